@@ -1,0 +1,83 @@
+/* dialect: what to say to a server, as data. Const tables, any thread.
+ *
+ * A query's contract is its result columns and units, below; its text is chosen by engine and server version. A query
+ * without a text for this server is something the server cannot tell: the caller degrades and says so.
+ * `{}` in a text is replaced by the caller's argument, already quoted. Times are the server's clock in µs since 1970. */
+#ifndef REHEARSE_DB_DIALECT_H
+#define REHEARSE_DB_DIALECT_H
+
+#include "bench/db/db.h"
+#include "bench/db/sql.h"
+
+enum dialect_query {
+    DIALECT_NOW,      /* now_us: one row; the clock, not the transaction's start */
+    DIALECT_VERSION,  /* text ("15.18 (Debian …)"), number */
+    DIALECT_IDENTITY, /* one text that differs between any two servers or databases */
+    DIALECT_SETTINGS, /* name, value: those that matter to reports (durability, memory, timeouts, WAL) */
+    DIALECT_TABLES, /* object id, schema, name, rows (estimate, −1 unknown), table bytes (with toast), index bytes,
+                                storage id (changes when the table is rewritten): user tables, partitions too */
+    DIALECT_COLUMNS, /* of table id {}: position, name, type text, base type name, not null 0/1, default text,
+                                generated kind ('' 's'tored 'a'lways-identity 'd'efault-identity), enum labels as a JSON
+                                array or NULL, max length or −1, numeric precision, scale or −1, owned or default
+                                sequence (qualified and quoted) or NULL */
+    DIALECT_CONSTRAINTS, /* of table id {}: name, kind (p u f c x), column names as JSON array, referenced table id,
+                                referenced column names as JSON array, definition, validated 0/1, backing index id or 0 */
+    DIALECT_INDEXES, /* of table id {}: index id, name, unique 0/1, primary 0/1, definition, constraint-backed 0/1,
+                                valid 0/1 */
+    DIALECT_FINGERPRINT, /* one text per row, sorted: everything a migration could change in the schema, without ids,
+                                positions or statistics; user objects only */
+    DIALECT_LOCKS, /* now_us, kind (relation transaction virtualxid other), object (number, 0 unless relation),
+                                target (text key, same for two locks that meet), session, mode (index into the dialect's
+                                lock modes), granted 0/1, wait start us or NULL. This database's and shared ones. One snapshot */
+    DIALECT_SESSIONS, /* session, application_name, state, query (first 1000 bytes), transaction start us or NULL,
+                                query start us or NULL, kind of backend, leader session or NULL, wait event or NULL:
+                                all but our own connection */
+    DIALECT_LOG_BYTES,      /* one number: bytes of WAL/redo ever written */
+    DIALECT_DATABASE_BYTES, /* one number */
+    DIALECT_FOREIGN_WRITERS, /* session, application_name, user, table name, state: other sessions that hold ROW EXCLUSIVE
+                                or stronger on tables whose ids are the comma list {}, application_name not ours
+                                ('rehearse/…'), no backend of the server's own (autovacuum) */
+    DIALECT_BEGIN, /* texts of the language: */
+    DIALECT_COMMIT,
+    DIALECT_ROLLBACK,
+    DIALECT_SET_LOCK_TIMEOUT,      /* session, {} milliseconds, 0 = none */
+    DIALECT_SET_STATEMENT_TIMEOUT, /* session, {} milliseconds, 0 = none */
+    DIALECT_SETUP_SESSION, /* every session of ours: quiet, deterministic output (dates, bytea, time zone), keep-alives of
+                                the server's own: client_connection_check_interval where it exists */
+    DIALECT_SETUP_MIGRATION, /* migration session: notices that tell a rewrite, waits above deadlock_timeout; may need rights */
+    DIALECT_SETUP_PROBE,   /* probe session: every lock wait above 1 ms as a notice; may need rights */
+    DIALECT_PROBE_READ,    /* takes a read lock on table {} and gives it back at once */
+    DIALECT_PROBE_WRITE,   /* the same with the lock a writer takes */
+    DIALECT_COPY_DATABASE, /* not every engine */
+    DIALECT_MARKER_CREATE, /* the guard's marker table, if not there */
+    DIALECT_MARKER_READ,   /* identity, expires us */
+    DIALECT_MARKER_WRITE,  /* {}: a quoted identity literal, a comma, the expiry in us */
+    DIALECT_MARKER_DROP,
+    DIALECT_QUERY_COUNT
+};
+
+struct dialect_lock_mode {
+    const char *name;                 /* "ACCESS EXCLUSIVE", as people write it; NULL ends the table */
+    uint32_t conflicts;               /* bit i: conflicts with mode i */
+    bool blocks_reads, blocks_writes; /* of ordinary SELECT, of INSERT/UPDATE/DELETE */
+};
+
+struct dialect {
+    const char *engine;
+    enum sql_lexis lexis;
+    bool ddl_is_transactional;
+    const struct dialect_lock_mode *lock_modes;
+    const char *(*text)(enum dialect_query query, int version); /* NULL when this server cannot tell */
+    const char *(*version_label)(int version, char text[32]);   /* 150018 -> "15.18" */
+    /* Strongest lock a statement takes on the tables it alters, by kind; −1 when not known. For locks too short to see. */
+    int (*expected_lock)(enum sql_kind kind);
+};
+
+extern const struct dialect dialect_postgres;
+
+/* The text with {} replaced, in the arena; NULL when this server cannot tell. argument may be NULL. */
+char *dialect_sql(struct arena *arena, const struct db *db, enum dialect_query query, const char *argument);
+/* Name to index; −1 when unknown. Accepts both "AccessExclusiveLock" and "ACCESS EXCLUSIVE". */
+int dialect_lock_mode(const struct dialect *dialect, const char *name);
+
+#endif

@@ -1,0 +1,107 @@
+/* migrator: runs a strategy on one session, phase by phase, forward, or back by its rollbacks.
+ *
+ * Called from one thread; what happens is told through hooks as it happens and kept in a migration_log. The migration
+ * session stamps the server's clock around each statement (MEASURE); lock_timeout, retries with full jitter outside any
+ * transaction, and the batches of a backfill are its business. Nothing of it looks at locks: observe does. */
+#ifndef REHEARSE_MIGRATE_MIGRATOR_H
+#define REHEARSE_MIGRATE_MIGRATOR_H
+
+#include "bench/base/arena.h"
+#include "bench/db/db.h"
+#include "bench/db/server_clock.h"
+#include "bench/migrate/strategy.h"
+#include "bench/stat/span.h"
+
+/* All hooks are called on the migrator's thread and may be NULL. */
+struct migrator_hooks {
+    void *context;
+    void (*phase)(void *context, int phase_run, const struct phase *phase); /* a phase (or rollback) begins */
+    bool (*app)(void *context, const struct app_share *shares, int count,
+                struct err *err);                             /* returns when the old is drained */
+    void (*session)(void *context, int session, bool active); /* a session of the migration opened or went */
+    void (*armed)(void *context, bool armed); /* a DDL statement may be in flight from now on / no more */
+    void (*attempt)(void *context, int attempt, bool after); /* index in log.attempts, before and after it */
+    int64_t (*lag_ns)(void *context);   /* replica lag; −1 unknown. NULL: there is no replica */
+    bool (*interrupted)(void *context); /* polled at least every 50 ms while waiting */
+};
+
+struct migrator_config {
+    const struct db_target *target;
+    const char *run_id; /* application_name is rehearse/<run id>/migration */
+    const char *expected_identity;
+    struct server_clock *clock;
+    uint64_t seed; /* of the jitter */
+    struct migrator_hooks hooks;
+};
+
+struct statement_run {
+    int phase_run;
+    const struct step *step;
+    const char *sql; /* as run; for a backfill the template */
+    int64_t start_ns, end_ns;
+    int first_attempt, attempt_count; /* in attempts; a backfill has none: see backfills */
+    enum outcome outcome;             /* of the last attempt */
+    const char *message;              /* of the server when it failed */
+    int64_t rows;
+    int backfill;                     /* index, −1 */
+    bool notice_rewrite, notice_scan; /* the server said "rewriting table", "verifying table" */
+};
+
+struct backfill_run {
+    int statement;
+    int64_t rows, batches, retried, throttled_ns, key_low, key_high;
+    int64_t start_ns, end_ns;
+    _Atomic int64_t key_at;   /* progress: any thread */
+    double rows_per_s_min10s; /* slowest 10 s window, pauses included; the whole when shorter */
+};
+
+struct check_run {
+    const struct strategy_check *check;
+    int phase_run;
+    const char *found;    /* the value as text; NULL when it could not be run */
+    const char *expected; /* for "same": the value before */
+    const char *message;
+    bool passed;
+};
+
+struct phase_run {
+    const struct phase *phase;
+    int64_t start_ns, end_ns;
+    bool rollback, completed;
+};
+
+struct migration_log {
+    struct phase_run *phases;
+    size_t phase_count;
+    struct statement_run *statements;
+    size_t statement_count;
+    struct attempt_span *attempts;
+    size_t attempt_count;
+    struct backfill_run **backfills;
+    size_t backfill_count;
+    struct check_run *checks;
+    size_t check_count;
+};
+
+enum migrator_result { MIGRATOR_DONE, MIGRATOR_FAILED, MIGRATOR_INTERRUPTED };
+
+struct migrator;
+
+struct migrator *migrator_open(const struct migrator_config *config, const struct strategy *strategy,
+                               struct err *err);
+/* First phase run gets index first_phase_run (so that the caller can number a baseline before it). Checks with
+ * expect=same take their value before the first phase. */
+enum migrator_result migrator_forward(struct migrator *migrator, int first_phase_run, struct err *err);
+/* Goes back from where forward came to, rollback by rollback. After a failed or interrupted forward, the rollback of the
+ * phase it was in runs tolerant: statements that fail because the object is not there are skipped. strategy without
+ * rollbacks: does nothing, returns DONE. ignore_interrupt: for cleaning up after Ctrl-C. */
+enum migrator_result migrator_back(struct migrator *migrator, bool ignore_interrupt, struct err *err);
+bool migrator_went_back(
+    const struct migrator *migrator); /* everything done forward has been undone, as far as it says */
+void migrator_cancel(struct migrator *migrator); /* the statement in flight; any thread */
+const struct migration_log *migrator_log(const struct migrator *migrator);
+/* Progress of the backfill that runs now: share 0 … 1, or −1 when none does. Any thread. */
+double migrator_backfill_share(const struct migrator *migrator, int64_t *rows);
+void migrator_close(struct migrator *migrator); /* accepts NULL; frees the log */
+
+#endif

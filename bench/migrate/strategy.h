@@ -1,0 +1,106 @@
+/* strategy: one way to make the change, read from an SQL file with `-- rehearse:` marks, or from a bare file.
+ *
+ * A strategy is phases, a phase is steps. Read once into an arena, immutable afterwards. */
+#ifndef REHEARSE_MIGRATE_STRATEGY_H
+#define REHEARSE_MIGRATE_STRATEGY_H
+
+#include "bench/base/arena.h"
+#include "bench/base/err.h"
+#include "bench/db/sql.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum phase_kind { PHASE_DDL, PHASE_DATA, PHASE_APP, PHASE_CHECK };
+enum step_kind { STEP_SQL, STEP_BACKFILL, STEP_APP, STEP_WAIT };
+
+/* What `set` and the keys of a phase decide. −1: not set, take what is around it (file, then plan, then default). */
+struct strategy_settings {
+    int64_t lock_timeout_ms;                 /* 0: none. Default 0 */
+    int64_t statement_timeout_ms;            /* 0: none. Default 0 */
+    int retries;                             /* further attempts after a retryable outcome. Default 0 */
+    int64_t backoff_low_ns, backoff_high_ns; /* Default 1 s … 8 s; full jitter */
+};
+
+enum { STRATEGY_MAX_SHARES = 16 };
+struct app_share {
+    const char *name;
+    double share; /* 0 … 1 */
+};
+
+struct step {
+    enum step_kind kind;
+    const char *file;
+    int line, column;
+    const char *sql; /* STEP_SQL, STEP_BACKFILL */
+    enum sql_kind sql_kind;
+    bool no_transaction; /* the statement cannot be in one */
+    struct strategy_settings settings;
+    /* STEP_APP */
+    struct app_share shares[STRATEGY_MAX_SHARES];
+    int share_count;
+    /* STEP_WAIT */
+    int64_t wait_ns;                      /* a plain wait; −1 for a condition */
+    int64_t wait_lag_ns, wait_timeout_ns; /* wait lag<1s timeout=5min */
+    /* STEP_BACKFILL */
+    const char *table, *key;      /* as written */
+    int64_t batch_rows;           /* default 10000 */
+    int64_t target_ns;            /* adaptive batch, 0: fixed */
+    int64_t pause_ns, max_lag_ns; /* 0: none */
+    double max_rows_per_s;        /* 0: none */
+    int threads;                  /* default 1 */
+    bool retry_deadlock;          /* on_deadlock=retry (default) or fail */
+};
+
+struct strategy_check {
+    const char *text, *sql;
+    const char *expect; /* "same" or the value */
+    const char *after;  /* phase name; NULL: where it stands */
+    int64_t timeout_ns; /* 0: 10 min */
+    const char *file;
+    int line;
+};
+
+struct phase {
+    const char *name;
+    enum phase_kind kind;
+    bool tx;         /* the whole phase is one transaction, retried whole */
+    int64_t hold_ns; /* watch this long after; −1 not set */
+    struct strategy_settings settings;
+    struct step *steps;
+    size_t step_count, step_capacity;
+    struct strategy_check *checks; /* run after the phase */
+    size_t check_count, check_capacity;
+    int line;
+};
+
+struct strategy {
+    const char *name; /* from the mark, else from the plan or the file's name */
+    const char *file, *sha256;
+    const char *engine; /* NULL: any */
+    int min_version;    /* major; 0: any */
+    bool marked;        /* false: a bare file, run as a migration tool would */
+    struct phase *phases;
+    size_t phase_count, phase_capacity;
+    /* rollback[i] undoes everything since the phase named by the rollback before it; from: index of the phase after which
+     * it starts going back. Ordered by `from`. Each is a phase named "rollback <phase>". */
+    struct strategy_rollback {
+        size_t from;
+        struct phase phase;
+    } * rollbacks;
+    size_t rollback_count, rollback_capacity;
+};
+
+/* overrides: from the plan's strategies.NAME.set, win over what the file says in `set` and phases; may be NULL. */
+bool strategy_read(struct arena *arena, enum sql_lexis lexis, const char *file, const char *text,
+                   size_t length, const struct strategy_settings *overrides, struct strategy **strategy,
+                   struct err *err);
+struct strategy_settings strategy_settings_unset(void);
+/* One key of `set` ("lock_timeout", "200ms"), for the reader and the plan. *why gets static text or a hint on failure. */
+bool strategy_settings_read(struct strategy_settings *settings, const char *key, const char *value,
+                            const char **why);
+extern const char *const strategy_setting_keys[]; /* NULL-terminated, for "did you mean" */
+const char *phase_kind_name(enum phase_kind kind);
+
+#endif

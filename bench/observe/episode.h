@@ -1,0 +1,64 @@
+/* episode: one blocking event: the root, the migration statement in the queue (if it took part), the victims. Values.
+ *
+ * Window: from the moment the first strong request is enqueued until it is released or gives up. Requests are the
+ * application's; probes and observers are never victims. */
+#ifndef REHEARSE_OBSERVE_EPISODE_H
+#define REHEARSE_OBSERVE_EPISODE_H
+
+#include "bench/stat/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct episode_blocker {
+    int session;
+    const char *application_name, *state; /* "" when not seen */
+    const char *query;                    /* redacted */
+    int64_t xact_age_us;                  /* at the start of the episode; −1 unknown */
+    int64_t until_ns;                     /* when it last was seen blocking, run clock */
+    bool is_migration, is_application;
+    int depth; /* 0: the root; 1: it waits for the root and blocks others … */
+};
+
+struct episode_victim { /* the longest waits, for the Gantt chart */
+    int session;
+    const char *script; /* name of the workload script */
+    int64_t due_ns, sent_ns, done_ns;
+    bool finished;
+};
+
+struct episode {
+    int64_t start_ns, end_ns; /* the window */
+    int attempt;              /* index into the attempts, −1: the migration took no part */
+    int phase;                /* phase run in which it began */
+    const char *object;       /* table */
+    int mode;                 /* lock mode of the strong request or hold */
+    int64_t waited_us;        /* queued by the migration statement */
+    int64_t held_us; /* of the root: the migration statement's hold, or for a foreign root that session's */
+    enum outcome outcome;             /* of the attempt: ok, lock_timeout …; ok when no attempt */
+    struct episode_blocker *blockers; /* root first */
+    size_t blocker_count;
+    int64_t victim_count;      /* application requests due or in flight while blocked, backlog included */
+    int64_t victim_sessions;   /* application sessions waiting at once, at most */
+    int64_t victim_session_us; /* sum over them of time blocked */
+    int64_t victim_longest_us; /* longest response among the victims */
+    struct episode_victim *top;
+    size_t top_count; /* ≤ 8 */
+    bool degraded;
+};
+
+struct episode_input {
+    const struct attempt_span *attempts;
+    const struct attempt_locks *locks; /* of the attempts, from observer_attempt_locks */
+    size_t attempt_count;
+    const struct request_span *requests;
+    size_t request_count;
+    const char *const *script_names;
+    const uint64_t *script_tables;  /* by script: bit t = touches watched table t */
+    const int64_t *phase_starts_ns; /* by phase run */
+    size_t phase_count;
+    int64_t floor_ns; /* shorter blocking is no episode: max(1 ms, the noise of the probes) */
+};
+
+#endif

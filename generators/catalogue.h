@@ -1,0 +1,63 @@
+/* catalogue: the tables of a database as fill needs them: columns, constraints, indexes, in load order (parents first). */
+#ifndef REHEARSE_GENERATORS_CATALOGUE_H
+#define REHEARSE_GENERATORS_CATALOGUE_H
+
+#include "bench/base/arena.h"
+#include "bench/db/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct catalogue_column {
+    const char *name, *quoted, *type, *base_type;
+    bool not_null, generated, identity_always;
+    const char *default_text;  /* NULL: none */
+    const char *const *labels; /* enum or CHECK … IN list; NULL: none */
+    size_t label_count;
+    int max_length, precision, scale; /* −1: none */
+    const char *sequence;             /* qualified and quoted, NULL: none */
+};
+
+struct catalogue_key { /* primary key, unique, foreign key */
+    char kind;         /* p u f */
+    const char *name, *definition;
+    size_t *columns, column_count;
+    int parent; /* f: index of the table, −1 not in the catalogue */
+    size_t *parent_columns;
+    bool validated;
+};
+
+struct catalogue_index {
+    const char *name, *quoted, *definition;
+    bool unique, primary, constraint, valid;
+};
+
+struct catalogue_check {
+    const char *name, *definition;
+};
+
+struct catalogue_table {
+    int64_t id;
+    const char *schema, *name, *quoted;
+    int64_t rows;          /* to be made; −1: not asked for */
+    bool has_rows;         /* holds rows already: left alone */
+    int64_t existing_rows; /* exact when has_rows */
+    struct catalogue_column *columns;
+    size_t column_count;
+    struct catalogue_key *keys;
+    size_t key_count;
+    struct catalogue_index *indexes;
+    size_t index_count;
+    struct catalogue_check *checks;
+    size_t check_count;
+};
+
+struct catalogue {
+    struct catalogue_table *tables; /* parents before children */
+    size_t count;
+};
+
+bool catalogue_read(struct db *db, struct arena *arena, struct catalogue *catalogue, struct err *err);
+int catalogue_find(const struct catalogue *catalogue, const char *name); /* "t" or "s.t"; −1 */
+
+#endif

@@ -1,0 +1,56 @@
+/* fill: tables full of rows, fast, the same for the same seed whatever the threads.
+ *
+ * Creates the schema when given one, takes indexes and constraints off tables that are empty, loads with several threads
+ * that take 16 k-row chunks from one counter, puts indexes and constraints back in parallel, sets sequences, ANALYZE.
+ * A table that already holds rows is left alone. Refuses to load before it changes anything when a column's type or
+ * constraint cannot be satisfied, naming table and column. */
+#ifndef REHEARSE_GENERATORS_FILL_H
+#define REHEARSE_GENERATORS_FILL_H
+
+#include "bench/base/arena.h"
+#include "bench/db/db.h"
+
+struct fill_table_spec {
+    const char *name; /* as the plan says: table or schema.table */
+    int64_t rows;
+};
+
+struct fill_progress {
+    const char *stage; /* "create", "load", "index", "analyze" */
+    const char *table;
+    int64_t rows_done, rows_total, bytes_done;
+    double rows_per_s, eta_s;
+};
+
+struct fill_config {
+    const struct db_target *target;
+    const char *run_id; /* application_name is rehearse/<run id>/fill */
+    const char *expected_identity;
+    const char *schema_file, *schema_text; /* NULL: the tables exist */
+    const struct fill_table_spec *tables;
+    size_t table_count;
+    uint64_t seed;
+    int threads; /* 0: the number of cores */
+    void (*progress)(void *context,
+                     const struct fill_progress *progress); /* about 4 a second, any of the threads */
+    bool (*interrupted)(void *context);
+    void *context;
+};
+
+struct fill_table_result {
+    const char *name;
+    int64_t rows, bytes, index_bytes;
+    int64_t duration_ns; /* of its load; 0 when it was left alone */
+    bool filled;
+};
+
+struct fill_result {
+    struct fill_table_result *tables; /* all tables of the plan, then the others of the database */
+    size_t table_count;
+    int64_t duration_ns;
+};
+
+bool fill_run(const struct fill_config *config, struct arena *arena, struct fill_result *result,
+              struct err *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* threshold: limits on metrics, k6's idea, and the verdict. Works on a record alone. Pure. */
+#ifndef REHEARSE_REPORTS_THRESHOLD_H
+#define REHEARSE_REPORTS_THRESHOLD_H
+
+#include "reports/record.h"
+
+/* One limit, parsed: "app.latency.p99{phase=backfill}" with "< 25ms" or "< +100% of baseline" or "warn < 5s". */
+struct threshold {
+    const char *metric;            /* the row of the metric table, selector cut off */
+    const char *selector;          /* "{phase=backfill}" as written, NULL */
+    const char *phase, *statement; /* from the selector, NULL: all */
+    const char *expression;        /* as written */
+    char compare;                  /* '<' '>' 'l' (<=) 'g' (>=) '=' */
+    double limit; /* in the metric's unit; for relative ones the allowed ratio (1.0 = +100 %) */
+    bool of_baseline, warn, is_default;
+};
+
+struct thresholds {
+    struct threshold *items;
+    size_t count, capacity;
+};
+
+/* Adds one expression. place errors with err_set(ERR_USAGE); the caller adds the place. Unknown metrics: "did you mean". */
+bool threshold_parse(struct arena *arena, const char *metric, const char *expression,
+                     struct thresholds *thresholds, struct err *err);
+/* PRODUCT's default set, for the metrics the user's set does not name. */
+void threshold_defaults(struct arena *arena, struct thresholds *thresholds);
+
+/* Measures every metric of every strategy of the record, fills record->thresholds, each strategy's verdict (state,
+ * sentence with the cause, causes) and the run's. Respects verdicts already set to "aborted" and strategies marked
+ * invalid (invalid outranks pass and fail). */
+void threshold_judge(struct arena *arena, const struct thresholds *thresholds, struct record *record);
+
+#endif
