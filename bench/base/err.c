@@ -36,15 +36,15 @@ bool err_hint(struct err *err, const char *format, ...)
 
 bool err_wrap(struct err *err, const char *format, ...)
 {
-    char context[sizeof err->message];
-    char whole[2 * sizeof err->message];
+    char inner[sizeof err->message];
     va_list args;
+    memcpy(inner, err->message, sizeof inner);
     va_start(args, format);
-    vsnprintf(context, sizeof context, format, args);
+    int length = vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    snprintf(whole, sizeof whole, "%s: %s", context, err->message);
-    whole[sizeof err->message - 1] = '\0';
-    memcpy(err->message, whole, strlen(whole) + 1);
+    if (length >= 0 && (size_t)length < sizeof err->message)
+        snprintf(err->message + length, sizeof err->message - (size_t)length, ": %.*s",
+                 (int)sizeof err->message - length, inner);
     return false;
 }
 

@@ -36,7 +36,7 @@ uint64_t rng_below(struct rng *rng, uint64_t bound)
 {
     uint64_t limit = -bound % bound;
     for (;;) {
-        unsigned __int128 product = (unsigned __int128)rng_next(rng) * bound;
+        __extension__ unsigned __int128 product = (unsigned __int128)rng_next(rng) * bound;
         if ((uint64_t)product >= limit)
             return (uint64_t)(product >> 64);
     }
