@@ -1,6 +1,7 @@
 /* tally: latencies and outcomes of one (phase, slot). A slot is a script (its requests) or one named statement of one.
  *
- * Striped: a thread adds to the stripe it was given, with relaxed atomics; tally_cell merges the stripes. Memory is
+ * Every request counts in the histograms, whatever its outcome: a lock timeout after 10 s was felt for 10 s.
+ * Striped: a thread adds to the stripe it was given, with relaxed atomics; tally_collect merges the stripes. Memory is
  * reserved for all cells and touched only where something was counted. */
 #ifndef REHEARSE_STAT_TALLY_H
 #define REHEARSE_STAT_TALLY_H
