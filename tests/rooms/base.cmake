@@ -1,0 +1,2 @@
+check(base_units LABELS unit NEEDS base)
+check(base_json LABELS unit NEEDS base)
