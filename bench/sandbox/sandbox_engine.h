@@ -1,0 +1,36 @@
+/* engine: what a kind of server needs to be thrown away: where it is, how it is made, started and stopped. One row each. */
+#ifndef REHEARSE_SANDBOX_ENGINE_H
+#define REHEARSE_SANDBOX_ENGINE_H
+
+#include "bench/base/arena.h"
+#include "bench/base/err.h"
+#include "bench/sandbox/sandbox_process.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sandbox_site { /* one server's place; everything but the texts that init fills is set before */
+    const char *directory, *data, *log;
+    const char *bin;       /* directory of the programs */
+    const char **settings; /* "name=value" from the DSN */
+    size_t setting_count;
+    struct sandbox_user user;
+};
+
+struct sandbox_engine {
+    const char *name;      /* "postgresql" */
+    const char *root_user; /* system user to run as when we are root */
+    /* Directory of the server's programs; wanted: from the DSN, NULL. */
+    const char *(*find)(struct arena *arena, const char *wanted, struct err *err);
+    bool (*init)(const struct sandbox_site *site,
+                 struct err *err); /* data directory with database "rehearse" */
+    const char **(*argv)(struct arena *arena, const struct sandbox_site *site); /* of the server itself */
+    bool (*ready)(const struct sandbox_site *site, pid_t server);               /* it lets clients in */
+    char *(*dsn)(struct arena *arena, const struct sandbox_site *site);
+    char *(*server)(struct arena *arena, const struct sandbox_site *site); /* "PostgreSQL 15.18, /usr/…" */
+    int stop_fast, stop_immediate;                                         /* signals */
+};
+
+extern const struct sandbox_engine sandbox_postgres;
+
+#endif

@@ -1,0 +1,128 @@
+#include "bench/sandbox/sandbox_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SERVER_GRACE_TENTHS = 60, REMOVE_TRIES = 50 };
+
+static void sleep_tenth(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+}
+
+/* Joins path and name; false when it does not fit. Unlike snprintf it may be called after fork. */
+static bool join(char *out, size_t size, const char *path, const char *name)
+{
+    size_t path_length = strlen(path), name_length = strlen(name);
+    if (path_length + name_length + 1 > size)
+        return false;
+    memcpy(out, path, path_length);
+    memcpy(out + path_length, name, name_length + 1);
+    return true;
+}
+
+static bool runs_in(const char *pid_text, const char *data)
+{
+    char process[48], link[64], where[256];
+    if (!join(process, sizeof process, "/proc/", pid_text) || !join(link, sizeof link, process, "/cwd"))
+        return false;
+    ssize_t length = readlink(link, where, sizeof where - 1);
+    if (length < 0)
+        return false;
+    where[length] = '\0';
+    return strcmp(where, data) == 0;
+}
+
+pid_t sandbox_reaper_server(const char *path)
+{
+    char data[256], pid_file[280], text[24] = "";
+    if (!join(data, sizeof data, path, "/data") || !join(pid_file, sizeof pid_file, data, "/postmaster.pid"))
+        return 0;
+    int fd = open(pid_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return 0;
+    ssize_t got = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (got <= 0)
+        return 0;
+    text[strspn(text, "0123456789")] = '\0';
+    return runs_in(text, data) ? (pid_t)strtol(text, NULL, 10) : 0;
+}
+
+static void wait_for_server(const char *path)
+{
+    for (int i = 0; i < SERVER_GRACE_TENTHS; i++) {
+        if (sandbox_reaper_server(path) == 0)
+            return;
+        sleep_tenth();
+    }
+    pid_t server = sandbox_reaper_server(path);
+    if (server > 0)
+        kill(server, SIGKILL);
+}
+
+/* Its processes may still write for a moment, so a removal that failed is tried again. */
+static void remove_directory(const char *path)
+{
+    char *const argv[] = {"rm", "-rf", "--", (char *)(uintptr_t)path, NULL};
+    for (int i = 0; i < REMOVE_TRIES && access(path, F_OK) == 0; i++) {
+        if (i > 0)
+            sleep_tenth();
+        pid_t rm = fork();
+        if (rm == 0) {
+            execv("/bin/rm", argv);
+            _exit(127);
+        }
+        while (rm > 0 && waitpid(rm, NULL, 0) < 0 && errno == EINTR)
+            continue;
+    }
+}
+
+/* In the child, which may have been forked beside threads: only async-signal-safe calls. It keeps no file of ours open
+ * but the lifeline, and leaves the terminal's signals to us: it has to outlive us. */
+static _Noreturn void reap(const char *path, int lifeline)
+{
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    setsid();
+    prctl(PR_SET_NAME, "rehearse-reaper");
+    dup2(lifeline, STDIN_FILENO);
+    close_range(STDIN_FILENO + 1, ~0U, 0);
+    (void)!chdir("/");
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR)
+        continue;
+    wait_for_server(path);
+    remove_directory(path);
+    _exit(0);
+}
+
+pid_t sandbox_reaper_start(const char *path, int *lifeline, struct err *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        err_set(err, ERR_ENVIRONMENT, "cannot make a pipe: %s", strerror(errno));
+        return -1;
+    }
+    pid_t pid = fork();
+    if (pid == 0)
+        reap(path, ends[0]);
+    close(ends[0]);
+    if (pid < 0) {
+        err_set(err, ERR_ENVIRONMENT, "cannot fork: %s", strerror(errno));
+        close(ends[1]);
+        return -1;
+    }
+    *lifeline = ends[1];
+    return pid;
+}
