@@ -1,0 +1,139 @@
+#include "bench/db/dialect_postgres.h"
+
+#include <stdio.h>
+
+/* The modes of the documentation's table "Conflicting Lock Modes", weakest first, as pg_locks orders them. */
+static const struct dialect_lock_mode lock_modes[] = {
+    {"ACCESS SHARE", 0x80, false, false},
+    {"ROW SHARE", 0xC0, false, false},
+    {"ROW EXCLUSIVE", 0xF0, false, false},
+    {"SHARE UPDATE EXCLUSIVE", 0xF8, false, false},
+    {"SHARE", 0xEC, false, true},
+    {"SHARE ROW EXCLUSIVE", 0xFC, false, true},
+    {"EXCLUSIVE", 0xFE, false, true},
+    {"ACCESS EXCLUSIVE", 0xFF, true, true},
+    {NULL, 0, false, false},
+};
+enum {
+    ACCESS_SHARE,
+    ROW_SHARE,
+    ROW_EXCLUSIVE,
+    SHARE_UPDATE_EXCLUSIVE,
+    SHARE,
+    SHARE_ROW_EXCLUSIVE,
+    EXCLUSIVE,
+    ACCESS_EXCLUSIVE
+};
+
+/* The words of the language, and what a session of ours says first. */
+const struct postgres_query postgres_words[] = {
+    {DIALECT_NOW, PG_ANY, PG_NEWEST,
+     "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us"},
+    {DIALECT_VERSION, PG_ANY, PG_NEWEST,
+     "SELECT current_setting('server_version') AS text, current_setting('server_version_num')::int AS "
+     "number"},
+    {DIALECT_BEGIN, PG_ANY, PG_NEWEST, "BEGIN"},
+    {DIALECT_COMMIT, PG_ANY, PG_NEWEST, "COMMIT"},
+    {DIALECT_ROLLBACK, PG_ANY, PG_NEWEST, "ROLLBACK"},
+    {DIALECT_SET_LOCK_TIMEOUT, PG_ANY, PG_NEWEST, "SET lock_timeout = {}"},
+    {DIALECT_SET_STATEMENT_TIMEOUT, PG_ANY, PG_NEWEST, "SET statement_timeout = {}"},
+    {DIALECT_SETUP_SESSION, PG_ANY, PG_14,
+     "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC'; SET bytea_output = "
+     "'hex';"
+     " SET extra_float_digits = 1; SET client_min_messages = warning"},
+    {DIALECT_SETUP_SESSION, PG_14, PG_NEWEST,
+     "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC'; SET bytea_output = "
+     "'hex';"
+     " SET extra_float_digits = 1; SET client_min_messages = warning;"
+     " SET client_connection_check_interval = '1s'"},
+    /* What anybody may set is committed before what needs a right: a refusal (42501) then costs the lock waits only. */
+    {DIALECT_SETUP_MIGRATION, PG_ANY, PG_NEWEST,
+     "BEGIN; SET client_min_messages = debug1; COMMIT; SET log_lock_waits = on; SET lc_messages = 'C'"},
+    {DIALECT_SETUP_PROBE, PG_ANY, PG_NEWEST,
+     "SET log_lock_waits = on; SET deadlock_timeout = '1ms'; SET client_min_messages = log;"
+     " SET log_min_messages = fatal; SET lc_messages = 'C'; SET lock_timeout = 0; SET statement_timeout = 0"},
+    {DIALECT_PROBE_READ, PG_ANY, PG_NEWEST, "SELECT 1 FROM {} LIMIT 0"},
+    {DIALECT_PROBE_WRITE, PG_ANY, PG_NEWEST, "LOCK TABLE {} IN ROW EXCLUSIVE MODE; SELECT 1"},
+    {DIALECT_COPY_DATABASE, PG_ANY, PG_NEWEST, "CREATE DATABASE {}"},
+    {DIALECT_MARKER_CREATE, PG_ANY, PG_NEWEST,
+     "CREATE SCHEMA IF NOT EXISTS rehearse;"
+     " CREATE TABLE IF NOT EXISTS rehearse.staging_marker (identity text NOT NULL, expires timestamptz NOT "
+     "NULL,"
+     " armed_by text NOT NULL DEFAULT current_user, armed_at timestamptz NOT NULL DEFAULT now())"},
+    {DIALECT_MARKER_READ, PG_ANY, PG_NEWEST,
+     "SELECT identity, (extract(epoch FROM expires) * 1000000)::bigint AS expires_us"
+     " FROM rehearse.staging_marker ORDER BY expires DESC"},
+    {DIALECT_MARKER_WRITE, PG_ANY, PG_NEWEST,
+     "INSERT INTO rehearse.staging_marker (identity, expires)"
+     " SELECT m.identity, to_timestamp(m.expires_us / 1000000.0) FROM (VALUES ({})) AS m (identity, "
+     "expires_us)"},
+    {DIALECT_MARKER_DROP, PG_ANY, PG_NEWEST,
+     "DROP TABLE IF EXISTS rehearse.staging_marker; DROP SCHEMA IF EXISTS rehearse"},
+    {0, 0, 0, NULL},
+};
+
+static const struct postgres_query *const chapters[] = {postgres_words, postgres_catalogue, postgres_activity,
+                                                        postgres_schema};
+
+static const char *text(enum dialect_query query, int version)
+{
+    for (size_t i = 0; i < sizeof chapters / sizeof chapters[0]; i++)
+        for (const struct postgres_query *row = chapters[i]; row->text != NULL; row++)
+            if (row->query == query && version >= row->since && version < row->before)
+                return row->text;
+    return NULL;
+}
+
+static const char *version_label(int version, char label[32])
+{
+    snprintf(label, 32, "%d.%d", version / 10000, version % 10000);
+    return label;
+}
+
+static const signed char strongest[] = {
+    [SQL_KIND_OTHER] = -1,
+    [SQL_KIND_SELECT] = ACCESS_SHARE,
+    [SQL_KIND_INSERT] = ROW_EXCLUSIVE,
+    [SQL_KIND_UPDATE] = ROW_EXCLUSIVE,
+    [SQL_KIND_DELETE] = ROW_EXCLUSIVE,
+    [SQL_KIND_ALTER_TABLE_ADD_COLUMN] = ACCESS_EXCLUSIVE,
+    [SQL_KIND_ALTER_TABLE_DROP_COLUMN] = ACCESS_EXCLUSIVE,
+    [SQL_KIND_ALTER_TABLE_RENAME] = ACCESS_EXCLUSIVE,
+    [SQL_KIND_ALTER_TABLE_VALIDATE] = SHARE_UPDATE_EXCLUSIVE,
+    [SQL_KIND_ALTER_TABLE_ADD_FOREIGN_KEY] = SHARE_ROW_EXCLUSIVE,
+    [SQL_KIND_ALTER_TABLE_OTHER] = -1, /* SET STATISTICS and a new type differ by everything */
+    [SQL_KIND_CREATE_INDEX] = SHARE,
+    [SQL_KIND_CREATE_INDEX_CONCURRENTLY] = SHARE_UPDATE_EXCLUSIVE,
+    [SQL_KIND_DROP_INDEX] = ACCESS_EXCLUSIVE,
+    [SQL_KIND_DROP_INDEX_CONCURRENTLY] = SHARE_UPDATE_EXCLUSIVE,
+    [SQL_KIND_REINDEX_CONCURRENTLY] = SHARE_UPDATE_EXCLUSIVE,
+    [SQL_KIND_CREATE_TRIGGER] = SHARE_ROW_EXCLUSIVE,
+    [SQL_KIND_DROP_TRIGGER] = ACCESS_EXCLUSIVE,
+    [SQL_KIND_CREATE_FUNCTION] = -1,
+    [SQL_KIND_DROP_FUNCTION] = -1,
+    [SQL_KIND_CREATE_TABLE] = -1,
+    [SQL_KIND_DROP_TABLE] = ACCESS_EXCLUSIVE,
+    [SQL_KIND_TRUNCATE] = ACCESS_EXCLUSIVE,
+    [SQL_KIND_VACUUM] = SHARE_UPDATE_EXCLUSIVE,
+    [SQL_KIND_BEGIN] = -1,
+    [SQL_KIND_COMMIT] = -1,
+    [SQL_KIND_ROLLBACK] = -1,
+    [SQL_KIND_COPY] = ROW_EXCLUSIVE,
+    [SQL_KIND_LOCK_TABLE] = -1,
+    [SQL_KIND_OTHER_DDL] = -1,
+};
+
+static int expected_lock(enum sql_kind kind)
+{
+    return strongest[kind];
+}
+
+const struct dialect dialect_postgres = {
+    .engine = "postgresql",
+    .lexis = SQL_POSTGRES,
+    .ddl_is_transactional = true,
+    .lock_modes = lock_modes,
+    .text = text,
+    .version_label = version_label,
+    .expected_lock = expected_lock,
+};
