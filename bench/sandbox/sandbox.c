@@ -110,6 +110,7 @@ static bool make_directory(struct sandbox *sandbox, struct err *err)
     sandbox->site.directory = sandbox->directory;
     sandbox->site.data = arena_printf(&sandbox->arena, "%s/data", sandbox->directory);
     sandbox->site.log = arena_printf(&sandbox->arena, "%s/log", sandbox->directory);
+    sandbox->site.setup_log = arena_printf(&sandbox->arena, "%s/setup.log", sandbox->directory);
     return true;
 }
 
@@ -192,7 +193,7 @@ static bool copy_tree(const struct sandbox *sandbox, const char *from, const cha
     struct sandbox_process process = {.argv = argv,
                                       .user = &sandbox->site.user,
                                       .directory = sandbox->site.directory,
-                                      .log = sandbox->site.log,
+                                      .log = sandbox->site.setup_log,
                                       .death_signal = SIGKILL};
     return sandbox_process_run(&process, err);
 }

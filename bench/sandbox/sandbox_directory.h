@@ -1,6 +1,6 @@
 /* directory: a sandbox's own directory and whose it is.
  *
- * /tmp/rh.XXXXXX holds `owner` (pid and start time of the process that made it), `data`, `log`, the socket, and `kept`.
+ * /tmp/rh.XXXXXX holds `owner` (pid and start time of the process that made it), `data`, `log`, `setup.log`, the socket, and `kept`.
  * Only the server's user and root may enter. A directory whose owner lives is never touched. Any thread. */
 #ifndef REHEARSE_SANDBOX_DIRECTORY_H
 #define REHEARSE_SANDBOX_DIRECTORY_H

@@ -9,10 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct sandbox_site { /* one server's place; everything but the texts that init fills is set before */
-    const char *directory, *data, *log;
-    const char *bin;       /* directory of the programs */
-    const char **settings; /* "name=value" from the DSN */
+struct sandbox_site { /* one server's place */
+    const char *directory, *data;
+    const char *log, *setup_log; /* of the server; of the programs that make and copy its data */
+    const char *bin;             /* directory of the programs */
+    const char **settings;       /* "name=value" from the DSN */
     size_t setting_count;
     struct sandbox_user user;
 };

@@ -83,7 +83,7 @@ static bool run(const struct sandbox_site *site, const char *const *argv, const 
     struct sandbox_process process = {.argv = argv,
                                       .user = &site->user,
                                       .directory = site->directory,
-                                      .log = site->log,
+                                      .log = site->setup_log,
                                       .input = input,
                                       .death_signal = SIGKILL};
     return sandbox_process_run(&process, err);
@@ -163,10 +163,10 @@ static char *postgres_server(struct arena *arena, const struct sandbox_site *sit
 {
     const char *program[] = {arena_printf(arena, "%s/postgres", site->bin), "--version", NULL};
     struct sandbox_site elsewhere = *site;
-    elsewhere.log = arena_printf(arena, "%s/version", site->directory);
+    elsewhere.setup_log = arena_printf(arena, "%s/version", site->directory);
     struct err ignored = {0};
     char line[256] = "", version[32] = "of unknown version";
-    FILE *file = run(&elsewhere, program, NULL, &ignored) ? fopen(elsewhere.log, "re") : NULL;
+    FILE *file = run(&elsewhere, program, NULL, &ignored) ? fopen(elsewhere.setup_log, "re") : NULL;
     if (file != NULL) {
         if (fgets(line, sizeof line, file) != NULL)
             sscanf(line, "postgres (PostgreSQL) %31s", version);

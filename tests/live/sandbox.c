@@ -1,0 +1,280 @@
+/* A throw-away server: quick, durable, kept and restored, and gone however its owner ends. Needs a PostgreSQL server. */
+#include "bench/sandbox/sandbox.h"
+#include "bench/base/arena.h"
+#include "bench/base/clock.h"
+#include "bench/base/file.h"
+#include "bench/db/db.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define START_LIMIT_NS (6 * NS_PER_S) /* twice what a quiet machine needs at most */
+#define GONE_LIMIT_NS  (10 * NS_PER_S)
+
+static struct sandbox *start(const char *dsn)
+{
+    struct err err = {0};
+    struct sandbox *sandbox = sandbox_start(dsn, &err);
+    if (sandbox == NULL)
+        fail_msg("%s", err.message);
+    return sandbox;
+}
+
+static struct db *connect_to(struct arena *arena, const struct sandbox *sandbox)
+{
+    struct err err = {0};
+    struct db_target *target = arena_alloc(arena, sizeof *target);
+    struct db_options options = {.application_name = "rehearse/test"};
+    if (!db_target_parse(arena, sandbox_dsn(sandbox), target, &err))
+        fail_msg("%s", err.message);
+    struct db *db = db_open(target, &options, &err);
+    if (db == NULL)
+        fail_msg("%s", err.message);
+    return db;
+}
+
+static const char *one(struct arena *arena, struct db *db, const char *sql)
+{
+    struct err err = {0};
+    struct db_table table;
+    if (!db_query(db, arena, sql, &table, &err))
+        fail_msg("%s: %s", sql, err.message);
+    return table.rows > 0 ? db_value(&table, 0, 0) : "";
+}
+
+/* One statement on a session of its own. */
+static const char *ask(struct arena *arena, const struct sandbox *sandbox, const char *sql)
+{
+    struct db *db = connect_to(arena, sandbox);
+    const char *value = one(arena, db, sql);
+    db_close(db);
+    return value;
+}
+
+static bool gone_soon(pid_t pid, const char *directory)
+{
+    int64_t deadline_ns = clock_ns() + GONE_LIMIT_NS;
+    while (clock_ns() < deadline_ns) {
+        if ((pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH)) && access(directory, F_OK) != 0)
+            return true;
+        clock_sleep_ns(20 * NS_PER_MS);
+    }
+    return false;
+}
+
+static void starts_soon_and_leaves_nothing(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    int64_t began_ns = clock_ns();
+    struct sandbox *sandbox = start("sandbox:postgresql");
+    int64_t took_ns = clock_ns() - began_ns;
+    print_message("ready after %.2f s: %s\n", (double)took_ns / (double)NS_PER_S, sandbox_server(sandbox));
+    assert_true(took_ns < START_LIMIT_NS);
+    assert_true(sandbox_bytes(sandbox) > 10 * 1000 * 1000);
+    const char *directory = arena_strdup(&arena, sandbox_directory(sandbox));
+    pid_t pid = sandbox_pid(sandbox);
+    struct stat status;
+    assert_int_equal(stat(directory, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0700);
+    assert_string_equal(ask(&arena, sandbox, "SELECT current_database()"), "rehearse");
+    sandbox_stop(sandbox);
+    assert_int_not_equal(kill(pid, 0), 0);
+    assert_int_not_equal(access(directory, F_OK), 0);
+    arena_free(&arena);
+}
+
+static void is_as_durable_as_a_real_one(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct sandbox *sandbox = start("sandbox:postgresql?set.work_mem=7MB&set.log_min_messages=info");
+    struct db *db = connect_to(&arena, sandbox);
+    assert_string_equal(one(&arena, db, "SHOW fsync"), "on");
+    assert_string_equal(one(&arena, db, "SHOW full_page_writes"), "on");
+    assert_string_equal(one(&arena, db, "SHOW synchronous_commit"), "on");
+    assert_string_equal(one(&arena, db, "SHOW autovacuum"), "on");
+    assert_string_equal(one(&arena, db, "SHOW listen_addresses"), "");
+    assert_string_equal(one(&arena, db, "SHOW server_encoding"), "UTF8");
+    assert_string_equal(one(&arena, db, "SHOW work_mem"), "7MB");
+    assert_true(atoi(one(&arena, db, "SHOW max_connections")) >= 600);
+    db_close(db);
+    sandbox_stop(sandbox);
+    arena_free(&arena);
+}
+
+static void kept_data_comes_back(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct err err = {0};
+    struct sandbox *sandbox = start("sandbox:postgresql");
+    ask(&arena, sandbox, "CREATE TABLE t AS SELECT generate_series(1, 1000) AS id");
+    assert_true(sandbox_keep(sandbox, &err));
+    ask(&arena, sandbox, "DELETE FROM t WHERE id > 10");
+    ask(&arena, sandbox, "CREATE TABLE later ()");
+    for (int again = 0; again < 2; again++) {
+        if (!sandbox_restore(sandbox, &err))
+            fail_msg("%s", err.message);
+        assert_string_equal(ask(&arena, sandbox, "SELECT count(*) FROM t"), "1000");
+        assert_string_equal(ask(&arena, sandbox, "SELECT to_regclass('later') IS NULL"), "t");
+        ask(&arena, sandbox, "DROP TABLE t");
+    }
+    sandbox_stop(sandbox);
+    arena_free(&arena);
+}
+
+static void starts_again_after_a_crash(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct err err = {0};
+    struct sandbox *sandbox = start("sandbox:postgresql");
+    ask(&arena, sandbox, "CREATE TABLE t AS SELECT 42 AS answer");
+    siginfo_t dead;
+    kill(sandbox_pid(sandbox), SIGKILL);
+    assert_int_equal(waitid(P_PID, (id_t)sandbox_pid(sandbox), &dead, WEXITED | WNOWAIT), 0);
+    if (!sandbox_start_server(sandbox, &err))
+        fail_msg("%s", err.message);
+    assert_string_equal(ask(&arena, sandbox, "SELECT answer FROM t"), "42");
+    kill(sandbox_pid(sandbox), SIGSTOP);
+    assert_true(sandbox_stop_server(sandbox, true, &err));
+    assert_true(sandbox_start_server(sandbox, &err));
+    assert_string_equal(ask(&arena, sandbox, "SELECT answer FROM t"), "42");
+    sandbox_stop(sandbox);
+    arena_free(&arena);
+}
+
+/* A child that starts a sandbox, tells its server's pid and directory through a pipe, and waits to be killed. */
+static pid_t start_in_child(const struct passwd *user, pid_t *server, char directory[64])
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct err err = {0};
+        if (user != NULL &&
+            (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
+            _exit(1);
+        struct sandbox *sandbox = sandbox_start("sandbox:postgresql", &err);
+        if (sandbox == NULL) {
+            fprintf(stderr, "%s\n", err.message);
+            _exit(1);
+        }
+        dprintf(ends[1], "%d %s\n", sandbox_pid(sandbox), sandbox_directory(sandbox));
+        pause();
+        _exit(0);
+    }
+    close(ends[1]);
+    FILE *told = fdopen(ends[0], "r");
+    int pid = 0;
+    assert_int_equal(fscanf(told, "%d %63s", &pid, directory), 2);
+    fclose(told);
+    *server = pid;
+    return child;
+}
+
+static void ends_with_its_killed_owner(void **state)
+{
+    (void)state;
+    pid_t server;
+    char directory[64];
+    pid_t child = start_in_child(NULL, &server, directory);
+    assert_int_equal(kill(server, 0), 0);
+    assert_int_equal(access(directory, F_OK), 0);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    assert_true(gone_soon(server, directory));
+}
+
+static void runs_as_an_ordinary_user(void **state)
+{
+    (void)state;
+    const struct passwd *nobody = getpwnam("nobody");
+    if (geteuid() != 0 || nobody == NULL)
+        skip();
+    pid_t server;
+    char directory[64];
+    pid_t child = start_in_child(nobody, &server, directory);
+    struct stat status;
+    assert_int_equal(stat(directory, &status), 0);
+    assert_int_equal(status.st_uid, nobody->pw_uid);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    assert_true(gone_soon(server, directory));
+}
+
+static void make_directory_of(const char *path, const char *owner)
+{
+    char name[128];
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(name, sizeof name, "%s/owner", path);
+    FILE *file = fopen(name, "w");
+    assert_non_null(file);
+    fputs(owner, file);
+    fclose(file);
+    snprintf(name, sizeof name, "%s/data", path);
+    assert_int_equal(mkdir(name, 0700), 0);
+}
+
+/* A pid that lives now but started at another time is another process: its directory is an orphan. One without an owner
+ * file is nobody's, and stays. */
+static void removes_orphans_only(void **state)
+{
+    (void)state;
+    char orphan[64], foreign[64], owner[64];
+    snprintf(orphan, sizeof orphan, "/tmp/rh.o%05d", (int)(getpid() % 100000));
+    snprintf(foreign, sizeof foreign, "/tmp/rh.f%05d", (int)(getpid() % 100000));
+    snprintf(owner, sizeof owner, "%d 1\n", (int)getpid());
+    make_directory_of(orphan, owner);
+    assert_int_equal(mkdir(foreign, 0700), 0);
+    struct sandbox *first = start("sandbox:postgresql");
+    assert_int_not_equal(access(orphan, F_OK), 0);
+    assert_int_equal(access(foreign, F_OK), 0);
+    struct sandbox *second = start("sandbox:postgresql");
+    assert_int_equal(access(sandbox_directory(first), F_OK), 0);
+    assert_int_equal(kill(sandbox_pid(first), 0), 0);
+    sandbox_stop(first);
+    assert_int_equal(access(sandbox_directory(second), F_OK), 0);
+    sandbox_stop(second);
+    assert_int_equal(rmdir(foreign), 0);
+}
+
+static void tells_why_it_cannot_start(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_null(sandbox_start("sandbox:postgresql?set.shared_buffers=lots", &err));
+    assert_int_equal(err.kind, ERR_ENVIRONMENT);
+    assert_non_null(strstr(err.message, "invalid value for parameter \"shared_buffers\""));
+    assert_null(sandbox_start("sandbox:postgresql?bin=/nowhere", &err));
+    assert_non_null(strstr(err.message, "/nowhere"));
+    assert_null(sandbox_start("sandbox:mariadb", &err));
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_non_null(strstr(err.message, "mariadb"));
+    assert_null(sandbox_start("sandbox:postgresql?replica=1", &err));
+    assert_non_null(strstr(err.message, "replica=1"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(starts_soon_and_leaves_nothing), cmocka_unit_test(is_as_durable_as_a_real_one),
+        cmocka_unit_test(kept_data_comes_back),           cmocka_unit_test(starts_again_after_a_crash),
+        cmocka_unit_test(ends_with_its_killed_owner),     cmocka_unit_test(runs_as_an_ordinary_user),
+        cmocka_unit_test(removes_orphans_only),           cmocka_unit_test(tells_why_it_cannot_start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

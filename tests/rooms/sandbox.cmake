@@ -1,0 +1,1 @@
+check(sandbox LABELS pg NEEDS sandbox db TIMEOUT 120)
