@@ -1,0 +1,188 @@
+#include "bench/run/guard.h"
+
+#include "bench/db/dialect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GUARD_APPLICATION "rehearse/guard"
+
+static struct db *connect_to(const struct db_target *target, struct err *err)
+{
+    struct db_options options = {.application_name = GUARD_APPLICATION};
+    return db_open(target, &options, err);
+}
+
+/* The first value of a query that must give one. */
+static bool ask(struct db *db, struct arena *arena, enum dialect_query query, const char **value,
+                struct err *err)
+{
+    struct db_table table;
+    const char *sql = dialect_sql(arena, db, query, NULL);
+    if (sql == NULL)
+        return err_set(err, ERR_ENVIRONMENT,
+                       "this server cannot be guarded: it does not tell its identity or time");
+    if (!db_query(db, arena, sql, &table, err))
+        return false;
+    if (table.rows != 1 || db_value(&table, 0, 0) == NULL)
+        return err_set(err, ERR_ENVIRONMENT, "the server does not tell its identity or time");
+    *value = db_value(&table, 0, 0);
+    return true;
+}
+
+/* An identity is the server's own number, a slash, and the database's name. */
+static const char *database_of(const char *identity)
+{
+    const char *slash = strchr(identity, '/');
+    return slash != NULL ? slash + 1 : identity;
+}
+
+static bool check_name(const char *identity, const char *typed, const char *label, struct err *err)
+{
+    if (strcmp(typed, database_of(identity)) == 0)
+        return true;
+    err_set(err, ERR_ENVIRONMENT, "\"%s\" is not the name of the database of %s: nothing is armed", typed,
+            label);
+    return err_hint(err, "look again whether this is the database you mean, then type its name");
+}
+
+static bool refuse(const struct db_target *target, struct err *err, const char *why)
+{
+    err_set(err, ERR_ENVIRONMENT, "%s %s: only a database marked as staging may be changed", target->label,
+            why);
+    return err_hint(
+        err,
+        "if it is staging, mark it with: rehearse arm DSN; or for this run only: --arm DBNAME, its name");
+}
+
+static bool judge_markers(const struct db_target *target, const struct db_table *markers,
+                          const char *identity, int64_t now_us, struct err *err)
+{
+    int64_t expired_us = 0;
+    for (size_t row = 0; row < markers->rows; row++) {
+        int64_t expires_us = strtoll(db_value(markers, row, 1), NULL, 10);
+        if (strcmp(db_value(markers, row, 0), identity) != 0)
+            continue;
+        if (expires_us > now_us)
+            return true;
+        if (expires_us > expired_us)
+            expired_us = expires_us;
+    }
+    if (expired_us > 0) {
+        char when[32], why[80];
+        clock_format_rfc3339(expired_us, when);
+        snprintf(why, sizeof why, "was armed until %s, which has passed", when);
+        return refuse(target, err, why);
+    }
+    return refuse(target, err,
+                  markers->rows > 0
+                      ? "carries the marker of another server or database, which it was copied from"
+                      : "is not armed");
+}
+
+struct marker_rows {
+    struct arena *arena;
+    struct db_table table;
+    size_t count, capacity;
+};
+
+static void keep_marker(void *context, int result, int columns, const char *const *values)
+{
+    struct marker_rows *rows = context;
+    if (result != 0 || columns != 2 || values[0] == NULL || values[1] == NULL)
+        return;
+    rows->table.columns = columns;
+    rows->table.rows++;
+    for (int i = 0; i < columns; i++)
+        *ARENA_PUSH(rows->arena, rows->table.values, rows->count, rows->capacity) = arena_strdup(rows->arena,
+                                                                                                 values[i]);
+}
+
+static bool check_marker(struct db *db, const struct db_target *target, struct arena *arena,
+                         const char *identity, struct err *err)
+{
+    const char *now;
+    if (!ask(db, arena, DIALECT_NOW, &now, err))
+        return false;
+    struct marker_rows rows = {.arena = arena};
+    struct db_answer answer = db_exec(db, dialect_sql(arena, db, DIALECT_MARKER_READ, NULL),
+                                      clock_ns() + 60 * NS_PER_S, keep_marker, &rows);
+    if (answer.outcome == OUTCOME_PERMISSION)
+        return refuse(target, err,
+                      "may be armed, but this role may not read the marker (GRANT it in schema rehearse)");
+    if (answer.outcome != OUTCOME_OK && answer.outcome != OUTCOME_NO_SUCH_OBJECT)
+        return db_answer_error(&answer, err);
+    return judge_markers(target, &rows.table, identity, strtoll(now, NULL, 10), err);
+}
+
+bool guard_check(const struct db_target *target, const char *arm_database, struct arena *arena,
+                 const char **identity, struct err *err)
+{
+    struct db *db = connect_to(target, err);
+    if (db == NULL)
+        return false;
+    bool open = ask(db, arena, DIALECT_IDENTITY, identity, err) &&
+                (arm_database != NULL ? check_name(*identity, arm_database, target->label, err)
+                                      : check_marker(db, target, arena, *identity, err));
+    db_close(db);
+    return open;
+}
+
+bool guard_database(const struct db_target *target, struct arena *arena, const char **name, struct err *err)
+{
+    struct db *db = connect_to(target, err);
+    const char *identity;
+    bool told = db != NULL && ask(db, arena, DIALECT_IDENTITY, &identity, err);
+    if (told)
+        *name = database_of(identity);
+    db_close(db);
+    return told;
+}
+
+/* The statements that arm: the marker's table, and the marker. The expiry is on the server's clock, which judges it. */
+static bool marker_sql(struct db *db, struct arena *arena, const char *identity, int64_t expires_after_ns,
+                       const char **create, const char **write, struct err *err)
+{
+    const char *now;
+    if (!ask(db, arena, DIALECT_NOW, &now, err))
+        return false;
+    const char *literal = sql_quote_literal(arena, db_dialect(db)->lexis, identity);
+    if (literal == NULL)
+        return err_set(err, ERR_ENVIRONMENT, "the name of this database cannot be written as text");
+    long long expires_us = strtoll(now, NULL, 10) + expires_after_ns / NS_PER_US;
+    *create = dialect_sql(arena, db, DIALECT_MARKER_CREATE, NULL);
+    *write = dialect_sql(arena, db, DIALECT_MARKER_WRITE,
+                         arena_printf(arena, "%s, %lld", literal, expires_us));
+    return true;
+}
+
+bool guard_arm(const struct db_target *target, const char *typed, int64_t expires_after_ns, struct err *err)
+{
+    struct arena arena = {0};
+    const char *identity, *create, *write;
+    struct db *db = connect_to(target, err);
+    bool armed = db != NULL && ask(db, &arena, DIALECT_IDENTITY, &identity, err) &&
+                 check_name(identity, typed, target->label, err) &&
+                 marker_sql(db, &arena, identity, expires_after_ns, &create, &write, err);
+    if (armed && !(db_command(db, create, err) && db_command(db, write, err))) {
+        armed = err_wrap(err, "write the marker");
+        err_hint(err, "a role that may create a schema can run what rehearse arm --print-sql prints");
+    }
+    db_close(db);
+    arena_free(&arena);
+    return armed;
+}
+
+bool guard_print_sql(const struct db_target *target, int64_t expires_after_ns, struct arena *arena,
+                     char **sql, struct err *err)
+{
+    const char *identity, *create, *write;
+    struct db *db = connect_to(target, err);
+    bool made = db != NULL && ask(db, arena, DIALECT_IDENTITY, &identity, err) &&
+                marker_sql(db, arena, identity, expires_after_ns, &create, &write, err);
+    if (made)
+        *sql = arena_printf(arena, "%s;\n%s;\n", create, write);
+    db_close(db);
+    return made;
+}
