@@ -1,9 +1,11 @@
 /* script: one transaction in pgbench's language, parsed once, run by many clients.
  *
- * Understood now: SQL statements; \set NAME EXPRESSION (integer and double arithmetic, random, random_zipfian and the
- * operators and functions listed in expression.c); \sleep N [us|ms|s]; "-- name: TEXT" names the next statement.
- * Everything else of the language is refused by name with file:line:column until it is built. Variables are resolved to
- * slots at parse time; a client keeps one struct script_scope per script and allocates nothing while running. */
+ * Understood: SQL statements; \set NAME EXPRESSION (see expression.h); \sleep N [us|ms|s]; "-- name: TEXT" names the
+ * next statement. Everything else of the language is refused by name with file:line:column. :name is a variable outside
+ * strings, quoted identifiers and comments (inside them pgbench puts one too, and its prepared statements then fail); a
+ * name does not begin with a digit, :: is a cast. Each use of a variable is a parameter of its own, as with pgbench, so that
+ * the server finds a type for each. Variables are resolved to slots at parse time; a client keeps one struct
+ * script_scope per script and allocates nothing while running. */
 #ifndef REHEARSE_WORKLOADS_SCRIPT_H
 #define REHEARSE_WORKLOADS_SCRIPT_H
 
@@ -28,6 +30,13 @@ enum script_command_kind { SCRIPT_SQL, SCRIPT_SET, SCRIPT_SLEEP };
 
 struct expression; /* workloads/expression.h */
 
+/* A stretch of a statement as written, and the variable that follows it (−1: none, the last piece). */
+struct script_piece {
+    const char *text;
+    size_t length;
+    int variable;
+};
+
 struct script_command {
     enum script_command_kind kind;
     int line, column;
@@ -37,7 +46,10 @@ struct script_command {
     const char *name;       /* from "-- name:", or the redacted beginning of the text */
     int statement;          /* 0 … statement_count−1 */
     int param_count;
-    const int *params; /* variable slot of each $i */
+    const int *params;                 /* variable slot of each $i */
+    const struct script_piece *pieces; /* sql_simple, cut at its variables */
+    size_t piece_count;
+    size_t rendered_bytes; /* the most that script_render writes, with its NUL */
     enum sql_kind sql_kind;
     /* SCRIPT_SET */
     int variable;
@@ -79,6 +91,8 @@ const char *script_undefined(const struct script_scope *scope, int *line, int *c
 /* Evaluates a SCRIPT_SET into the scope. False: division by zero, out of range …; *why is static text. */
 bool script_set(struct script_scope *scope, const struct script_command *command, const char **why);
 int64_t script_sleep_ns(const struct script_scope *scope, const struct script_command *command);
+/* Writes the statement with its variables as text, for the simple protocol. Needs command->rendered_bytes. */
+void script_render(const struct script_scope *scope, const struct script_command *command, char *text);
 /* Renders a variable's value as SQL text into text (NULL value: returns NULL). Needs 32 bytes. */
 const char *script_value_text(const struct script_scope *scope, int variable, char text[32]);
 
