@@ -1,0 +1,366 @@
+#include "reports/sentence.h"
+
+#include "reports/words.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool is(const char *text, const char *word)
+{
+    return text != NULL && strcmp(text, word) == 0;
+}
+
+static char *taken(struct arena *arena, struct buf *buf)
+{
+    char *text = arena_strdup(arena, buf_text(buf));
+    buf_free(buf);
+    return text;
+}
+
+const char *sentence_threshold(struct arena *arena, const struct record_threshold *threshold)
+{
+    char measured[WORDS_SIZE], clock[WORDS_SIZE];
+    struct buf text = {0};
+    buf_printf(&text, "%s %s, limit %s", words_title(threshold),
+               words_measured(threshold, measured, sizeof measured), threshold->limit);
+    if (threshold->phase != NULL)
+        buf_printf(&text, ", in %s", threshold->phase);
+    if (!isnan(threshold->at_s))
+        buf_printf(&text, " at %s", words_clock(threshold->at_s, clock, sizeof clock));
+    return taken(arena, &text);
+}
+
+/* The episode that explains the longest wait: the one with the longest victim in that phase (NULL: any that counts). */
+static const struct record_episode *episode_behind(const struct record_strategy *strategy, const char *phase)
+{
+    const struct record_episode *worst = NULL;
+    for (size_t i = 0; i < strategy->episodes.count; i++) {
+        const struct record_episode *episode = &strategy->episodes.items[i];
+        if (episode->victims.count <= 0 || (phase != NULL && !is(episode->phase, phase)))
+            continue;
+        if (worst == NULL || episode->victims.longest_us > worst->victims.longest_us)
+            worst = episode;
+    }
+    return worst;
+}
+
+static const struct record_blocker *foreign_root(const struct record_episode *episode)
+{
+    if (episode->blockers.count == 0 || is(episode->blockers.items[0].role, "migration"))
+        return NULL;
+    return &episode->blockers.items[0];
+}
+
+static void say_root(struct buf *text, const struct record_blocker *root)
+{
+    char age[WORDS_SIZE];
+    buf_printf(text, "session %s", root->session == NULL ? "?" : root->session);
+    if (root->application_name != NULL && root->application_name[0] != '\0')
+        buf_printf(text, " of %s", root->application_name);
+    if (root->state != NULL && root->state[0] != '\0') {
+        buf_printf(text, " (%s", root->state);
+        if (root->xact_age_us > 0)
+            buf_printf(text, ", its transaction %s old", words_us(root->xact_age_us, age, sizeof age));
+        buf_puts(text, ")");
+    }
+}
+
+static int64_t attempts_like(const struct record_strategy *strategy, const struct record_episode *episode)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < strategy->episodes.count; i++) {
+        const struct record_episode *other = &strategy->episodes.items[i];
+        count += other->migration_part && is(other->outcome, "lock_timeout") &&
+                 is(other->phase, episode->phase) && other->statement != NULL &&
+                 is(episode->statement, other->statement);
+    }
+    return count;
+}
+
+/* What a migration statement that queued did in the end. */
+static void say_queued(struct buf *text, const struct record_strategy *strategy,
+                       const struct record_episode *episode)
+{
+    char figure[WORDS_SIZE];
+    buf_printf(text, " queued %s", words_us(episode->waited_us, figure, sizeof figure));
+    const struct record_blocker *root = foreign_root(episode);
+    if (root != NULL) {
+        buf_puts(text, " behind ");
+        say_root(text, root);
+    }
+    if (episode->lock_mode != NULL)
+        buf_printf(text, " for %s on %s", episode->lock_mode,
+                   episode->object == NULL ? "its table" : episode->object);
+    const int64_t times = attempts_like(strategy, episode);
+    if (is(episode->outcome, "lock_timeout"))
+        buf_puts(text, " until its lock_timeout");
+    else if (!is(episode->outcome, "ok") && episode->outcome != NULL)
+        buf_printf(text, " and ended in %s", episode->outcome);
+    else if (episode->held_us > 0 && root == NULL)
+        buf_printf(text, ", then held it %s", words_us(episode->held_us, figure, sizeof figure));
+    if (is(episode->outcome, "lock_timeout") && times > 1)
+        buf_printf(text, " (one of %lld attempts that gave way)", (long long)times);
+}
+
+static void say_victims(struct buf *text, const struct record_episode *episode)
+{
+    char count[WORDS_SIZE];
+    buf_printf(text, ", and %s %s waited behind it", words_count(episode->victims.count, count, sizeof count),
+               episode->victims.count == 1 ? "request" : "requests");
+}
+
+/* "ALTER TABLE queued 2.00 s behind session 41877 of reporting (active) for ACCESS EXCLUSIVE on public.orders until its
+ * lock_timeout, and 1 412 requests waited behind it" */
+static void say_cause(struct buf *text, const struct record_strategy *strategy,
+                      const struct record_episode *episode)
+{
+    char command[WORDS_SIZE], figure[WORDS_SIZE];
+    if (!episode->migration_part) {
+        const struct record_blocker *root = foreign_root(episode);
+        if (root == NULL)
+            buf_puts(text, "a session of others");
+        else
+            say_root(text, root);
+        buf_printf(text, " held a lock on %s, the migration took no part",
+                   episode->object == NULL ? "a table" : episode->object);
+    } else if (episode->waited_us > episode->held_us || foreign_root(episode) != NULL) {
+        buf_puts(text, words_command(episode->statement == NULL ? "" : episode->statement, command,
+                                     sizeof command));
+        say_queued(text, strategy, episode);
+    } else {
+        buf_printf(
+            text, "%s held %s on %s for %s",
+            words_command(episode->statement == NULL ? "" : episode->statement, command, sizeof command),
+            episode->lock_mode == NULL ? "a lock" : episode->lock_mode,
+            episode->object == NULL ? "its table" : episode->object,
+            words_us(episode->held_us, figure, sizeof figure));
+    }
+    say_victims(text, episode);
+}
+
+/* A lock_timeout that keeps the queue below half of the limit. */
+static int64_t lock_timeout_below_ms(double limit_us)
+{
+    static const int64_t nice_ms[] = {2000, 1000, 500, 200, 100, 50, 20, 10};
+    for (size_t i = 0; i < sizeof nice_ms / sizeof nice_ms[0]; i++)
+        if ((double)nice_ms[i] * 1000 <= limit_us / 2)
+            return nice_ms[i];
+    return 0;
+}
+
+static bool rewrote(const struct record_strategy *strategy, const char *phase)
+{
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        for (size_t k = 0; k < strategy->phases.items[i].statements.count; k++)
+            if (is(strategy->phases.items[i].name, phase) &&
+                strategy->phases.items[i].statements.items[k].rewrite == 1)
+                return true;
+    return false;
+}
+
+static void say_hint(struct buf *text, const struct record_strategy *strategy,
+                     const struct record_threshold *stall, const struct record_episode *episode)
+{
+    char figure[WORDS_SIZE];
+    const int64_t below_ms = lock_timeout_below_ms(stall->limit_value);
+    const double limit_us = words_is_relative(stall) ? 0 : stall->limit_value;
+    if (!episode->migration_part || limit_us <= 0)
+        return;
+    if ((double)episode->waited_us >= limit_us && below_ms > 0)
+        buf_printf(text, " Set lock_timeout to %s and retry.",
+                   words_us(below_ms * 1000, figure, sizeof figure));
+    else if ((double)episode->held_us >= limit_us && rewrote(strategy, episode->phase))
+        buf_puts(text, " The table was rewritten under the lock: change it in phases that do not rewrite.");
+    else if ((double)episode->held_us >= limit_us)
+        buf_puts(text, " Split it into phases, so that the lock is not held while rows are changed or read.");
+}
+
+static const struct record_threshold *first_of(const struct record *record,
+                                               const struct record_strategy *strategy, const char *state,
+                                               const char *metric)
+{
+    for (size_t i = 0; i < record->thresholds.count; i++) {
+        const struct record_threshold *threshold = &record->thresholds.items[i];
+        if (is(threshold->strategy, strategy->name) && is(threshold->state, state) &&
+            (metric == NULL || is(threshold->metric, metric)))
+            return threshold;
+    }
+    return NULL;
+}
+
+static const char *limit_figure(const struct record_threshold *threshold)
+{
+    return strncmp(threshold->limit, "< ", 2) == 0 ? threshold->limit + 2 : threshold->limit;
+}
+
+static void say_stall(struct buf *text, const struct record_strategy *strategy,
+                      const struct record_threshold *stall)
+{
+    char measured[WORDS_SIZE];
+    const struct record_episode *episode = episode_behind(strategy, stall->phase);
+    buf_printf(text, "Strategy %s stalled the application for %s (limit %s)", strategy->name,
+               words_value(stall->measured, stall->unit, measured, sizeof measured), limit_figure(stall));
+    if (stall->phase != NULL)
+        buf_printf(text, " in %s", stall->phase);
+    /* An episode explains the stall when its longest victim is most of it. */
+    if (episode == NULL || (double)episode->victims.longest_us < stall->measured / 2) {
+        buf_puts(text, "; no lock that explains it was seen.");
+        return;
+    }
+    buf_puts(text, ": ");
+    say_cause(text, strategy, episode);
+    buf_puts(text, ".");
+    say_hint(text, strategy, stall, episode);
+}
+
+static void add_outcomes(record_numbers *sum, struct arena *arena, const record_numbers *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        size_t k = 0;
+        while (k < sum->count && !is(sum->items[k].name, from->items[i].name))
+            k++;
+        if (k == sum->count)
+            *RECORD_ADD(arena, *sum) = (struct record_number){from->items[i].name, 0};
+        sum->items[k].value += from->items[i].value;
+    }
+}
+
+static void say_failed(struct arena *arena, struct buf *text, const struct record_strategy *strategy,
+                       const struct record_threshold *failed)
+{
+    char count[WORDS_SIZE];
+    record_numbers classes = {0};
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        add_outcomes(&classes, arena, &strategy->phases.items[i].outcomes.by_class);
+    buf_printf(text, "%s %s failed", words_count((int64_t)failed->measured, count, sizeof count),
+               failed->measured == 1 ? "request" : "requests");
+    for (size_t i = 0; i < classes.count; i++)
+        buf_printf(text, "%s%s %s", i == 0 ? " (" : ", ",
+                   words_count(classes.items[i].value, count, sizeof count), classes.items[i].name);
+    buf_printf(text, "%s%s%s.", classes.count > 0 ? ")" : "", failed->phase == NULL ? "" : ", most in ",
+               failed->phase == NULL ? "" : failed->phase);
+}
+
+static void say_checks(struct buf *text, const struct record_strategy *strategy)
+{
+    for (size_t i = 0; i < strategy->checks.count; i++) {
+        const struct record_check *check = &strategy->checks.items[i];
+        if (is(check->state, "pass"))
+            continue;
+        buf_printf(text, "Check \"%s\" ", check->name == NULL ? "" : check->name);
+        if (check->found == NULL)
+            buf_printf(text, "could not be run%s%s.", check->message == NULL ? "" : ": ",
+                       check->message == NULL ? "" : check->message);
+        else
+            buf_printf(text, "found %s, expected %s.", check->found,
+                       check->expect == NULL ? "nothing" : check->expect);
+        return;
+    }
+}
+
+static void say_other_failures(struct arena *arena, struct buf *text, const struct record *record,
+                               const struct record_strategy *strategy, const struct record_threshold *told)
+{
+    for (size_t i = 0; i < record->thresholds.count; i++) {
+        const struct record_threshold *threshold = &record->thresholds.items[i];
+        if (threshold == told || !is(threshold->strategy, strategy->name) || !is(threshold->state, "fail") ||
+            is(threshold->metric, "app.failed") || is(threshold->metric, "checks.failed"))
+            continue;
+        buf_printf(text, "%s%s", text->length > 0 ? " Over its limit too: " : "Over its limit: ",
+                   sentence_threshold(arena, threshold));
+        buf_puts(text, ".");
+        return; /* one is enough for a sentence: the table has them all */
+    }
+}
+
+static void say_fail(struct arena *arena, struct buf *text, const struct record *record,
+                     const struct record_strategy *strategy)
+{
+    const struct record_threshold *stall = first_of(record, strategy, "fail", "app.stall_max");
+    const struct record_threshold *failed = first_of(record, strategy, "fail", "app.failed");
+    const struct record_threshold *checks = first_of(record, strategy, "fail", "checks.failed");
+    if (stall != NULL)
+        say_stall(text, strategy, stall);
+    else
+        buf_printf(text, "Strategy %s did not stay within its limits.", strategy->name);
+    if (failed != NULL) {
+        buf_puts(text, " ");
+        say_failed(arena, text, strategy, failed);
+    }
+    if (checks != NULL) {
+        buf_puts(text, " ");
+        say_checks(text, strategy);
+    }
+    if (stall == NULL)
+        say_other_failures(arena, text, record, strategy, stall);
+}
+
+static void say_longest_wait(struct buf *text, const struct record *record,
+                             const struct record_strategy *strategy)
+{
+    char figure[WORDS_SIZE];
+    const struct record_threshold *stall = first_of(record, strategy, "pass", "app.stall_max");
+    if (stall == NULL)
+        return;
+    buf_printf(text, " The longest any request waited was %s",
+               words_value(stall->measured, stall->unit, figure, sizeof figure));
+    if (stall->phase != NULL)
+        buf_printf(text, ", in %s", stall->phase);
+    const struct record_episode *episode = episode_behind(strategy, stall->phase);
+    if (episode != NULL && (double)episode->victims.longest_us >= stall->measured / 2) {
+        buf_puts(text, ", when ");
+        say_cause(text, strategy, episode);
+    }
+    buf_puts(text, ".");
+}
+
+static void say_pass(struct arena *arena, struct buf *text, const struct record *record,
+                     const struct record_strategy *strategy)
+{
+    char figure[WORDS_SIZE];
+    buf_printf(text, "Strategy %s went through", strategy->name);
+    if (!isnan(strategy->totals.duration_s))
+        buf_printf(text, " in %s", words_seconds(strategy->totals.duration_s, figure, sizeof figure));
+    if (!isnan(strategy->achieved_rate_per_s) && strategy->achieved_rate_per_s > 0)
+        buf_printf(text, " under %s requests/s",
+                   words_count((int64_t)llround(strategy->achieved_rate_per_s), figure, sizeof figure));
+    buf_puts(text, ".");
+    if (first_of(record, strategy, "pass", "app.failed") != NULL && strategy->totals.failed == 0)
+        buf_puts(text, " No request failed.");
+    say_longest_wait(text, record, strategy);
+    const struct record_threshold *warned = first_of(record, strategy, "warn", NULL);
+    if (warned != NULL)
+        buf_printf(text, " Warning: %s.", sentence_threshold(arena, warned));
+}
+
+static void say_unjudged(struct buf *text, const struct record *record,
+                         const struct record_strategy *strategy)
+{
+    buf_printf(text, "Strategy %s cannot be judged", strategy->name);
+    const struct record_threshold *skipped = NULL;
+    for (size_t i = 0; i < record->thresholds.count && skipped == NULL; i++)
+        if (is(record->thresholds.items[i].strategy, strategy->name) &&
+            is(record->thresholds.items[i].state, "skipped") && !record->thresholds.items[i].is_default)
+            skipped = &record->thresholds.items[i];
+    if (strategy->invalid && record->validity.reasons.count > 0)
+        buf_printf(text, ": %s.", record->validity.reasons.items[0]);
+    else if (!strategy->invalid && skipped != NULL)
+        buf_printf(text, ": %s could not be measured.", skipped->metric);
+    else
+        buf_puts(text, ": its numbers cannot be trusted.");
+}
+
+const char *sentence_strategy(struct arena *arena, const struct record *record,
+                              const struct record_strategy *strategy)
+{
+    struct buf text = {0};
+    if (is(strategy->verdict.state, "fail"))
+        say_fail(arena, &text, record, strategy);
+    else if (is(strategy->verdict.state, "invalid"))
+        say_unjudged(&text, record, strategy);
+    else if (is(strategy->verdict.state, "aborted"))
+        buf_printf(&text, "Strategy %s was interrupted before it was through.", strategy->name);
+    else
+        say_pass(arena, &text, record, strategy);
+    return taken(arena, &text);
+}

@@ -1,0 +1,198 @@
+#include "reports/words.h"
+
+#include "bench/base/units.h"
+#include "reports/metrics.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NONE "–"
+
+static const char *none(char *text, size_t size)
+{
+    snprintf(text, size, "%s", NONE);
+    return text;
+}
+
+const char *words_us(int64_t us, char *text, size_t size)
+{
+    return us == RECORD_NONE ? none(text, size) : units_format_duration(us * 1000, text, size);
+}
+
+const char *words_seconds(double s, char *text, size_t size)
+{
+    return isnan(s) ? none(text, size) : units_format_duration((int64_t)llround(s * 1e9), text, size);
+}
+
+const char *words_count(int64_t count, char *text, size_t size)
+{
+    return count == RECORD_NONE ? none(text, size) : units_format_count(count, text, size);
+}
+
+const char *words_bytes(int64_t bytes, char *text, size_t size)
+{
+    return bytes == RECORD_NONE ? none(text, size) : units_format_bytes(bytes, text, size);
+}
+
+static const char *value_us(double value, char *text, size_t size)
+{
+    return units_format_duration((int64_t)llround(value * 1e3), text, size);
+}
+
+static const char *value_bytes(double value, char *text, size_t size)
+{
+    return units_format_bytes((int64_t)llround(value), text, size);
+}
+
+static const char *value_ratio(double value, char *text, size_t size)
+{
+    snprintf(text, size, "%.*f %%", fabs(value) < 1 && fabs(value * 1000 - round(value * 100) * 10) > 0.5,
+             value * 100);
+    return text;
+}
+
+static const char *value_count(double value, char *text, size_t size)
+{
+    return units_format_count((int64_t)llround(value), text, size);
+}
+
+static const char *value_per_s(double value, char *text, size_t size)
+{
+    char count[WORDS_SIZE];
+    snprintf(text, size, "%s/s", value_count(value, count, sizeof count));
+    return text;
+}
+
+static const struct {
+    const char *unit;
+    const char *(*format)(double value, char *text, size_t size);
+} unit_formats[] = {
+    {"us", value_us},       {"s", words_seconds},   {"bytes", value_bytes},
+    {"ratio", value_ratio}, {"count", value_count}, {"per_s", value_per_s},
+};
+
+const char *words_value(double value, const char *unit, char *text, size_t size)
+{
+    if (isnan(value))
+        return none(text, size);
+    for (size_t i = 0; i < sizeof unit_formats / sizeof unit_formats[0]; i++)
+        if (strcmp(unit_formats[i].unit, unit) == 0)
+            return unit_formats[i].format(value, text, size);
+    snprintf(text, size, "%g", value);
+    return text;
+}
+
+const char *words_clock(double s, char *text, size_t size)
+{
+    if (isnan(s)) {
+        snprintf(text, size, "%s", "");
+        return text;
+    }
+    const long long whole = (long long)fabs(s);
+    const char *sign = s <= -1 ? "-" : "";
+    if (whole >= 3600)
+        snprintf(text, size, "%s%lld:%02lld:%02lld", sign, whole / 3600, whole / 60 % 60, whole % 60);
+    else
+        snprintf(text, size, "%s%lld:%02lld", sign, whole / 60, whole % 60);
+    return text;
+}
+
+bool words_is_relative(const struct record_threshold *threshold)
+{
+    const struct metric *metric = metric_find(threshold->metric);
+    return metric != NULL && threshold->unit != NULL && strcmp(threshold->unit, "ratio") == 0 &&
+           strcmp(metric->unit, "ratio") != 0;
+}
+
+const char *words_measured(const struct record_threshold *threshold, char *text, size_t size)
+{
+    if (isnan(threshold->measured) || !words_is_relative(threshold))
+        return words_value(threshold->measured, threshold->unit, text, size);
+    snprintf(text, size, "%+.0f %%", threshold->measured * 100);
+    return text;
+}
+
+const char *words_title(const struct record_threshold *threshold)
+{
+    const struct metric *metric = metric_find(threshold->metric);
+    if (metric == NULL)
+        return threshold->metric;
+    return words_is_relative(threshold) ? metric->relative_title : metric->title;
+}
+
+static const struct {
+    const char *state, *symbol, *word;
+} states[] = {
+    {"pass", "✓", "PASS"},       {"warn", "!", "WARN"},       {"fail", "✗", "FAIL"},
+    {"error", "✗", "ERROR"},     {"skipped", "–", "SKIPPED"}, {"invalid", "?", "INVALID"},
+    {"aborted", "■", "ABORTED"},
+};
+
+const char *words_symbol(const char *state)
+{
+    for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
+        if (strcmp(states[i].state, state) == 0)
+            return states[i].symbol;
+    return NONE;
+}
+
+const char *words_verdict(const char *state)
+{
+    for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
+        if (strcmp(states[i].state, state) == 0)
+            return states[i].word;
+    return "NOT JUDGED";
+}
+
+const char *words_command(const char *sql, char *text, size_t size)
+{
+    static const char *const longer[] = {"CREATE INDEX CONCURRENTLY", "CREATE UNIQUE INDEX CONCURRENTLY",
+                                         "CREATE UNIQUE INDEX",       "CREATE OR REPLACE",
+                                         "DROP INDEX CONCURRENTLY",   "REINDEX INDEX CONCURRENTLY",
+                                         "REINDEX TABLE CONCURRENTLY"};
+    static const char *const one[] = {"UPDATE", "DELETE",   "INSERT", "SELECT",
+                                      "WITH",   "TRUNCATE", "VACUUM", "ANALYZE"};
+    sql += strspn(sql, " \t\r\n");
+    for (size_t i = 0; i < sizeof longer / sizeof longer[0]; i++)
+        if (strncasecmp(sql, longer[i], strlen(longer[i])) == 0) {
+            snprintf(text, size, "%s", longer[i]);
+            return text;
+        }
+    const size_t first = strcspn(sql, " \t\r\n(;");
+    size_t length = first;
+    for (size_t i = 0; i < sizeof one / sizeof one[0]; i++)
+        if (first == strlen(one[i]) && strncasecmp(sql, one[i], first) == 0)
+            return snprintf(text, size, "%s", one[i]), text;
+    if (sql[first] == ' ')
+        length = first + 1 + strcspn(sql + first + 1, " \t\r\n(;");
+    snprintf(text, size, "%.*s", (int)(length < 40 ? length : 40), sql);
+    for (char *c = text; *c != '\0'; c++)
+        *c = (char)toupper((unsigned char)*c);
+    return text;
+}
+
+const char *words_shorten(const char *sql, size_t width, char *text, size_t size)
+{
+    size_t length = 0, shown = 0;
+    bool space = false, cut = false;
+    for (const char *c = sql == NULL ? "" : sql; *c != '\0'; c++) {
+        const bool begins = ((unsigned char)*c & 0xC0) != 0x80;
+        if (isspace((unsigned char)*c)) {
+            space = shown > 0;
+            continue;
+        }
+        if (begins && (shown + 1 + space > width || length + 12 > size)) {
+            cut = true;
+            break;
+        }
+        if (space)
+            text[length++] = ' ', shown++;
+        space = false;
+        text[length++] = *c;
+        shown += begins;
+    }
+    snprintf(text + length, size - length, "%s", cut ? "…" : "");
+    return text;
+}
