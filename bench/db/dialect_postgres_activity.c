@@ -3,7 +3,7 @@
 /* Lock modes by number: their order is that of lock_modes in dialect_postgres.c. Decoded by the server, where it costs 2 %
  * of the snapshot, so that readers need no table of names. Predicate locks (SIReadLock) block nobody and are left out. */
 #define LOCK_COLUMNS                                                                                         \
-    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us,"                            \
+    "SELECT (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS now_us,"                   \
     " CASE locktype WHEN 'relation' THEN 'relation' WHEN 'transactionid' THEN 'transaction'"                 \
     " WHEN 'virtualxid' THEN 'virtualxid' ELSE 'other' END AS kind,"                                         \
     " CASE locktype WHEN 'relation' THEN relation ELSE 0 END AS object,"                                     \

@@ -71,10 +71,17 @@ static const char indexes[] =
     " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
     " WHERE i.indrelid = {} ORDER BY c.relname";
 
-/* The cluster's number is in no view that every role may read before version 18's roles are granted, but pg_control_system()
- * is callable by PUBLIC. The address is the server's own end of it: a socket has none. */
+/* pg_control_system() is for every role. A physical copy of a cluster keeps its number, so the time line and the server's
+ * own address are added: both change by a failover or a restored backup that was promoted. A unix socket and the loopback
+ * are the same machine. */
 static const char identity[] =
-    "SELECT (SELECT system_identifier FROM pg_catalog.pg_control_system()) || '/' || current_database()"
+    "SELECT (SELECT system_identifier FROM pg_catalog.pg_control_system()) || '/' || current_database() || "
+    "'/' ||"
+    " CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), "
+    "8) END ||"
+    " '/' || CASE WHEN inet_server_addr() IS NULL OR inet_server_addr() <<= '127.0.0.0/8' OR"
+    " inet_server_addr() = '::1' THEN 'local' ELSE host(inet_server_addr()) END || ':' || "
+    "current_setting('port')"
     " AS identity";
 
 static const char settings[] =
