@@ -102,11 +102,11 @@ static void say_queued(struct buf *text, const struct record_strategy *strategy,
         buf_printf(text, " (one of %lld attempts that gave way)", (long long)times);
 }
 
-static void say_victims(struct buf *text, const struct record_episode *episode)
+static void say_victims(struct buf *text, const struct record_episode *episode, const char *how)
 {
     char count[WORDS_SIZE];
-    buf_printf(text, ", and %s %s waited behind it", words_count(episode->victims.count, count, sizeof count),
-               episode->victims.count == 1 ? "request" : "requests");
+    buf_printf(text, ", and %s %s waited %s it", words_count(episode->victims.count, count, sizeof count),
+               episode->victims.count == 1 ? "request" : "requests", how);
 }
 
 /* "ALTER TABLE queued 2.00 s behind session 41877 of reporting (active) for ACCESS EXCLUSIVE on public.orders until its
@@ -115,6 +115,7 @@ static void say_cause(struct buf *text, const struct record_strategy *strategy,
                       const struct record_episode *episode)
 {
     char command[WORDS_SIZE], figure[WORDS_SIZE];
+    const bool queued = episode->waited_us > episode->held_us || foreign_root(episode) != NULL;
     if (!episode->migration_part) {
         const struct record_blocker *root = foreign_root(episode);
         if (root == NULL)
@@ -123,7 +124,7 @@ static void say_cause(struct buf *text, const struct record_strategy *strategy,
             say_root(text, root);
         buf_printf(text, " held a lock on %s, the migration took no part",
                    episode->object == NULL ? "a table" : episode->object);
-    } else if (episode->waited_us > episode->held_us || foreign_root(episode) != NULL) {
+    } else if (queued) {
         buf_puts(text, words_command(episode->statement == NULL ? "" : episode->statement, command,
                                      sizeof command));
         say_queued(text, strategy, episode);
@@ -135,7 +136,7 @@ static void say_cause(struct buf *text, const struct record_strategy *strategy,
             episode->object == NULL ? "its table" : episode->object,
             words_us(episode->held_us, figure, sizeof figure));
     }
-    say_victims(text, episode);
+    say_victims(text, episode, queued ? "behind" : "for");
 }
 
 /* A lock_timeout that keeps the queue below half of the limit. */

@@ -1,6 +1,7 @@
 #include "reports/metrics.h"
 #include "reports/sentence.h"
 #include "reports/threshold.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -78,7 +79,7 @@ static const char *limit_text(struct arena *arena, const struct threshold *thres
         return arena_printf(arena, "%s +%.0f %% of baseline", compare_text(threshold->compare),
                             result->limit_value * 100);
     return arena_printf(arena, "%s %s", compare_text(threshold->compare),
-                        words_value(result->limit_value, result->unit, figure, sizeof figure));
+                        words_limit(result->limit_value, result->unit, figure, sizeof figure));
 }
 
 static struct record_threshold judge_one(struct judge *judge, const struct threshold *threshold,
@@ -137,19 +138,9 @@ static void judge_thresholds(struct judge *judge, const struct record_strategy *
                         judge->record->thresholds) = judge_one(judge, &judge->thresholds->items[i], strategy);
 }
 
-/* Worst last; what is not known is as an aborted run. */
-static int severity(const char *state)
-{
-    static const char *const states[] = {"pass", "warn", "fail", "invalid"};
-    for (int i = 0; i < 4; i++)
-        if (is(state, states[i]))
-            return i;
-    return 4;
-}
-
 static const char *worse(const char *a, const char *b)
 {
-    return severity(b) > severity(a) ? b : a;
+    return view_severity(b) > view_severity(a) ? b : a;
 }
 
 static const char *consequence(const struct record_threshold *threshold)
@@ -187,23 +178,10 @@ static void judge_strategy(struct judge *judge, struct record_strategy *strategy
         strategy->verdict.sentence = sentence_strategy(judge->arena, judge->record, strategy);
 }
 
-static const struct record_strategy *decisive_strategy(const struct record *record)
-{
-    const struct record_strategy *worst = NULL;
-    for (size_t i = 0; i < record->strategies.count; i++) {
-        const struct record_strategy *strategy = &record->strategies.items[i];
-        if (strategy->candidate)
-            return strategy;
-        if (worst == NULL || severity(strategy->verdict.state) > severity(worst->verdict.state))
-            worst = strategy;
-    }
-    return worst;
-}
-
 static void judge_run(struct judge *judge)
 {
     struct record *record = judge->record;
-    const struct record_strategy *decisive = decisive_strategy(record);
+    const struct record_strategy *decisive = view_decisive(record);
     const bool aborted = is(record->verdict.state, "aborted");
     if (decisive == NULL) {
         if (!aborted)

@@ -84,6 +84,28 @@ const char *words_value(double value, const char *unit, char *text, size_t size)
     return text;
 }
 
+static const struct {
+    const char *unit;
+    double size;
+    const char *name;
+} whole_units[] = {
+    {"us", 60e6, "min"},  {"us", 1e6, "s"},     {"us", 1e3, "ms"},    {"us", 1, "µs"},
+    {"s", 60, "min"},     {"s", 1, "s"},        {"s", 1e-3, "ms"},    {"bytes", 1e12, "TB"},
+    {"bytes", 1e9, "GB"}, {"bytes", 1e6, "MB"}, {"bytes", 1e3, "kB"},
+};
+
+const char *words_limit(double value, const char *unit, char *text, size_t size)
+{
+    for (size_t i = 0; value > 0 && i < sizeof whole_units / sizeof whole_units[0]; i++) {
+        const double many = value / whole_units[i].size;
+        if (strcmp(whole_units[i].unit, unit) != 0 || many < 1 || fabs(many - round(many)) > 1e-6)
+            continue;
+        snprintf(text, size, "%.0f %s", many, whole_units[i].name);
+        return text;
+    }
+    return words_value(value, unit, text, size);
+}
+
 const char *words_clock(double s, char *text, size_t size)
 {
     if (isnan(s)) {
@@ -110,7 +132,9 @@ const char *words_measured(const struct record_threshold *threshold, char *text,
 {
     if (isnan(threshold->measured) || !words_is_relative(threshold))
         return words_value(threshold->measured, threshold->unit, text, size);
-    snprintf(text, size, "%+.0f %%", threshold->measured * 100);
+    char percent[WORDS_SIZE];
+    words_count((int64_t)llround(fabs(threshold->measured) * 100), percent, sizeof percent);
+    snprintf(text, size, "%s%s %%", threshold->measured < 0 ? "−" : "+", percent);
     return text;
 }
 
@@ -125,8 +149,8 @@ const char *words_title(const struct record_threshold *threshold)
 static const struct {
     const char *state, *symbol, *word;
 } states[] = {
-    {"pass", "✓", "PASS"},       {"warn", "!", "WARN"},       {"fail", "✗", "FAIL"},
-    {"error", "✗", "ERROR"},     {"skipped", "–", "SKIPPED"}, {"invalid", "?", "INVALID"},
+    {"pass", "✓", "PASS"},       {"warn", "!", "PASS, with warnings"}, {"fail", "✗", "FAIL"},
+    {"error", "✗", "ERROR"},     {"skipped", "–", "SKIPPED"},          {"invalid", "?", "INVALID"},
     {"aborted", "■", "ABORTED"},
 };
 

@@ -11,6 +11,8 @@ enum { WORDS_SIZE = 64 }; /* room for any figure */
 /* A value in a unit of struct record_threshold (us s bytes ratio count per_s): "205 ms", "26.5 GB", "99.1 %", "1 850/s";
  * "–" for NaN. Returns text. */
 const char *words_value(double value, const char *unit, char *text, size_t size);
+/* A limit as a person would write it: "500 ms", "5 min", "60 GB". */
+const char *words_limit(double value, const char *unit, char *text, size_t size);
 const char *words_us(int64_t us, char *text, size_t size);       /* "–" for RECORD_NONE */
 const char *words_seconds(double s, char *text, size_t size);    /* a length: "18 m 00 s"; "–" for NaN */
 const char *words_count(int64_t count, char *text, size_t size); /* "–" for RECORD_NONE */
@@ -23,7 +25,7 @@ bool words_is_relative(const struct record_threshold *threshold);  /* judged as 
 const char *words_title(const struct record_threshold *threshold); /* "longest application stall" */
 
 const char *words_symbol(const char *state);  /* ✓ ! ✗ –, for thresholds, checks and verdicts alike */
-const char *words_verdict(const char *state); /* PASS WARN FAIL INVALID ABORTED */
+const char *words_verdict(const char *state); /* PASS, "PASS, with warnings", FAIL, INVALID, ABORTED */
 
 /* The first words of a statement that say what it does: "ALTER TABLE", "CREATE INDEX CONCURRENTLY". */
 const char *words_command(const char *sql, char *text, size_t size);

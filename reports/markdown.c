@@ -1,0 +1,292 @@
+#include "reports/markdown.h"
+
+#include "reports/render.h"
+#include "reports/view.h"
+#include "reports/words.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    MARKDOWN_MAX_BYTES = 59000, /* PRODUCT: under 60,000 characters; a character is a byte or more */
+    HEAD_MAX_BYTES = 30000,     /* verdict and tables; the rest is left to the folded details */
+};
+
+static void put_cell(struct buf *out, const char *text)
+{
+    buf_puts(out, " ");
+    markdown_text(out, text);
+    buf_puts(out, " |");
+}
+
+static void put_title(struct buf *out, const struct record *record)
+{
+    buf_puts(out, "<!-- rehearse:");
+    markdown_comment(out, record->run.name);
+    buf_printf(out, " -->\n## %s %s: ", words_symbol(record->verdict.state),
+               words_verdict(record->verdict.state));
+    markdown_text(out, record->run.title != NULL ? record->run.title : record->run.name);
+    buf_puts(out, "\n\n");
+    markdown_text(out, record->verdict.sentence);
+    buf_puts(out, "\n");
+}
+
+static void put_threshold(struct buf *out, const struct record_threshold *threshold)
+{
+    char figure[WORDS_SIZE], clock[WORDS_SIZE];
+    buf_printf(out, "| %s |", words_symbol(threshold->state));
+    put_cell(out, words_title(threshold));
+    buf_puts(out, view_is(threshold->level, "warn") ? " warn" : "");
+    put_cell(out, threshold->limit);
+    put_cell(out,
+             isnan(threshold->measured) ? "not measured" : words_measured(threshold, figure, sizeof figure));
+    if (isnan(threshold->used_ratio))
+        buf_puts(out, " – |");
+    else
+        buf_printf(out, " %.0f %% |", threshold->used_ratio * 100);
+    if (threshold->phase != NULL) {
+        buf_puts(out, " ");
+        markdown_code(out, threshold->phase, true);
+        if (!isnan(threshold->at_s))
+            buf_printf(out, " at %s", words_clock(threshold->at_s, clock, sizeof clock));
+    }
+    buf_puts(out, " |\n");
+}
+
+static void put_thresholds(struct buf *out, const struct record *record,
+                           const struct record_strategy *strategy)
+{
+    size_t left_out = 0;
+    buf_puts(out, "\n| | Check | Limit | Measured | Used | Where |\n|---|---|---|--:|--:|---|\n");
+    for (size_t i = 0; i < record->thresholds.count; i++) {
+        if (!view_is(record->thresholds.items[i].strategy, strategy->name))
+            continue;
+        if (out->length < HEAD_MAX_BYTES)
+            put_threshold(out, &record->thresholds.items[i]);
+        else
+            left_out++;
+    }
+    if (left_out > 0)
+        buf_printf(out, "\n%zu more thresholds are in the record.\n", left_out);
+}
+
+static void put_strategy(struct buf *out, const struct record *record, const struct record_strategy *strategy)
+{
+    char figure[WORDS_SIZE];
+    const struct record_totals *totals = &strategy->totals;
+    buf_puts(out, "| ");
+    markdown_code(out, strategy->name, true);
+    buf_printf(out, "%s | %s %s | ", strategy->candidate ? " candidate" : "",
+               words_symbol(strategy->verdict.state), words_verdict(strategy->verdict.state));
+    view_sparkline(record, strategy, 24, out);
+    buf_printf(out, " | %s", words_us(totals->stall_max_us, figure, sizeof figure));
+    buf_printf(out, " | %s", words_us(view_worst_p99_us(record, strategy), figure, sizeof figure));
+    buf_printf(out, " | %s", words_count(totals->failed, figure, sizeof figure));
+    buf_printf(out, " | %s", words_seconds(totals->duration_s, figure, sizeof figure));
+    buf_printf(out, " | %s", words_bytes(totals->wal_bytes, figure, sizeof figure));
+    const double back_s = strategy->rollback.rehearsed ? strategy->rollback.duration_s : (double)NAN;
+    buf_printf(out, " | %s |\n", words_seconds(back_s, figure, sizeof figure));
+}
+
+static void put_strategies(struct buf *out, const struct record *record)
+{
+    buf_puts(out, "\n| Strategy | Verdict | Max latency | Longest stall | Worst p99 | Failed | Took | WAL | "
+                  "Rollback |\n"
+                  "|---|---|---|--:|--:|--:|--:|--:|--:|\n");
+    size_t i = 0;
+    for (; i < record->strategies.count && out->length < HEAD_MAX_BYTES; i++)
+        put_strategy(out, record, &record->strategies.items[i]);
+    if (i < record->strategies.count)
+        buf_printf(out, "\n%zu more strategies are in the record.\n", record->strategies.count - i);
+}
+
+/* Folded sections, in the order in which they are worth the room. */
+typedef void put_section(struct buf *out, const struct record *record,
+                         const struct record_strategy *strategy);
+
+static void put_others(struct buf *out, const struct record *record, const struct record_strategy *decisive)
+{
+    for (size_t i = 0; i < record->strategies.count; i++) {
+        const struct record_strategy *strategy = &record->strategies.items[i];
+        if (strategy == decisive)
+            continue;
+        buf_puts(out, "- ");
+        markdown_text(out, strategy->verdict.sentence);
+        buf_puts(out, "\n");
+    }
+}
+
+static void put_phases(struct buf *out, const struct record *record, const struct record_strategy *strategy)
+{
+    char figure[WORDS_SIZE];
+    (void)record;
+    buf_puts(
+        out,
+        "| Phase | Kind | Took | Requests | Failed | p50 | p99 | max |\n|---|---|--:|--:|--:|--:|--:|--:|\n");
+    for (size_t i = 0; i < strategy->phases.count; i++) {
+        const struct record_phase *phase = &strategy->phases.items[i];
+        const struct record_latency *all = &phase->latency.all;
+        buf_puts(out, "| ");
+        markdown_code(out, phase->name, true);
+        buf_printf(out, " | %s", phase->kind == NULL ? "" : phase->kind);
+        buf_printf(out, " | %s", words_seconds(phase->end_s - phase->start_s, figure, sizeof figure));
+        buf_printf(out, " | %s", words_count(all->count, figure, sizeof figure));
+        buf_printf(out, " | %s", words_count(phase->outcomes.failed, figure, sizeof figure));
+        buf_printf(out, " | %s", words_us(all->p50_us, figure, sizeof figure));
+        buf_printf(out, " | %s", words_us(all->p99_us, figure, sizeof figure));
+        buf_printf(out, " | %s |\n", words_us(all->max_us, figure, sizeof figure));
+    }
+}
+
+static void put_blocked_by(struct buf *out, const struct record_episode *episode)
+{
+    if (episode->blockers.count == 0 || view_is(episode->blockers.items[0].role, "migration"))
+        return;
+    const struct record_blocker *root = &episode->blockers.items[0];
+    markdown_code(out,
+                  root->application_name != NULL && root->application_name[0] != '\0' ? root->application_name
+                                                                                      : root->session,
+                  true);
+}
+
+static void put_episodes(struct buf *out, const struct record *record, const struct record_strategy *strategy)
+{
+    char figure[WORDS_SIZE], sql[256];
+    (void)record;
+    buf_puts(out,
+             "| At | Phase | Statement | Lock | Waited | Held | Outcome | Requests | Longest | Blocked by |\n"
+             "|---|---|---|---|--:|--:|---|--:|--:|---|\n");
+    for (size_t i = 0; i < strategy->episodes.count; i++) {
+        const struct record_episode *episode = &strategy->episodes.items[i];
+        buf_printf(out, "| %s | ", words_clock(episode->start_s, figure, sizeof figure));
+        markdown_code(out, episode->phase, true);
+        buf_puts(out, " | ");
+        markdown_code(out, words_shorten(episode->statement, 60, sql, sizeof sql), true);
+        buf_puts(out, " | ");
+        markdown_text(out, episode->lock_mode);
+        buf_printf(out, " | %s", words_us(episode->waited_us, figure, sizeof figure));
+        buf_printf(out, " | %s", words_us(episode->held_us, figure, sizeof figure));
+        buf_printf(out, " | %s", episode->outcome == NULL ? "" : episode->outcome);
+        buf_printf(out, " | %s", words_count(episode->victims.count, figure, sizeof figure));
+        buf_printf(out, " | %s | ", words_us(episode->victims.longest_us, figure, sizeof figure));
+        put_blocked_by(out, episode);
+        buf_puts(out, " |\n");
+    }
+}
+
+static void put_checks(struct buf *out, const struct record *record, const struct record_strategy *strategy)
+{
+    (void)record;
+    buf_puts(out, "| | Check | Found | Expected |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < strategy->checks.count; i++) {
+        const struct record_check *check = &strategy->checks.items[i];
+        buf_printf(out, "| %s |", words_symbol(check->state));
+        put_cell(out, check->name);
+        buf_puts(out, " ");
+        markdown_code(out, check->found != NULL ? check->found : check->message, true);
+        buf_puts(out, " | ");
+        markdown_code(out, check->expect, true);
+        buf_puts(out, " |\n");
+    }
+}
+
+static void put_sql(struct buf *out, const struct record *record, const struct record_strategy *strategy)
+{
+    char figure[WORDS_SIZE];
+    (void)record;
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        for (size_t k = 0; k < strategy->phases.items[i].statements.count; k++) {
+            const struct record_statement *statement = &strategy->phases.items[i].statements.items[k];
+            buf_puts(out, "- ");
+            markdown_code(out, statement->sql, false);
+            buf_printf(out, " %s, %s", words_us(statement->duration_us, figure, sizeof figure),
+                       statement->outcome == NULL ? "not run" : statement->outcome);
+            if (statement->attempts.count > 1)
+                buf_printf(out, " at attempt %zu", statement->attempts.count);
+            buf_puts(out, "\n");
+        }
+}
+
+static void put_environment(struct buf *out, const struct record *record,
+                            const struct record_strategy *strategy)
+{
+    (void)strategy;
+    const struct {
+        const char *name, *value;
+    } rows[] = {{"server", record->environment.server.version},
+                {"target", record->environment.server.target},
+                {"client", record->environment.client},
+                {"seed", record->reproduce.seed},
+                {"plan sha256", record->reproduce.plan_sha256},
+                {"again", record->reproduce.command},
+                {"run", record->run.id}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].value == NULL)
+            continue;
+        buf_printf(out, "- %s: ", rows[i].name);
+        markdown_code(out, rows[i].value, false);
+        buf_puts(out, "\n");
+    }
+    for (size_t i = 0; i < record->validity.reasons.count; i++) {
+        buf_puts(out, "- numbers: ");
+        markdown_text(out, record->validity.reasons.items[i]);
+        buf_puts(out, "\n");
+    }
+}
+
+static bool has_others(const struct record *record, const struct record_strategy *strategy)
+{
+    (void)strategy;
+    return record->strategies.count > 1;
+}
+
+static bool has_phases(const struct record *record, const struct record_strategy *strategy)
+{
+    (void)record;
+    return strategy->phases.count > 0;
+}
+
+static bool has_episodes(const struct record *record, const struct record_strategy *strategy)
+{
+    (void)record;
+    return strategy->episodes.count > 0;
+}
+
+static bool has_checks(const struct record *record, const struct record_strategy *strategy)
+{
+    (void)record;
+    return strategy->checks.count > 0;
+}
+
+static const struct {
+    const char *title;
+    bool (*wanted)(const struct record *record, const struct record_strategy *strategy);
+    put_section *put;
+} sections[] = {
+    {"Other strategies", has_others, put_others},
+    {"Phases", has_phases, put_phases},
+    {"Locks and who waited", has_episodes, put_episodes},
+    {"Validation", has_checks, put_checks},
+    {"Environment and how to run it again", has_phases, put_environment},
+    {"Migration SQL as run", has_phases, put_sql},
+};
+
+void markdown_render(const struct record *record, struct buf *out)
+{
+    const struct record_strategy *strategy = view_decisive(record);
+    struct buf section = {0};
+    const size_t start = out->length;
+    put_title(out, record);
+    if (strategy == NULL)
+        return;
+    put_thresholds(out, record, strategy);
+    put_strategies(out, record);
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+        if (!sections[i].wanted(record, strategy))
+            continue;
+        buf_clear(&section);
+        sections[i].put(&section, record, strategy);
+        markdown_fold(out, sections[i].title, &section, start + MARKDOWN_MAX_BYTES);
+    }
+    buf_free(&section);
+}

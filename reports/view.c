@@ -1,0 +1,99 @@
+#include "reports/view.h"
+
+#include "reports/metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+bool view_is(const char *text, const char *word)
+{
+    return text != NULL && strcmp(text, word) == 0;
+}
+
+int view_severity(const char *state)
+{
+    static const char *const states[] = {"pass", "warn", "fail", "invalid"};
+    for (int i = 0; i < 4; i++)
+        if (view_is(state, states[i]))
+            return i;
+    return 4;
+}
+
+const struct record_strategy *view_decisive(const struct record *record)
+{
+    const struct record_strategy *worst = NULL;
+    for (size_t i = 0; i < record->strategies.count; i++) {
+        const struct record_strategy *strategy = &record->strategies.items[i];
+        if (strategy->candidate)
+            return strategy;
+        if (worst == NULL || view_severity(strategy->verdict.state) > view_severity(worst->verdict.state))
+            worst = strategy;
+    }
+    return worst;
+}
+
+int64_t view_worst_p99_us(const struct record *record, const struct record_strategy *strategy)
+{
+    const struct metric_scope scope = {.record = record, .strategy = strategy};
+    const struct metric_value worst = metric_measure(metric_find("app.latency.p99"), &scope);
+    return isnan(worst.value) ? RECORD_NONE : (int64_t)worst.value;
+}
+
+int64_t view_rows(const struct record *record)
+{
+    int64_t rows = RECORD_NONE;
+    for (size_t i = 0; i < record->data.tables.count; i++)
+        if (record->data.tables.items[i].rows > rows)
+            rows = record->data.tables.items[i].rows;
+    return rows;
+}
+
+size_t view_count_state(const struct record *record, const struct record_strategy *strategy,
+                        const char *state)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < record->thresholds.count; i++)
+        count += view_is(record->thresholds.items[i].strategy, strategy->name) &&
+                 view_is(record->thresholds.items[i].state, state);
+    return count;
+}
+
+static int64_t largest_us(const record_ints *column, size_t from, size_t to)
+{
+    int64_t largest = RECORD_NONE;
+    for (size_t i = from; i < to && i < column->count; i++)
+        if (column->items[i] > largest)
+            largest = column->items[i];
+    return largest;
+}
+
+static void find_scale(const struct record *record, double *low, double *high)
+{
+    *low = INFINITY;
+    *high = 1;
+    for (size_t i = 0; i < record->strategies.count; i++) {
+        const record_ints *column = &record->strategies.items[i].timeline.coarse.max_us;
+        for (size_t k = 0; k < column->count; k++) {
+            if (column->items[k] <= 0)
+                continue;
+            *low = fmin(*low, (double)column->items[k]);
+            *high = fmax(*high, (double)column->items[k]);
+        }
+    }
+}
+
+void view_sparkline(const struct record *record, const struct record_strategy *strategy, size_t columns,
+                    struct buf *out)
+{
+    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    const record_ints *column = &strategy->timeline.coarse.max_us;
+    double low, high;
+    find_scale(record, &low, &high);
+    if (column->count < columns)
+        columns = column->count;
+    for (size_t i = 0; i < columns; i++) {
+        const int64_t us = largest_us(column, i * column->count / columns, (i + 1) * column->count / columns);
+        const double share = us <= 0 || high <= low ? 0 : log((double)us / low) / log(high / low);
+        buf_puts(out, us == RECORD_NONE ? " " : blocks[(int)(share * 7.999)]);
+    }
+}

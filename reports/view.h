@@ -1,0 +1,23 @@
+/* view: questions every report asks of a record. Pure; results point into the record. */
+#ifndef REHEARSE_REPORTS_VIEW_H
+#define REHEARSE_REPORTS_VIEW_H
+
+#include "reports/record.h"
+
+/* The strategy whose verdict is the run's: the candidate, else the worst; NULL when none ran. */
+const struct record_strategy *view_decisive(const struct record *record);
+int view_severity(const char *state); /* pass 0, warn 1, fail 2, invalid 3, aborted (or not judged) 4 */
+
+/* The worst p99 of the phases that count (see metrics.h); RECORD_NONE when nothing was measured. */
+int64_t view_worst_p99_us(const struct record *record, const struct record_strategy *strategy);
+int64_t view_rows(const struct record *record); /* of the largest table; RECORD_NONE without tables */
+size_t view_count_state(const struct record *record, const struct record_strategy *strategy,
+                        const char *state);       /* the strategy's thresholds in that state */
+bool view_is(const char *text, const char *word); /* equal, NULL equals nothing */
+
+/* Adds a line of `columns` characters ▁ … █, the logarithm of the highest latency over the strategy, a space for a gap;
+ * the scale is the record's, so that the lines of strategies compare. */
+void view_sparkline(const struct record *record, const struct record_strategy *strategy, size_t columns,
+                    struct buf *out);
+
+#endif
