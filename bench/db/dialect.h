@@ -13,6 +13,7 @@ enum dialect_query {
     DIALECT_NOW,      /* now_us: one row; the clock, not the transaction's start */
     DIALECT_VERSION,  /* text ("15.18 (Debian …)"), number */
     DIALECT_IDENTITY, /* one text that differs between any two servers or databases */
+    DIALECT_DATABASE, /* one text: the name of the database that this session is in, as a user types it */
     DIALECT_SETTINGS, /* name, value: those that matter to reports (durability, memory, timeouts, WAL) */
     DIALECT_TABLES, /* object id, schema, name, rows (estimate, −1 unknown), table bytes (with toast), index bytes,
                                 storage id (changes when the table is rewritten): user tables, partitions too */

@@ -102,6 +102,7 @@ static const char settings[] =
 /* What stands in the database. */
 const struct postgres_query postgres_catalogue[] = {
     {DIALECT_IDENTITY, PG_ANY, PG_NEWEST, identity},
+    {DIALECT_DATABASE, PG_ANY, PG_NEWEST, "SELECT current_database() AS name"},
     {DIALECT_SETTINGS, PG_ANY, PG_NEWEST, settings},
     /* Until version 13 a table that was never analysed has reltuples 0, from 14 on −1. */
     {DIALECT_TABLES, PG_ANY, PG_14, TABLES("c.reltuples = 0 AND c.relpages = 0")},

@@ -14,33 +14,26 @@ static struct db *connect_to(const struct db_target *target, struct err *err)
     return db_open(target, &options, err);
 }
 
-/* The first value of a query that must give one. */
-static bool ask(struct db *db, struct arena *arena, enum dialect_query query, const char **value,
-                struct err *err)
+/* The value of a query that must give one, in the arena; NULL with err. */
+static const char *ask(struct db *db, struct arena *arena, enum dialect_query query, struct err *err)
 {
     struct db_table table;
     const char *sql = dialect_sql(arena, db, query, NULL);
-    if (sql == NULL)
-        return err_set(err, ERR_ENVIRONMENT,
-                       "this server cannot be guarded: it does not tell its identity or time");
-    if (!db_query(db, arena, sql, &table, err))
+    if (sql != NULL && !db_query(db, arena, sql, &table, err))
+        return NULL;
+    if (sql != NULL && table.rows == 1 && db_value(&table, 0, 0) != NULL)
+        return db_value(&table, 0, 0);
+    err_set(err, ERR_ENVIRONMENT, "this server cannot be guarded: it does not tell its identity or time");
+    return NULL;
+}
+
+static bool check_name(struct db *db, struct arena *arena, const char *typed, const char *label,
+                       struct err *err)
+{
+    const char *name = ask(db, arena, DIALECT_DATABASE, err);
+    if (name == NULL)
         return false;
-    if (table.rows != 1 || db_value(&table, 0, 0) == NULL)
-        return err_set(err, ERR_ENVIRONMENT, "the server does not tell its identity or time");
-    *value = db_value(&table, 0, 0);
-    return true;
-}
-
-/* An identity is the server's own number, a slash, and the database's name. */
-static const char *database_of(const char *identity)
-{
-    const char *slash = strchr(identity, '/');
-    return slash != NULL ? slash + 1 : identity;
-}
-
-static bool check_name(const char *identity, const char *typed, const char *label, struct err *err)
-{
-    if (strcmp(typed, database_of(identity)) == 0)
+    if (strcmp(typed, name) == 0)
         return true;
     err_set(err, ERR_ENVIRONMENT, "\"%s\" is not the name of the database of %s: nothing is armed", typed,
             label);
@@ -102,8 +95,8 @@ static void keep_marker(void *context, int result, int columns, const char *cons
 static bool check_marker(struct db *db, const struct db_target *target, struct arena *arena,
                          const char *identity, struct err *err)
 {
-    const char *now;
-    if (!ask(db, arena, DIALECT_NOW, &now, err))
+    const char *now = ask(db, arena, DIALECT_NOW, err);
+    if (now == NULL)
         return false;
     struct marker_rows rows = {.arena = arena};
     struct db_answer answer = db_exec(db, dialect_sql(arena, db, DIALECT_MARKER_READ, NULL),
@@ -119,11 +112,12 @@ static bool check_marker(struct db *db, const struct db_target *target, struct a
 bool guard_check(const struct db_target *target, const char *arm_database, struct arena *arena,
                  const char **identity, struct err *err)
 {
+    *identity = NULL;
     struct db *db = connect_to(target, err);
     if (db == NULL)
         return false;
-    bool open = ask(db, arena, DIALECT_IDENTITY, identity, err) &&
-                (arm_database != NULL ? check_name(*identity, arm_database, target->label, err)
+    bool open = (*identity = ask(db, arena, DIALECT_IDENTITY, err)) != NULL &&
+                (arm_database != NULL ? check_name(db, arena, arm_database, target->label, err)
                                       : check_marker(db, target, arena, *identity, err));
     db_close(db);
     return open;
@@ -132,20 +126,17 @@ bool guard_check(const struct db_target *target, const char *arm_database, struc
 bool guard_database(const struct db_target *target, struct arena *arena, const char **name, struct err *err)
 {
     struct db *db = connect_to(target, err);
-    const char *identity;
-    bool told = db != NULL && ask(db, arena, DIALECT_IDENTITY, &identity, err);
-    if (told)
-        *name = database_of(identity);
+    *name = db != NULL ? ask(db, arena, DIALECT_DATABASE, err) : NULL;
     db_close(db);
-    return told;
+    return *name != NULL;
 }
 
 /* The statements that arm: the marker's table, and the marker. The expiry is on the server's clock, which judges it. */
 static bool marker_sql(struct db *db, struct arena *arena, const char *identity, int64_t expires_after_ns,
                        const char **create, const char **write, struct err *err)
 {
-    const char *now;
-    if (!ask(db, arena, DIALECT_NOW, &now, err))
+    const char *now = ask(db, arena, DIALECT_NOW, err);
+    if (now == NULL)
         return false;
     const char *literal = sql_quote_literal(arena, db_dialect(db)->lexis, identity);
     if (literal == NULL)
@@ -160,10 +151,10 @@ static bool marker_sql(struct db *db, struct arena *arena, const char *identity,
 bool guard_arm(const struct db_target *target, const char *typed, int64_t expires_after_ns, struct err *err)
 {
     struct arena arena = {0};
-    const char *identity, *create, *write;
+    const char *identity = NULL, *create = NULL, *write = NULL;
     struct db *db = connect_to(target, err);
-    bool armed = db != NULL && ask(db, &arena, DIALECT_IDENTITY, &identity, err) &&
-                 check_name(identity, typed, target->label, err) &&
+    bool armed = db != NULL && (identity = ask(db, &arena, DIALECT_IDENTITY, err)) != NULL &&
+                 check_name(db, &arena, typed, target->label, err) &&
                  marker_sql(db, &arena, identity, expires_after_ns, &create, &write, err);
     if (armed && !(db_command(db, create, err) && db_command(db, write, err))) {
         armed = err_wrap(err, "write the marker");
@@ -177,9 +168,9 @@ bool guard_arm(const struct db_target *target, const char *typed, int64_t expire
 bool guard_print_sql(const struct db_target *target, int64_t expires_after_ns, struct arena *arena,
                      char **sql, struct err *err)
 {
-    const char *identity, *create, *write;
+    const char *identity = NULL, *create = NULL, *write = NULL;
     struct db *db = connect_to(target, err);
-    bool made = db != NULL && ask(db, arena, DIALECT_IDENTITY, &identity, err) &&
+    bool made = db != NULL && (identity = ask(db, arena, DIALECT_IDENTITY, err)) != NULL &&
                 marker_sql(db, arena, identity, expires_after_ns, &create, &write, err);
     if (made)
         *sql = arena_printf(arena, "%s;\n%s;\n", create, write);

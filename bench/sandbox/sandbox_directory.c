@@ -1,5 +1,6 @@
 #include "bench/sandbox/sandbox_directory.h"
 
+#include "bench/base/arena.h"
 #include "bench/base/file.h"
 
 #include <dirent.h>
@@ -105,7 +106,7 @@ void sandbox_directory_remove_orphans(const struct sandbox_user *user)
 
 int64_t sandbox_directory_bytes(const char *path)
 {
-    char *roots[] = {(char *)(uintptr_t)path, NULL};
+    char *root = mem_strdup(path), *roots[] = {root, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     int64_t bytes = 0;
     for (const FTSENT *entry; walk != NULL && (entry = fts_read(walk)) != NULL;)
@@ -113,5 +114,6 @@ int64_t sandbox_directory_bytes(const char *path)
             bytes += (int64_t)entry->fts_statp->st_blocks * 512;
     if (walk != NULL)
         fts_close(walk);
+    free(root);
     return bytes;
 }

@@ -11,6 +11,8 @@
 
 #define SUPERUSER "rehearse"
 
+static const char superuser_option[] = "--username=" SUPERUSER;
+
 /* Durability stays at the server's defaults: a published time is a time of a durable server. */
 static const char *const staging_settings[] = {
     "listen_addresses=",  "shared_buffers=256MB",     "max_connections=600",           "max_wal_size=4GB",
@@ -97,7 +99,7 @@ static bool postgres_init(const struct sandbox_site *site, struct err *err)
                             "--pgdata",
                             site->data,
                             "--auth=trust",
-                            "--username=" SUPERUSER,
+                            superuser_option,
                             "--encoding=UTF8",
                             "--locale=C.UTF-8",
                             "--no-sync",

@@ -17,14 +17,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Our environment without libpq's and the server's variables (PGDATA, PGPORT …), which would change what is started. */
-static const char **clean_environment(void)
+/* As execve wants them: in memory of their own. */
+static char **copy_list(struct arena *arena, const char *const *list)
 {
     size_t count = 0;
+    while (list[count] != NULL)
+        count++;
+    char **copy = arena_alloc(arena, (count + 1) * sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        copy[i] = arena_strdup(arena, list[i]);
+    return copy;
+}
+
+/* Our environment without libpq's and the server's variables (PGDATA, PGPORT …), which would change what is started. */
+static char **clean_environment(struct arena *arena)
+{
+    size_t count = 0, kept = 0;
     while (environ[count] != NULL)
         count++;
-    const char **clean = mem_alloc((count + 1) * sizeof *clean);
-    size_t kept = 0;
+    char **clean = arena_alloc(arena, (count + 1) * sizeof *clean);
     for (size_t i = 0; i < count; i++)
         if (strncmp(environ[i], "PG", 2) != 0)
             clean[kept++] = environ[i];
@@ -54,8 +65,8 @@ static bool become(const struct sandbox_user *user)
 
 /* In the child; only async-signal-safe calls. The death signal is set after the change of user, which clears it, and the
  * parent is looked at after that: one that died before would never send it. Own session: Ctrl-C is not for servers. */
-static _Noreturn void child(const struct sandbox_process *process, const char **environment, pid_t parent,
-                            int input, int output)
+static _Noreturn void child(const struct sandbox_process *process, char *const *argv,
+                            char *const *environment, pid_t parent, int input, int output)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -69,8 +80,7 @@ static _Noreturn void child(const struct sandbox_process *process, const char **
     close_range(STDERR_FILENO + 1, ~0U, 0);
     if (become(process->user) && chdir(process->directory) == 0 &&
         prctl(PR_SET_PDEATHSIG, process->death_signal) == 0 && getppid() == parent)
-        execve(process->argv[0], (char *const *)(uintptr_t)process->argv,
-               (char *const *)(uintptr_t)environment);
+        execve(argv[0], argv, environment);
     static const char failed[] = "cannot execute the program\n";
     (void)!write(STDERR_FILENO, failed, sizeof failed - 1);
     _exit(127);
@@ -80,13 +90,14 @@ pid_t sandbox_process_start(const struct sandbox_process *process, struct err *e
 {
     int input = input_pipe(process->input);
     int output = open(process->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    const char **environment = clean_environment();
+    struct arena arena = {0};
+    char **argv = copy_list(&arena, process->argv), **environment = clean_environment(&arena);
     pid_t parent = getpid(), pid = -1;
     if (input >= 0 && output >= 0 && (pid = fork()) == 0)
-        child(process, environment, parent, input, output);
+        child(process, argv, environment, parent, input, output);
     if (pid < 0)
         err_set(err, ERR_ENVIRONMENT, "cannot start %s: %s", process->argv[0], strerror(errno));
-    free(environment);
+    arena_free(&arena);
     if (input >= 0)
         close(input);
     if (output >= 0)

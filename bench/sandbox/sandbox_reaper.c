@@ -15,7 +15,7 @@ enum { SERVER_GRACE_TENTHS = 60, REMOVE_TRIES = 50 };
 
 static void sleep_tenth(void)
 {
-    nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
 }
 
 /* Joins path and name; false when it does not fit. Unlike snprintf it may be called after fork. */
@@ -25,7 +25,8 @@ static bool join(char *out, size_t size, const char *path, const char *name)
     if (path_length + name_length + 1 > size)
         return false;
     memcpy(out, path, path_length);
-    memcpy(out + path_length, name, name_length + 1);
+    memcpy(out + path_length, name, name_length);
+    out[path_length + name_length] = '\0';
     return true;
 }
 
@@ -72,7 +73,10 @@ static void wait_for_server(const char *path)
 /* Its processes may still write for a moment, so a removal that failed is tried again. */
 static void remove_directory(const char *path)
 {
-    char *const argv[] = {"rm", "-rf", "--", (char *)(uintptr_t)path, NULL};
+    char argument[SANDBOX_PATH_BYTES];
+    char *const argv[] = {"rm", "-rf", "--", argument, NULL};
+    if (!join(argument, sizeof argument, path, ""))
+        return;
     for (int i = 0; i < REMOVE_TRIES && access(path, F_OK) == 0; i++) {
         if (i > 0)
             sleep_tenth();
