@@ -50,7 +50,8 @@ struct sql_statement {
     int line, column; /* where it begins in the file */
 };
 
-/* Splits text into statements. file is for errors only. Errors: unterminated string, comment, quote, BEGIN ATOMIC. */
+/* Splits text into statements. file is for errors only. Errors: unterminated string, comment, quote,
+ * parenthesis, BEGIN ATOMIC, each at the place where it begins; NUL bytes; psql meta-commands; COPY from or to the client. */
 bool sql_split(struct arena *arena, enum sql_lexis lexis, const char *file, const char *text, size_t length,
                int line, int column, struct sql_statement **statements, size_t *count, struct err *err);
 
@@ -89,7 +90,8 @@ enum sql_kind {
 };
 enum sql_kind sql_kind(enum sql_lexis lexis, const char *statement);
 bool sql_kind_is_ddl(enum sql_kind kind);
-/* CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE, ALTER SYSTEM, ALTER TYPE … ADD VALUE before 12 …: never in a transaction. */
+/* CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE, ALTER SYSTEM, DETACH PARTITION CONCURRENTLY …: never in a transaction.
+ * (ALTER TYPE … ADD VALUE may be in one since PostgreSQL 12.) */
 bool sql_forbids_transaction(enum sql_lexis lexis, const char *statement);
 
 /* The table an ALTER/CREATE INDEX/CREATE TRIGGER/UPDATE/INSERT/DELETE/TRUNCATE/LOCK names first, as written

@@ -1,0 +1,2 @@
+check(sql_split LABELS unit NEEDS db)
+check(sql_words LABELS unit NEEDS db)
