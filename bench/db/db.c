@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct db_driver *const drivers[] = {&db_postgres};
+static const struct db_driver *const drivers[] = {&db_fake, &db_postgres};
 enum { DRIVER_COUNT = sizeof drivers / sizeof drivers[0] };
 
 static const int64_t catalogue_limit_ns = 60 * NS_PER_S;

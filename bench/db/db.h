@@ -30,6 +30,7 @@ struct db_target {
     const char
         *label; /* "postgresql://app@127.0.0.1:5432/shop": no password; filled at parse, safe to print */
     const char *database_override; /* NULL, or connect to this database instead (sandbox, template copies) */
+    void *world; /* the driver's own, made by db_target_parse; NULL for most */
 };
 
 /* Understands postgresql:// postgres:// URIs and key=value strings (all libpq's), and fake:FILE. A DSN with a password

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 /* The modes of the documentation's table "Conflicting Lock Modes", weakest first, as pg_locks orders them. */
-static const struct dialect_lock_mode lock_modes[] = {
+const struct dialect_lock_mode postgres_lock_modes[] = {
     {"ACCESS SHARE", 0x80, false, false},
     {"ROW SHARE", 0xC0, false, false},
     {"ROW EXCLUSIVE", 0xF0, false, false},
@@ -73,7 +73,7 @@ const struct postgres_query postgres_words[] = {
 };
 
 static const struct postgres_query *const chapters[] = {postgres_words, postgres_catalogue, postgres_activity,
-                                                        postgres_schema};
+                                                        postgres_schema, postgres_bulk};
 
 static const char *text(enum dialect_query query, int version)
 {
@@ -123,7 +123,7 @@ static const signed char strongest[] = {
     [SQL_KIND_OTHER_DDL] = -1,
 };
 
-static int expected_lock(enum sql_kind kind)
+int postgres_expected_lock(enum sql_kind kind)
 {
     return strongest[kind];
 }
@@ -132,8 +132,8 @@ const struct dialect dialect_postgres = {
     .engine = "postgresql",
     .lexis = SQL_POSTGRES,
     .ddl_is_transactional = true,
-    .lock_modes = lock_modes,
+    .lock_modes = postgres_lock_modes,
     .text = text,
     .version_label = version_label,
-    .expected_lock = expected_lock,
+    .expected_lock = postgres_expected_lock,
 };

@@ -1,6 +1,6 @@
 #include "bench/db/dialect_postgres.h"
 
-/* Lock modes by number: their order is that of lock_modes in dialect_postgres.c. Decoded by the server, where it costs 2 %
+/* Lock modes by number: their order is that of postgres_lock_modes in dialect_postgres.c. Decoded by the server, where it costs 2 %
  * of the snapshot, so that readers need no table of names. Predicate locks (SIReadLock) block nobody and are left out. */
 #define LOCK_COLUMNS                                                                                         \
     "SELECT (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS now_us,"                   \
