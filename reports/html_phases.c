@@ -1,0 +1,181 @@
+/* html_phases: what ran in each phase, its strongest lock, what the application felt; and the SQL as run. */
+#include "reports/html.h"
+#include "reports/words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STATEMENTS_IN_CELL = 4 };
+
+/* What a reader wants of a phase's locks: the one that blocks most, held longest. */
+struct phase_locks {
+    const struct record_lock *strongest;
+    int64_t held_us, waited_us, retries;
+};
+
+static struct phase_locks summarise(const struct record_phase *phase)
+{
+    struct phase_locks sum = {.held_us = RECORD_NONE, .waited_us = RECORD_NONE};
+    for (size_t s = 0; s < phase->statements.count; s++) {
+        const struct record_statement *statement = &phase->statements.items[s];
+        for (size_t a = 0; a < statement->attempts.count; a++)
+            if (statement->attempts.items[a].lock_wait_us > sum.waited_us)
+                sum.waited_us = statement->attempts.items[a].lock_wait_us;
+        sum.retries += statement->attempts.count > 1 ? (int64_t)statement->attempts.count - 1 : 0;
+        for (size_t l = 0; l < statement->locks.count; l++) {
+            const struct record_lock *lock = &statement->locks.items[l];
+            if (sum.strongest != NULL && lock->blocks.count < sum.strongest->blocks.count)
+                continue;
+            if (sum.strongest == NULL || lock->blocks.count > sum.strongest->blocks.count ||
+                lock->held_us > sum.held_us) {
+                sum.strongest = lock;
+                sum.held_us = lock->held_us;
+            }
+        }
+    }
+    return sum;
+}
+
+static void what_ran(struct html_page *page, const struct record_phase *phase)
+{
+    struct buf *out = page->out;
+    char text[160];
+    size_t shown = phase->statements.count < STATEMENTS_IN_CELL ? phase->statements.count
+                                                                : STATEMENTS_IN_CELL;
+    buf_puts(out, "<td>");
+    for (size_t i = 0; i < shown; i++) {
+        buf_puts(out, i ? "<br>" : "");
+        html_code(out, words_shorten(phase->statements.items[i].sql, 64, text, sizeof text));
+    }
+    if (phase->statements.count > shown)
+        buf_printf(out, "<br><span class=\"sub\">and %zu more</span>", phase->statements.count - shown);
+    if (strcmp(phase->kind, "baseline") == 0 || strcmp(phase->kind, "settle") == 0)
+        buf_puts(out, "no change");
+    buf_puts(out, "<span class=\"sub\"> ");
+    for (size_t i = 0; i < phase->app.count; i++) {
+        buf_puts(out, i ? ", " : shown ? "<br>live: " : "live: ");
+        html_text(out, phase->app.items[i].name);
+        if (phase->app.count > 1) {
+            buf_putc(out, ' ');
+            html_text(out, phase->app.items[i].value);
+        }
+    }
+    buf_puts(out, "</span></td>");
+}
+
+static void row(struct html_page *page, const struct record_phase *phase, size_t number)
+{
+    struct buf *out = page->out;
+    struct phase_locks locks = summarise(phase);
+    char text[WORDS_SIZE];
+    buf_printf(out,
+               "<tr><td class=\"n\"><svg width=\"9\" height=\"9\" aria-hidden=\"true\"><rect class=\"k-%s\" "
+               "width=\"9\" height=\"9\" rx=\"2\"/></svg> %zu ",
+               phase->kind, number);
+    html_text(out, phase->name);
+    buf_puts(out, phase->completed ? "</td>" : " <span class=\"pill fail\">not finished</span></td>");
+    what_ran(page, phase);
+    html_cell(out, "r", words_seconds(phase->end_s - phase->start_s, text, sizeof text));
+    if (locks.strongest != NULL) {
+        buf_puts(out, "<td>");
+        html_text(out, locks.strongest->mode);
+        buf_puts(out, "<br><span class=\"sub\">");
+        html_text(out, locks.strongest->object);
+        buf_puts(out, "</span></td>");
+    } else {
+        html_cell(out, "", "–");
+    }
+    html_cell(out, "r", words_us(locks.held_us, text, sizeof text));
+    html_cell(out, "r", words_us(locks.waited_us, text, sizeof text));
+    html_cell(out, "r", words_count(locks.retries, text, sizeof text));
+    html_cell(out, "r", words_us(phase->latency.all.p50_us, text, sizeof text));
+    html_cell(out, "r", words_us(phase->latency.all.p99_us, text, sizeof text));
+    html_cell(out, "r", words_us(phase->latency.all.max_us, text, sizeof text));
+    html_cell(out, "r", words_count(phase->outcomes.failed, text, sizeof text));
+    html_cell(out, "r", words_bytes(phase->wal_bytes, text, sizeof text));
+    buf_puts(out, "</tr>\n");
+}
+
+static void figure(struct html_page *page, const struct record_figure *figure)
+{
+    char value[WORDS_SIZE], low[WORDS_SIZE], high[WORDS_SIZE], text[4 * WORDS_SIZE];
+    words_us(figure->value_us, value, sizeof value);
+    if (figure->source == NULL) {
+        html_cell(page->out, "r", "–");
+        return;
+    }
+    buf_puts(page->out, "<td class=\"r\">");
+    html_text(page->out, value);
+    snprintf(text, sizeof text, "%s … %s", words_us(figure->low_us, low, sizeof low),
+             words_us(figure->high_us, high, sizeof high));
+    buf_puts(page->out, "<br><span class=\"sub\">");
+    html_text(page->out, text);
+    buf_puts(page->out, "</span></td>");
+}
+
+static const char *rewrite_word(int64_t rewrite)
+{
+    return rewrite == RECORD_NONE ? "–" : rewrite ? "yes" : "no";
+}
+
+static void statement_row(struct html_page *page, const struct record_phase *phase,
+                          const struct record_statement *statement)
+{
+    struct buf *out = page->out;
+    char text[WORDS_SIZE];
+    buf_puts(out, "<tr>");
+    html_cell(out, "", phase->name);
+    buf_puts(out, "<td>");
+    html_code(out, statement->sql);
+    if (statement->message != NULL && statement->message[0] != '\0') {
+        buf_puts(out, "<br><span class=\"is-fail\">");
+        html_text(out, statement->message);
+        buf_puts(out, "</span>");
+    }
+    buf_puts(out, "</td>");
+    html_cell(out, "", statement->outcome);
+    html_cell(out, "r", words_count((int64_t)statement->attempts.count, text, sizeof text));
+    html_cell(out, "r", words_us(statement->duration_us, text, sizeof text));
+    figure(page, &statement->queued);
+    figure(page, &statement->held);
+    figure(page, &statement->window);
+    html_cell(out, "", rewrite_word(statement->rewrite));
+    html_cell(out, "", statement->degraded ? "degraded" : "");
+    buf_puts(out, "</tr>\n");
+}
+
+static void as_run(struct html_page *page, const struct record_strategy *strategy)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        count += strategy->phases.items[i].statements.count;
+    if (count == 0)
+        return;
+    buf_printf(
+        page->out,
+        "<details><summary>Migration SQL as run (%zu statements), with every figure's bounds</summary>\n"
+        "<table><thead><tr><th>Phase</th><th>Statement</th><th>Outcome</th><th class=\"r\">Attempts</th>"
+        "<th class=\"r\">Took</th><th class=\"r\">Queued</th><th class=\"r\">Held</th>"
+        "<th class=\"r\">Others shut out</th><th>Rewrite</th><th></th></tr></thead><tbody>\n",
+        count);
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        for (size_t s = 0; s < strategy->phases.items[i].statements.count; s++)
+            statement_row(page, &strategy->phases.items[i], &strategy->phases.items[i].statements.items[s]);
+    buf_puts(page->out, "</tbody></table></details>\n");
+}
+
+void html_phases(struct html_page *page, const struct record_strategy *strategy)
+{
+    buf_puts(
+        page->out,
+        "<table><thead><tr><th>Phase</th><th>What ran</th><th class=\"r\">Took</th><th>Strongest lock</th>"
+        "<th class=\"r\">Held</th><th class=\"r\">Lock wait</th><th class=\"r\">Retries</th><th "
+        "class=\"r\">p50</th>"
+        "<th class=\"r\">p99</th><th class=\"r\">max</th><th class=\"r\">Failed</th><th "
+        "class=\"r\">WAL</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        row(page, &strategy->phases.items[i], i + 1);
+    buf_puts(page->out, "</tbody></table>\n");
+    as_run(page, strategy);
+}

@@ -1,0 +1,171 @@
+/* html_verdict: the first screen: verdict, one sentence, six numbers, the limits. */
+#include "reports/html.h"
+#include "reports/metrics.h"
+#include "reports/words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool concerns(const struct html_page *page, const struct record_threshold *threshold)
+{
+    return page->chosen == NULL || threshold->strategy == NULL ||
+           strcmp(threshold->strategy, page->chosen->name) == 0;
+}
+
+static struct metric_value measure(const struct html_page *page, const char *metric)
+{
+    struct metric_scope scope = {.record = page->record, .strategy = page->chosen};
+    return metric_measure(metric_find(metric), &scope);
+}
+
+static void number(struct html_page *page, const char *title, const char *value, const char *below)
+{
+    buf_puts(page->out, "<div><small>");
+    html_text(page->out, title);
+    buf_puts(page->out, "</small><b>");
+    html_text(page->out, value);
+    buf_puts(page->out, "</b><small>");
+    html_text(page->out, below);
+    buf_puts(page->out, "</small></div>\n");
+}
+
+static void metric_number(struct html_page *page, const char *title, const char *metric,
+                          const char *else_below)
+{
+    struct metric_value found = measure(page, metric);
+    char value[WORDS_SIZE], below[WORDS_SIZE + 64];
+    words_value(found.value, metric_find(metric)->unit, value, sizeof value);
+    if (found.phase != NULL)
+        snprintf(below, sizeof below, "in %s", found.phase);
+    else
+        snprintf(below, sizeof below, "%s", else_below);
+    number(page, title, value, below);
+}
+
+static void six_numbers(struct html_page *page)
+{
+    const struct record_totals *totals = &page->chosen->totals;
+    const struct record_rollback *rollback = &page->chosen->rollback;
+    char value[WORDS_SIZE], text[WORDS_SIZE], below[2 * WORDS_SIZE + 32];
+    buf_puts(page->out, "<div class=\"six\">\n");
+    metric_number(page, "Longest app stall", "app.stall_max", "");
+    snprintf(below, sizeof below, "of %s requests", words_count(totals->requests, text, sizeof text));
+    number(page, "Failed requests", words_count(totals->failed, value, sizeof value), below);
+    metric_number(page, "p99, worst phase", "app.latency.p99", "");
+    metric_number(page, "Exclusive lock held", "lock.exclusive_held_max", "none was taken");
+    snprintf(below, sizeof below, "%s written to the log", words_bytes(totals->wal_bytes, text, sizeof text));
+    number(page, "Migration took", words_seconds(totals->duration_s, value, sizeof value), below);
+    if (rollback->rehearsed)
+        number(page, "Rollback rehearsed", words_seconds(rollback->duration_s, value, sizeof value),
+               rollback->schema_identical ? "schema identical after" : "schema differs after");
+    else
+        number(page, "Rollback", "none", "the strategy has no way back");
+    buf_puts(page->out, "</div>\n");
+}
+
+static void warnings(struct html_page *page)
+{
+    const struct record *record = page->record;
+    bool open = false;
+    for (size_t i = 0; i < record->validity.reasons.count; i++) {
+        buf_puts(page->out, open ? "<p>! " : "<div class=\"box\"><p>! ");
+        html_text(page->out, record->validity.reasons.items[i]);
+        buf_puts(page->out, "</p>");
+        open = true;
+    }
+    for (size_t i = 0; page->chosen != NULL && i < page->chosen->notes.count; i++) {
+        buf_puts(page->out, open ? "<p>! " : "<div class=\"box\"><p>! ");
+        html_text(page->out, page->chosen->notes.items[i]);
+        buf_puts(page->out, "</p>");
+        open = true;
+    }
+    if (open)
+        buf_puts(page->out, "</div>\n");
+}
+
+static void threshold_row(struct html_page *page, const struct record_threshold *threshold)
+{
+    struct buf *out = page->out;
+    char text[WORDS_SIZE];
+    buf_printf(out, "<tr><td><span class=\"is-%s\">%s</span> ", threshold->state,
+               words_symbol(threshold->state));
+    html_text(out, words_title(threshold));
+    if (strchr(threshold->metric, '{') != NULL) {
+        buf_puts(out, "<br><span class=\"sub\">");
+        html_text(out, threshold->metric);
+        buf_puts(out, "</span>");
+    }
+    buf_puts(out, "</td>");
+    html_cell(out, "n", threshold->limit);
+    html_cell(out, "r", words_measured(threshold, text, sizeof text));
+    buf_puts(out, "<td>");
+    html_bar(out, threshold->used_ratio, threshold->state);
+    buf_puts(out, "</td>");
+    html_cell(out, "", threshold->phase);
+    buf_puts(out, "</tr>\n");
+}
+
+static void threshold_table(struct html_page *page)
+{
+    const struct record *record = page->record;
+    buf_puts(page->out, "<div><h3>Thresholds</h3>\n<table><thead><tr><th>Check</th><th>Limit</th><th "
+                        "class=\"r\">Measured</th>"
+                        "<th>Used</th><th>Where</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < record->thresholds.count; i++)
+        if (concerns(page, &record->thresholds.items[i]))
+            threshold_row(page, &record->thresholds.items[i]);
+    buf_puts(page->out, "</tbody></table></div>\n");
+}
+
+static void clear_pill(struct html_page *page)
+{
+    const struct record *record = page->record;
+    size_t all = 0, clear = 0;
+    char text[64];
+    for (size_t i = 0; i < record->thresholds.count; i++) {
+        if (!concerns(page, &record->thresholds.items[i]))
+            continue;
+        all++;
+        clear += strcmp(record->thresholds.items[i].state, "pass") == 0;
+    }
+    snprintf(text, sizeof text, "%zu of %zu thresholds clear", clear, all);
+    html_pill(page->out, "info", text);
+}
+
+/* The sentence, the strategy's name in it in bold. */
+static void sentence(struct html_page *page)
+{
+    const char *text = page->record->verdict.sentence, *name = page->chosen ? page->chosen->name : "";
+    const char *found = text != NULL && name[0] != '\0' ? strstr(text, name) : NULL;
+    buf_puts(page->out, "<p class=\"sentence\">");
+    if (found != NULL) {
+        html_text(page->out, arena_strndup(page->arena, text, (size_t)(found - text)));
+        buf_puts(page->out, "<b>");
+        html_text(page->out, name);
+        buf_puts(page->out, "</b>");
+        text = found + strlen(name);
+    }
+    html_text(page->out, text);
+    buf_puts(page->out, "</p>\n");
+}
+
+void html_verdict(struct html_page *page)
+{
+    struct buf *out = page->out;
+    const char *state = page->record->verdict.state;
+    buf_printf(out,
+               "<section id=\"verdict\" class=\"verdict %s\"><div class=\"split\"><div>\n<p class=\"word "
+               "%s\">%s %s</p>",
+               state, state, words_symbol(state), words_verdict(state));
+    if (page->chosen != NULL)
+        clear_pill(page);
+    sentence(page);
+    if (page->chosen != NULL)
+        six_numbers(page);
+    warnings(page);
+    buf_puts(out, "</div>\n");
+    if (page->chosen != NULL)
+        threshold_table(page);
+    buf_puts(out, "</div></section>\n");
+}
