@@ -58,9 +58,14 @@ LOG_FUNCTION(log_warn, LOG_LEVEL_WARN, "warning: ")
 LOG_FUNCTION(log_info, LOG_LEVEL_INFO, "")
 LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG, "debug: ")
 
+bool log_status_is_shown(void)
+{
+    return isatty(STDERR_FILENO) && log_level() >= LOG_LEVEL_INFO;
+}
+
 void log_status(const char *line)
 {
-    if (!isatty(STDERR_FILENO) || log_level() < LOG_LEVEL_INFO)
+    if (!log_status_is_shown())
         return;
     pthread_mutex_lock(&mutex);
     snprintf(status, sizeof status, "%s", line);

@@ -5,6 +5,8 @@
 #ifndef REHEARSE_BASE_LOG_H
 #define REHEARSE_BASE_LOG_H
 
+#include <stdbool.h>
+
 enum log_level { LOG_LEVEL_QUIET, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 void log_set_level(enum log_level level);
@@ -15,5 +17,6 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The redrawn status line of a terminal, "" to remove it; log lines go above it. No-op when stderr is no terminal. */
 void log_status(const char *line);
+bool log_status_is_shown(void); /* stderr is a terminal that shows it */
 
 #endif

@@ -1,0 +1,9 @@
+-- writes the old column only
+\set c random(1, :customers_rows)
+\set cents random(100, 50000)
+BEGIN;
+-- name: place order
+INSERT INTO orders (customer_id, tier_code, total_cents) VALUES (:c, 'S', :cents);
+-- name: touch customer
+UPDATE customers SET name = name WHERE id = :c;
+COMMIT;

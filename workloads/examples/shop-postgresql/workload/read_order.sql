@@ -1,0 +1,4 @@
+-- (columns are named: a prepared SELECT * fails with "cached plan must not change result type" once a column is added)
+\set id random_zipfian(1, :orders_rows, 1.1)
+-- name: order by id
+SELECT id, customer_id, total_cents, created_at FROM orders WHERE id = :id;
