@@ -10,8 +10,6 @@
 
 #include "reports/record.h"
 
-struct metric;
-
 struct metric_scope {
     const struct record *record;
     const struct record_strategy *strategy;
