@@ -1,0 +1,122 @@
+#include "bench/migrate/leftover.h"
+
+#include "bench/base/log.h"
+#include "bench/db/dialect.h"
+#include "bench/migrate/session.h"
+
+#include <string.h>
+
+static const int64_t hurried_lock_timeout_ms = 100;
+
+static bool leaves_indexes(enum sql_kind kind)
+{
+    return kind == SQL_KIND_CREATE_INDEX_CONCURRENTLY || kind == SQL_KIND_REINDEX_CONCURRENTLY;
+}
+
+/* True when `written` (as it stands in the statement) may mean schema.name. */
+static bool names_table(struct arena *arena, const char *written, const char *schema, const char *name)
+{
+    const char *dot = strrchr(written, '.');
+    const char *last = dot == NULL ? written : dot + 1;
+    if (strcmp(sql_fold(arena, SQL_POSTGRES, last, strlen(last)), name) != 0)
+        return false;
+    return dot == NULL ||
+           strcmp(sql_fold(arena, SQL_POSTGRES, written, (size_t)(dot - written)), schema) == 0;
+}
+
+struct invalid {
+    const char **names;
+    size_t count, capacity;
+};
+
+static bool add_invalid(struct migrator *migrator, const char *table_id, const char *schema,
+                        struct invalid *found)
+{
+    struct arena *arena = &migrator->arena;
+    struct db *db = migrator->session.db;
+    struct db_table indexes;
+    struct err ignored = {0};
+    if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_INDEXES, table_id), &indexes, &ignored))
+        return false;
+    for (size_t row = 0; row < indexes.rows; row++) {
+        if (strcmp(db_value(&indexes, row, 6), "0") != 0)
+            continue;
+        char *name = sql_quote(arena, SQL_POSTGRES, schema, db_value(&indexes, row, 1));
+        if (name != NULL)
+            *ARENA_PUSH(arena, found->names, found->count, found->capacity) = name;
+    }
+    return true;
+}
+
+/* The invalid indexes of the statement's table. False: the server could not tell. */
+static bool find_invalid(struct migrator *migrator, const struct step *step, struct invalid *found)
+{
+    struct arena *arena = &migrator->arena;
+    struct db *db = migrator->session.db;
+    struct db_table tables;
+    struct err ignored = {0};
+    const char *written = sql_target_table(arena, SQL_POSTGRES, step->sql);
+    if (written == NULL ||
+        !db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, &ignored))
+        return false;
+    for (size_t row = 0; row < tables.rows; row++) {
+        const char *schema = db_value(&tables, row, 1);
+        if (names_table(arena, written, schema, db_value(&tables, row, 2)) &&
+            !add_invalid(migrator, db_value(&tables, row, 0), schema, found))
+            return false;
+    }
+    return true;
+}
+
+struct leftover leftover_before(struct migrator *migrator, const struct step *step)
+{
+    struct invalid found = {0};
+    if (!leaves_indexes(step->sql_kind) || migrator->session.db == NULL ||
+        session_set_timeouts(migrator, 0, 0).outcome != OUTCOME_OK)
+        return (struct leftover){.watched = false};
+    bool told = find_invalid(migrator, step, &found);
+    return (struct leftover){.watched = told, .names = found.names, .count = found.count};
+}
+
+static bool was_there(const struct leftover *before, const char *name)
+{
+    for (size_t i = 0; i < before->count; i++)
+        if (strcmp(before->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+void leftover_after(struct migrator *migrator, const struct step *step, const struct leftover *before)
+{
+    struct err err = {0};
+    struct invalid found = {0};
+    if (!before->watched || session_ensure(migrator, &err) != MIGRATOR_DONE ||
+        session_set_timeouts(migrator, 0, 0).outcome != OUTCOME_OK || !find_invalid(migrator, step, &found))
+        return;
+    for (size_t i = 0; i < found.count; i++) {
+        if (was_there(before, found.names[i]))
+            continue;
+        migrator->leftover = found.names[i];
+        if (!leftover_drop(migrator, &err))
+            log_warn("the invalid index %s is still there: %s", found.names[i], err.message);
+    }
+}
+
+bool leftover_drop(struct migrator *migrator, struct err *err)
+{
+    if (migrator->leftover == NULL)
+        return true;
+    if (session_ensure(migrator, err) != MIGRATOR_DONE)
+        return false;
+    int64_t lock_timeout_ms = migration_interrupted(migrator) ? hurried_lock_timeout_ms : 0;
+    struct db_answer answer = session_set_timeouts(migrator, lock_timeout_ms, 0);
+    if (answer.outcome == OUTCOME_OK)
+        answer = session_exec(
+            migrator,
+            arena_printf(&migrator->arena, "DROP INDEX CONCURRENTLY IF EXISTS %s", migrator->leftover),
+            CLOCK_NEVER_NS, NULL, NULL);
+    if (answer.outcome != OUTCOME_OK)
+        return db_answer_error(&answer, err);
+    migrator->leftover = NULL;
+    return true;
+}

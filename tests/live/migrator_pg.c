@@ -1,0 +1,507 @@
+/* The migrator against a real server: stamps, tries, batches, interrupts and the way back. Needs PostgreSQL. */
+#include "bench/base/clock.h"
+#include "bench/db/db.h"
+#include "bench/db/server_clock.h"
+#include "bench/migrate/fingerprint.h"
+#include "bench/migrate/migrator.h"
+#include "bench/sandbox/sandbox.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t clock_slack_ns = 2 * NS_PER_MS, stop_limit_ns = 400 * NS_PER_MS;
+
+struct bed {
+    struct sandbox *sandbox;
+    struct arena arena;
+    struct db_target target;
+    struct db *db; /* of the test, beside the migration */
+    struct server_clock clock;
+    struct migrator *migrator;
+    atomic_bool stop;
+    int64_t stop_ns; /* when it was asked for */
+};
+
+static void must(bool ok, const struct err *err)
+{
+    if (!ok)
+        fail_msg("%s", err->message);
+}
+
+static void run(struct bed *bed, const char *sql)
+{
+    struct err err = {0};
+    must(db_command(bed->db, sql, &err), &err);
+}
+
+static const char *value(struct bed *bed, const char *sql)
+{
+    struct err err = {0};
+    struct db_table table;
+    must(db_query(bed->db, &bed->arena, sql, &table, &err), &err);
+    return db_value(&table, 0, 0);
+}
+
+static struct db *connect_beside(struct bed *bed)
+{
+    struct err err = {0};
+    struct db_options options = {.application_name = "test"};
+    struct db *db = db_open(&bed->target, &options, &err);
+    must(db != NULL, &err);
+    return db;
+}
+
+static int open_bed(void **state)
+{
+    struct err err = {0};
+    struct bed *bed = mem_alloc(sizeof *bed);
+    bed->sandbox = sandbox_start("sandbox:postgresql", &err);
+    must(bed->sandbox != NULL, &err);
+    must(db_target_parse(&bed->arena, sandbox_dsn(bed->sandbox), &bed->target, &err), &err);
+    bed->db = connect_beside(bed);
+    must(server_clock_sync(&bed->clock, bed->db, 100, &err), &err);
+    *state = bed;
+    return 0;
+}
+
+static int close_bed(void **state)
+{
+    struct bed *bed = *state;
+    db_close(bed->db);
+    sandbox_stop(bed->sandbox);
+    arena_free(&bed->arena);
+    free(bed);
+    return 0;
+}
+
+/* Every case begins with the table and ends without the migrator. */
+static int begin(void **state)
+{
+    struct bed *bed = *state;
+    run(bed, "DROP TABLE IF EXISTS t CASCADE; CREATE TABLE t (id bigint PRIMARY KEY, v int);"
+             " INSERT INTO t SELECT i * i, 1 FROM generate_series(-100, 899) i ON CONFLICT DO NOTHING");
+    atomic_store(&bed->stop, false);
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct bed *bed = *state;
+    migrator_close(bed->migrator);
+    bed->migrator = NULL;
+    return 0;
+}
+
+/* Strategies by hand. */
+
+static struct strategy_settings unset(void)
+{
+    return (struct strategy_settings){-1, -1, -1, -1, -1};
+}
+
+static struct step sql_step(const char *sql)
+{
+    return (struct step){.kind = STEP_SQL,
+                         .file = "t.sql",
+                         .line = 7,
+                         .column = 1,
+                         .sql = sql,
+                         .sql_kind = sql_kind(SQL_POSTGRES, sql),
+                         .no_transaction = sql_forbids_transaction(SQL_POSTGRES, sql),
+                         .settings = unset()};
+}
+
+static struct step backfill_step(const char *sql, int64_t batch_rows)
+{
+    struct step step = sql_step(sql);
+    step.kind = STEP_BACKFILL;
+    step.table = "t";
+    step.key = "id";
+    step.batch_rows = batch_rows;
+    step.threads = 1;
+    step.retry_deadlock = true;
+    return step;
+}
+
+static struct phase phase_of(const char *name, struct step *steps, size_t count)
+{
+    return (struct phase){
+        .name = name, .hold_ns = -1, .settings = unset(), .steps = steps, .step_count = count};
+}
+
+static bool interrupted(void *context)
+{
+    return atomic_load(&((struct bed *)context)->stop);
+}
+
+static void open_migrator(struct bed *bed, const struct strategy *strategy)
+{
+    struct err err = {0};
+    struct migrator_config config = {.target = &bed->target,
+                                     .run_id = "test",
+                                     .clock = &bed->clock,
+                                     .seed = 1,
+                                     .hooks = {.context = bed, .interrupted = interrupted}};
+    bed->migrator = migrator_open(&config, strategy, &err);
+    must(bed->migrator != NULL, &err);
+}
+
+static const struct migration_log *forward(struct bed *bed, struct phase *phases, size_t count,
+                                           enum migrator_result expected)
+{
+    struct err err = {0};
+    struct strategy *strategy = arena_alloc(&bed->arena, sizeof *strategy);
+    *strategy = (struct strategy){.name = "s", .phases = phases, .phase_count = count};
+    open_migrator(bed, strategy);
+    enum migrator_result result = migrator_forward(bed->migrator, 0, &err);
+    if (result != expected)
+        fail_msg("result %d: %s", (int)result, err.message);
+    return migrator_log(bed->migrator);
+}
+
+static void assert_in_order(const struct attempt_span *span)
+{
+    assert_true(span->sent_ns - clock_slack_ns <= span->request_ns);
+    assert_true(span->request_ns <= span->after_ns && span->after_ns <= span->end_ns);
+    assert_true(span->end_ns <= span->done_ns + clock_slack_ns);
+}
+
+/* Right: each stamp lies between the message and its answer, and a rewrite is told. */
+static void stamps_are_ordered(void **state)
+{
+    struct bed *bed = *state;
+    struct step steps[] = {sql_step("ALTER TABLE t ADD COLUMN c int"), sql_step("UPDATE t SET c = 2"),
+                           sql_step("ALTER TABLE t ALTER COLUMN v TYPE bigint"),
+                           sql_step("CREATE INDEX CONCURRENTLY t_c ON t (c)")};
+    struct phase phase = phase_of("expand", steps, 4);
+    const struct migration_log *log = forward(bed, &phase, 1, MIGRATOR_DONE);
+    assert_int_equal(log->attempt_count, 4);
+    for (int i = 0; i < 3; i++)
+        assert_in_order(&log->attempts[i]);
+    assert_int_equal(log->attempts[3].end_ns, 0);
+    assert_true(log->attempts[3].request_ns > 0 && log->attempts[3].after_ns == 0);
+    assert_string_equal(value(bed, "SELECT count(*) FROM t WHERE c = 2"),
+                        value(bed, "SELECT count(*) FROM t"));
+    assert_int_equal(log->statements[1].rows, atoi(value(bed, "SELECT count(*) FROM t")));
+    assert_false(log->statements[0].notice_rewrite);
+    assert_true(log->statements[2].notice_rewrite);
+}
+
+/* Right: in a tx=on phase the first lock is held to the commit of all; statements one by one give it back. */
+static void transaction_holds_to_the_end(void **state)
+{
+    struct bed *bed = *state;
+    struct step together[] = {sql_step("ALTER TABLE t ADD COLUMN a int"), sql_step("SELECT pg_sleep(0.2)")};
+    struct step apart[] = {sql_step("ALTER TABLE t ADD COLUMN b int"), sql_step("SELECT pg_sleep(0.2)")};
+    struct phase phases[] = {phase_of("together", together, 2), phase_of("apart", apart, 2)};
+    phases[0].tx = true;
+    const struct migration_log *log = forward(bed, phases, 2, MIGRATOR_DONE);
+    assert_true(log->attempts[0].end_ns - log->attempts[0].after_ns > 190 * NS_PER_MS);
+    assert_true(log->attempts[0].done_ns == log->attempts[1].done_ns);
+    assert_true(log->attempts[2].done_ns - log->attempts[2].after_ns < 100 * NS_PER_MS);
+}
+
+/* Holds a lock on t until the release time, on a thread of its own. */
+struct blocker {
+    struct db *db;
+    const char *hold;
+    pthread_t thread;
+};
+
+static void *block(void *context)
+{
+    struct blocker *blocker = context;
+    db_exec(blocker->db, blocker->hold, CLOCK_NEVER_NS, NULL, NULL);
+    return NULL;
+}
+
+static struct blocker start_blocker(struct bed *bed, const char *seconds)
+{
+    struct blocker blocker = {.db = connect_beside(bed)};
+    struct err err = {0};
+    must(db_command(blocker.db, "BEGIN; LOCK TABLE t IN ACCESS SHARE MODE", &err), &err);
+    blocker.hold = arena_printf(&bed->arena, "SELECT pg_sleep(%s); COMMIT", seconds);
+    return blocker;
+}
+
+static void end_blocker(struct blocker *blocker)
+{
+    db_exec(blocker->db, "ROLLBACK", CLOCK_NEVER_NS, NULL, NULL);
+    db_close(blocker->db);
+}
+
+static struct phase impatient(struct step *steps, size_t count, int retries)
+{
+    struct phase phase = phase_of("impatient", steps, count);
+    phase.settings.lock_timeout_ms = 60;
+    phase.settings.retries = retries;
+    phase.settings.backoff_low_ns = 50 * NS_PER_MS;
+    phase.settings.backoff_high_ns = 120 * NS_PER_MS;
+    return phase;
+}
+
+/* Right: 1 + retries attempts, each ended by lock_timeout, with waits inside the bounds and no transaction open. */
+static void gives_up_after_its_tries(void **state)
+{
+    struct bed *bed = *state;
+    struct blocker blocker = start_blocker(bed, "0");
+    struct step steps[] = {sql_step("ALTER TABLE t ADD COLUMN c int")};
+    struct phase phase = impatient(steps, 1, 3);
+    const struct migration_log *log = forward(bed, &phase, 1, MIGRATOR_FAILED);
+    assert_int_equal(log->attempt_count, 4);
+    assert_int_equal(log->statements[0].attempt_count, 4);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(log->attempts[i].outcome, OUTCOME_LOCK_TIMEOUT);
+        assert_int_equal(log->attempts[i].end_ns, 0);
+        int64_t waited_ns = i == 0 ? 60 * NS_PER_MS : log->attempts[i].sent_ns - log->attempts[i - 1].done_ns;
+        assert_in_range(waited_ns, 50 * NS_PER_MS, 170 * NS_PER_MS);
+    }
+    assert_true(migrator_went_back(bed->migrator)); /* nothing of it was done */
+    end_blocker(&blocker);
+}
+
+/* Right: a transaction that met a lock is tried again whole, and its first statement is there once. */
+static void transaction_is_tried_again_whole(void **state)
+{
+    struct bed *bed = *state;
+    struct blocker blocker = start_blocker(bed, "0.25");
+    run(bed, "DROP TABLE IF EXISTS u; CREATE TABLE u (id int)");
+    struct step steps[] = {sql_step("INSERT INTO u VALUES (1)"), sql_step("ALTER TABLE t ADD COLUMN c int"),
+                           sql_step("INSERT INTO u VALUES (2)")};
+    struct phase phase = impatient(steps, 3, 20);
+    phase.tx = true;
+    assert_int_equal(pthread_create(&blocker.thread, NULL, block, &blocker), 0);
+    const struct migration_log *log = forward(bed, &phase, 1, MIGRATOR_DONE);
+    pthread_join(blocker.thread, NULL);
+    assert_true(log->attempt_count >= 5);
+    assert_int_equal((log->attempt_count - 3) % 2, 0); /* a failed try reaches the second statement */
+    assert_int_equal(log->attempts[1].outcome, OUTCOME_LOCK_TIMEOUT);
+    assert_string_equal(value(bed, "SELECT string_agg(id::text, ',') FROM u"), "1,2");
+    end_blocker(&blocker);
+}
+
+static const char *const once =
+    "UPDATE t SET v = v + 1 /* :lo */ WHERE id > :lo AND id <= :hi AND ':hi' <> ''";
+
+/* Right: every row exactly once, over gaps and negative keys; an empty table and a single row are no special case. */
+static void backfill_covers_every_row_once(void **state)
+{
+    struct bed *bed = *state;
+    static const char *const tables[] = {"SELECT 1", "DELETE FROM t WHERE id <> 16", "DELETE FROM t",
+                                         "INSERT INTO t VALUES (-9, 1), (-8, 1), (9223372036854775807, 1)"};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        run(bed, tables[i]);
+        const char *rows = value(bed, "SELECT count(*) FROM t");
+        struct step steps[] = {backfill_step(once, 7)};
+        struct phase phase = phase_of("backfill", steps, 1);
+        run(bed, "UPDATE t SET v = 1");
+        const struct migration_log *log = forward(bed, &phase, 1, MIGRATOR_DONE);
+        assert_string_equal(value(bed, "SELECT count(*) FROM t WHERE v = 2"), rows);
+        assert_int_equal(log->backfills[0]->rows, atoi(rows));
+        assert_int_equal(log->backfills[0]->batches, (atoi(rows) + 6) / 7);
+        end(state);
+    }
+}
+
+static void *ask_to_stop(void *context)
+{
+    struct bed *bed = context;
+    clock_sleep_ns(300 * NS_PER_MS);
+    bed->stop_ns = clock_ns();
+    atomic_store(&bed->stop, true);
+    migrator_cancel(bed->migrator);
+    return NULL;
+}
+
+/* Right: whatever the step, it ends soon after the interrupt, and back() returns the schema to what it was. */
+static void interrupt_ends_each_kind_of_step(void **state)
+{
+    struct bed *bed = *state;
+    struct step wait = {.kind = STEP_WAIT, .wait_ns = 20 * NS_PER_S, .settings = unset()};
+    struct step slow = backfill_step(once, 1);
+    slow.pause_ns = 10 * NS_PER_MS;
+    struct step lasts[] = {
+        wait, slow, sql_step("SELECT pg_sleep(20)"),
+        backfill_step("UPDATE t SET v = 3 FROM pg_sleep(20) WHERE id > :lo AND id <= :hi", 5)};
+    struct fingerprint before, after;
+    struct err err = {0};
+    must(fingerprint_take(bed->db, &bed->arena, &before, &err), &err);
+    for (size_t i = 0; i < sizeof lasts / sizeof lasts[0]; i++) {
+        struct step steps[] = {sql_step("ALTER TABLE t ADD COLUMN c int"), lasts[i]};
+        struct step undo[] = {sql_step("DROP FUNCTION never_made()"),
+                              sql_step("ALTER TABLE t DROP COLUMN c")};
+        struct phase phase = phase_of("expand", steps, 2);
+        struct strategy_rollback rollback = {0, phase_of("rollback expand", undo, 2)};
+        struct strategy strategy = {
+            .phases = &phase, .phase_count = 1, .rollbacks = &rollback, .rollback_count = 1};
+        pthread_t thread;
+        atomic_store(&bed->stop, false);
+        open_migrator(bed, &strategy);
+        assert_int_equal(pthread_create(&thread, NULL, ask_to_stop, bed), 0);
+        assert_int_equal(migrator_forward(bed->migrator, 0, &err), MIGRATOR_INTERRUPTED);
+        int64_t ended_ns = clock_ns();
+        pthread_join(thread, NULL);
+        assert_in_range(ended_ns - bed->stop_ns, 0, stop_limit_ns);
+        assert_false(migrator_went_back(bed->migrator));
+        assert_int_equal(migrator_back(bed->migrator, true, &err), MIGRATOR_DONE);
+        assert_true(migrator_went_back(bed->migrator));
+        must(fingerprint_take(bed->db, &bed->arena, &after, &err), &err);
+        assert_string_equal(before.sha256, after.sha256);
+        end(state);
+    }
+}
+
+/* Right: a unique index that cannot be built leaves nothing; one that was invalid before is not ours to drop. */
+static void failed_concurrent_index_leaves_nothing(void **state)
+{
+    struct bed *bed = *state;
+    struct step steps[] = {sql_step("CREATE UNIQUE INDEX CONCURRENTLY ON t (v)")};
+    struct phase phase = phase_of("index", steps, 1);
+    struct db_answer answer = db_exec(bed->db, "CREATE UNIQUE INDEX CONCURRENTLY other_broken ON t (v)",
+                                      CLOCK_NEVER_NS, NULL, NULL);
+    assert_int_equal(answer.outcome, OUTCOME_CONSTRAINT);
+    const struct migration_log *log = forward(bed, &phase, 1, MIGRATOR_FAILED);
+    assert_int_equal(log->attempts[0].outcome, OUTCOME_CONSTRAINT);
+    assert_string_equal(value(bed, "SELECT string_agg(indexrelid::regclass::text, ',') FROM pg_index"
+                                   " WHERE NOT indisvalid"),
+                        "other_broken");
+}
+
+static void *terminate_migration(void *context)
+{
+    struct bed *bed = context;
+    for (int i = 0; i < 5; i++) {
+        clock_sleep_ns(150 * NS_PER_MS);
+        run(bed, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
+                 " 'rehearse/test/migration' AND query LIKE '%UPDATE t%' AND state = 'active'");
+    }
+    return NULL;
+}
+
+/* Right: sessions killed while a batch runs cost a try, and no row is done twice or left out. */
+static void backfill_outlives_its_session(void **state)
+{
+    struct bed *bed = *state;
+    struct step steps[] = {backfill_step(
+        "UPDATE t SET v = v + 1 FROM (SELECT pg_sleep(0.1)) s WHERE id > :lo AND id <= :hi", 100)};
+    struct phase phase = phase_of("backfill", steps, 1);
+    pthread_t thread;
+    const char *rows = value(bed, "SELECT count(*) FROM t");
+    assert_int_equal(pthread_create(&thread, NULL, terminate_migration, bed), 0);
+    const struct migration_log *log = forward(bed, &phase, 1, MIGRATOR_DONE);
+    pthread_join(thread, NULL);
+    assert_true(log->backfills[0]->retried > 0);
+    assert_string_equal(value(bed, "SELECT count(*) FROM t WHERE v = 2"), rows);
+}
+
+/* Right: rollbacks run from the last one reached; what none of them covers is told. */
+static void goes_back_rollback_by_rollback(void **state)
+{
+    struct bed *bed = *state;
+    struct step forth[3][1] = {{sql_step("ALTER TABLE t ADD COLUMN a int")},
+                               {sql_step("ALTER TABLE t ADD COLUMN b int")},
+                               {sql_step("ALTER TABLE t ADD COLUMN a int")}};
+    struct step undo_a[] = {sql_step("ALTER TABLE t DROP COLUMN a")},
+                undo_b[] = {sql_step("ALTER TABLE t DROP COLUMN b")};
+    struct phase phases[] = {phase_of("a", forth[0], 1), phase_of("b", forth[1], 1),
+                             phase_of("fails", forth[2], 1)};
+    struct strategy_rollback rollbacks[] = {{0, phase_of("rollback a", undo_a, 1)},
+                                            {1, phase_of("rollback b", undo_b, 1)}};
+    struct strategy strategy = {
+        .phases = phases, .phase_count = 3, .rollbacks = rollbacks, .rollback_count = 2};
+    struct fingerprint before, between, after;
+    struct fingerprint_change changes[4];
+    struct err err = {0};
+    must(fingerprint_take(bed->db, &bed->arena, &before, &err), &err);
+    open_migrator(bed, &strategy);
+    assert_int_equal(migrator_forward(bed->migrator, 0, &err), MIGRATOR_FAILED);
+    assert_non_null(strstr(err.message, "already exists"));
+    assert_int_equal(err.line, 7);
+    must(fingerprint_take(bed->db, &bed->arena, &between, &err), &err);
+    assert_true(fingerprint_diff(&bed->arena, &before, &between, changes, 4) >= 2);
+    assert_int_equal(changes[0].sign, '+');
+    assert_int_equal(migrator_back(bed->migrator, false, &err), MIGRATOR_DONE);
+    must(fingerprint_take(bed->db, &bed->arena, &after, &err), &err);
+    assert_int_equal(fingerprint_diff(&bed->arena, &before, &after, changes, 4), 0);
+    assert_true(migrator_went_back(bed->migrator));
+    const struct migration_log *log = migrator_log(bed->migrator);
+    assert_int_equal(log->phase_count, 5);
+    assert_string_equal(log->phases[3].phase->name, "rollback b");
+    assert_true(log->phases[3].rollback && log->phases[4].completed && !log->phases[2].completed);
+}
+
+static void uncovered_phase_is_told(void **state)
+{
+    struct bed *bed = *state;
+    struct err err = {0};
+    struct step steps[] = {sql_step("ALTER TABLE t ADD COLUMN a int")};
+    struct phase phase = phase_of("a", steps, 1);
+    forward(bed, &phase, 1, MIGRATOR_DONE);
+    assert_int_equal(migrator_back(bed->migrator, false, &err), MIGRATOR_DONE);
+    assert_false(migrator_went_back(bed->migrator));
+}
+
+/* Right: "same" is compared with before the first phase; a check that cannot run fails without a value. */
+static void checks_are_kept(void **state)
+{
+    struct bed *bed = *state;
+    struct step steps[] = {sql_step("DELETE FROM t WHERE id = 0")};
+    struct strategy_check checks[] = {
+        {.text = "none at 1", .sql = "SELECT count(*) FROM t WHERE v <> 1", .expect = "0"},
+        {.text = "as many", .sql = "SELECT count(*) FROM t", .expect = "same"},
+        {.text = "broken", .sql = "SELECT no_such FROM t", .expect = "0"}};
+    struct phase phase = phase_of("delete", steps, 1);
+    phase.checks = checks;
+    phase.check_count = 3;
+    const struct migration_log *log = forward(bed, &phase, 1, MIGRATOR_DONE);
+    assert_int_equal(log->check_count, 3);
+    assert_true(log->checks[0].passed);
+    assert_false(log->checks[1].passed);
+    assert_int_equal(atoi(log->checks[1].expected) - atoi(log->checks[1].found), 1);
+    assert_null(log->checks[2].found);
+    assert_non_null(strstr(log->checks[2].message, "no_such"));
+}
+
+/* Right: a key that is no integer is refused by name, where it stands. */
+static void refuses_other_keys(void **state)
+{
+    struct bed *bed = *state;
+    struct err err = {0};
+    run(bed, "ALTER TABLE t ADD COLUMN name text DEFAULT '7'");
+    struct step steps[] = {backfill_step(once, 7)};
+    steps[0].key = "name";
+    struct phase phase = phase_of("backfill", steps, 1);
+    struct strategy strategy = {.phases = &phase, .phase_count = 1};
+    open_migrator(bed, &strategy);
+    assert_int_equal(migrator_forward(bed->migrator, 0, &err), MIGRATOR_FAILED);
+    assert_non_null(strstr(err.message, "key name of t"));
+    assert_string_equal(err.file, "t.sql");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(stamps_are_ordered),
+        CASE(transaction_holds_to_the_end),
+        CASE(gives_up_after_its_tries),
+        CASE(transaction_is_tried_again_whole),
+        CASE(backfill_covers_every_row_once),
+        CASE(interrupt_ends_each_kind_of_step),
+        CASE(failed_concurrent_index_leaves_nothing),
+        CASE(backfill_outlives_its_session),
+        CASE(goes_back_rollback_by_rollback),
+        CASE(uncovered_phase_is_told),
+        CASE(checks_are_kept),
+        CASE(refuses_other_keys),
+    };
+    return cmocka_run_group_tests(tests, open_bed, close_bed);
+}

@@ -1,0 +1,1 @@
+check(migrator_pg LABELS pg NEEDS migrate sandbox TIMEOUT 120)
