@@ -75,6 +75,24 @@ void hist_merge(struct hist *into, const struct hist *from)
         into->counts[i] += __atomic_load_n(&from->counts[i], __ATOMIC_RELAXED);
 }
 
+void hist_drain(struct hist *from, struct hist *into)
+{
+    int64_t min_us = __atomic_exchange_n(&from->min_us, 0, __ATOMIC_RELAXED);
+    int64_t max_us = __atomic_exchange_n(&from->max_us, 0, __ATOMIC_RELAXED);
+    if (min_us != 0)
+        lower_to(&into->min_us, min_us);
+    raise_to(&into->max_us, max_us);
+    into->sum_us += __atomic_exchange_n(&from->sum_us, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&from->total, 0, __ATOMIC_RELAXED);
+    for (int i = 0; i < HIST_SLOTS; i++) {
+        if (__atomic_load_n(&from->counts[i], __ATOMIC_RELAXED) == 0)
+            continue;
+        uint32_t count = __atomic_exchange_n(&from->counts[i], 0, __ATOMIC_RELAXED);
+        into->counts[i] += count;
+        into->total += count;
+    }
+}
+
 int64_t hist_percentile_us(const struct hist *hist, double percent)
 {
     uint64_t total = __atomic_load_n(&hist->total, __ATOMIC_RELAXED);

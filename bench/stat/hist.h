@@ -22,6 +22,8 @@ struct hist {
 
 void hist_add(struct hist *hist, int64_t value_us);
 void hist_merge(struct hist *into, const struct hist *from);
+void hist_drain(struct hist *from,
+                struct hist *into); /* merges and empties, while others may be adding to from */
 /* percent 0…100. The highest value of the slot that holds it, never above max_us; 0 when empty. */
 int64_t hist_percentile_us(const struct hist *hist, double percent);
 double hist_mean_us(const struct hist *hist);

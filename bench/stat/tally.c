@@ -44,7 +44,8 @@ void tally_add(struct tally *tally, int stripe, int phase, int slot, int64_t res
 {
     struct tally_cell *into = cell(tally, stripe, phase, slot);
     hist_add(&into->response, response_us);
-    hist_add(&into->service, service_us);
+    if (service_us >= 0)
+        hist_add(&into->service, service_us);
     __atomic_fetch_add(&into->outcomes[outcome], 1, __ATOMIC_RELAXED);
 }
 

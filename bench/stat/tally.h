@@ -20,6 +20,7 @@ struct tally; /* owns its cells */
 
 struct tally *tally_create(int phases, int slots, int stripes);
 void tally_destroy(struct tally *tally); /* accepts NULL */
+/* service_us −1: it was never sent, and has no service time. */
 void tally_add(struct tally *tally, int stripe, int phase, int slot, int64_t response_us, int64_t service_us,
                enum outcome outcome);
 void tally_retried(struct tally *tally, int stripe, int phase, int slot);
