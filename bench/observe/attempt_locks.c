@@ -1,0 +1,366 @@
+#include "bench/observe/evidence.h"
+
+#define DEGRADED_GAP_NS (5 * NS_PER_MS)
+#define SLACK_NS        (2 * NS_PER_MS) /* stamps of different clocks and threads are compared with it */
+
+/* A moment known to lie between two others. */
+struct moment {
+    int64_t low_ns, value_ns, high_ns;
+};
+
+struct wait {
+    uint64_t target;
+    uint32_t object;
+    int mode;
+    bool relation;
+    int64_t start_ns, last_seen_ns, end_high_ns;
+};
+
+struct hold {
+    uint32_t object;
+    int mode;
+    int64_t first_seen_ns, last_seen_ns;
+};
+
+/* One attempt while it is being worked out. */
+struct work {
+    const struct evidence *evidence;
+    struct arena *arena;
+    const struct attempt_span *attempt;
+    int64_t request_ns, after_ns; /* of the statement; after is its reply when the server did not stamp */
+    struct wait *waits;
+    size_t wait_count, wait_capacity;
+    struct hold *holds;
+    size_t hold_count, hold_capacity;
+    int table;                    /* watched, −1 */
+    const struct wait *main_wait; /* for the strongest lock; NULL: it did not wait */
+    struct moment grant, release;
+    const char *release_source;
+};
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static bool timed_out(const struct work *work)
+{
+    return work->attempt->outcome == OUTCOME_LOCK_TIMEOUT;
+}
+
+static struct lock_figure figure(int64_t value_ns, int64_t low_ns, int64_t high_ns, const char *source,
+                                 int64_t gap_ns)
+{
+    low_ns = later(0, low_ns);
+    high_ns = later(low_ns, high_ns);
+    value_ns = later(low_ns, earlier(value_ns, high_ns));
+    return (struct lock_figure){value_ns / 1000, low_ns / 1000, (high_ns + 999) / 1000, source,
+                                gap_ns / 1000};
+}
+
+static void note_wait(struct work *work, const struct lock_row *row, const struct watcher_run *run,
+                      int64_t gone_ns)
+{
+    int64_t start_ns = row->wait_start_ns != 0 ? row->wait_start_ns : run->first_sent_ns;
+    start_ns = later(start_ns, work->request_ns);
+    if (start_ns > work->after_ns)
+        return;
+    struct wait *wait = NULL;
+    for (size_t i = 0; i < work->wait_count && wait == NULL; i++) {
+        if (work->waits[i].target == row->target && work->waits[i].mode == row->mode &&
+            start_ns - work->waits[i].start_ns < SLACK_NS)
+            wait = &work->waits[i];
+    }
+    if (wait == NULL) {
+        wait = ARENA_PUSH(work->arena, work->waits, work->wait_count, work->wait_capacity);
+        *wait = (struct wait){row->target, row->object, row->mode, row->kind == LOCK_KIND_RELATION,
+                              start_ns,    0,           0};
+    }
+    wait->start_ns = earlier(wait->start_ns, start_ns);
+    wait->last_seen_ns = later(run->last_sent_ns, wait->start_ns);
+    wait->end_high_ns = later(wait->last_seen_ns, earlier(gone_ns, work->after_ns));
+}
+
+static void note_hold(struct work *work, const struct lock_row *row, const struct watcher_run *run)
+{
+    if (row->kind != LOCK_KIND_RELATION || tables_object(work->evidence->tables, row->object) == NULL)
+        return;
+    struct hold *hold = NULL;
+    for (size_t i = 0; i < work->hold_count && hold == NULL; i++) {
+        if (work->holds[i].object == row->object && work->holds[i].mode == row->mode)
+            hold = &work->holds[i];
+    }
+    if (hold == NULL) {
+        if (run->first_sent_ns > work->after_ns)
+            return; /* a later statement of the same transaction took it */
+        hold = ARENA_PUSH(work->arena, work->holds, work->hold_count, work->hold_capacity);
+        *hold = (struct hold){row->object, row->mode, run->first_done_ns, 0};
+    }
+    hold->last_seen_ns = earlier(run->last_sent_ns, work->attempt->done_ns);
+}
+
+static void read_runs(struct work *work)
+{
+    const struct watcher_log *log = work->evidence->watcher;
+    for (size_t i = evidence_first_run(work->evidence, work->request_ns);
+         i < log->run_count && log->runs[i].first_sent_ns < work->attempt->done_ns; i++) {
+        const struct watcher_run *run = &log->runs[i];
+        int64_t gone_ns = i + 1 < log->run_count ? log->runs[i + 1].first_done_ns : CLOCK_NEVER_NS;
+        for (size_t j = 0; j < run->row_count; j++) {
+            const struct lock_row *row = &log->rows[run->row + j];
+            if (row->session != work->attempt->session)
+                continue;
+            if (row->granted)
+                note_hold(work, row, run);
+            else
+                note_wait(work, row, run, gone_ns);
+        }
+    }
+}
+
+static int watched(const struct work *work, uint32_t object)
+{
+    const struct tables_object *known = tables_object(work->evidence->tables, object);
+    return known == NULL ? -1 : known->watched;
+}
+
+/* Chooses the table and mode that shut others out most, and falls back on what such a statement is known to take. */
+static void choose_strongest(struct work *work, const struct attempt_statement *statement,
+                             struct attempt_locks *locks)
+{
+    locks->strongest = -1;
+    work->table = -1;
+    for (size_t i = 0; i < work->hold_count; i++) {
+        if (watched(work, work->holds[i].object) >= 0 && work->holds[i].mode > locks->strongest) {
+            locks->strongest = work->holds[i].mode;
+            work->table = watched(work, work->holds[i].object);
+        }
+    }
+    for (size_t i = 0; i < work->wait_count; i++) {
+        const struct wait *wait = &work->waits[i];
+        if (!wait->relation || watched(work, wait->object) < 0 || wait->mode < locks->strongest)
+            continue;
+        locks->strongest = wait->mode;
+        work->table = watched(work, wait->object);
+        if (work->main_wait == NULL || wait->mode >= work->main_wait->mode)
+            work->main_wait = wait;
+    }
+    if (locks->strongest < 0) {
+        int mode = work->evidence->dialect->expected_lock(statement->kind);
+        work->table = tables_find(work->evidence->tables, statement->table);
+        locks->strongest = work->table >= 0 ? mode : -1;
+    }
+    locks->object = work->table >= 0 ? work->evidence->tables->names[work->table] : NULL;
+}
+
+static struct interval statement_time(const struct work *work)
+{
+    return (struct interval){work->request_ns, work->after_ns};
+}
+
+static struct lock_figure find_queued(const struct work *work)
+{
+    int64_t gap_ns = evidence_watcher_gap_ns(work->evidence, statement_time(work));
+    int64_t statement_ns = work->after_ns - work->request_ns;
+    if (work->wait_count == 0) {
+        if (timed_out(work))
+            return figure(statement_ns, 0, statement_ns, "stamps", gap_ns);
+        return figure(0, 0, earlier(gap_ns, statement_ns), "bound", gap_ns);
+    }
+    struct interval_list least = {0}, most = {0};
+    for (size_t i = 0; i < work->wait_count; i++) {
+        interval_add(&least, work->waits[i].start_ns, work->waits[i].last_seen_ns);
+        interval_add(&most, work->waits[i].start_ns, work->waits[i].end_high_ns);
+    }
+    interval_union(&least);
+    interval_union(&most);
+    int64_t low_ns = interval_total_ns(&least), high_ns = interval_total_ns(&most);
+    interval_free(&least);
+    interval_free(&most);
+    return figure((low_ns + high_ns) / 2, low_ns - work->evidence->clock_error_ns,
+                  high_ns + work->evidence->clock_error_ns, "watcher", gap_ns);
+}
+
+static bool was_granted(const struct work *work)
+{
+    if (timed_out(work))
+        return false;
+    if (work->attempt->outcome == OUTCOME_OK)
+        return true;
+    for (size_t i = 0; i < work->hold_count; i++) {
+        if (watched(work, work->holds[i].object) == work->table && work->table >= 0)
+            return true;
+    }
+    return false;
+}
+
+static void find_grant(struct work *work)
+{
+    struct moment *grant = &work->grant;
+    if (work->main_wait != NULL) {
+        grant->low_ns = work->main_wait->last_seen_ns;
+        grant->high_ns = work->main_wait->end_high_ns;
+        grant->value_ns = (grant->low_ns + grant->high_ns) / 2;
+        return;
+    }
+    grant->low_ns = grant->value_ns = work->request_ns;
+    grant->high_ns = work->after_ns;
+    for (size_t i = 0; i < work->hold_count; i++)
+        grant->high_ns = earlier(grant->high_ns, work->holds[i].first_seen_ns);
+    grant->high_ns = later(grant->high_ns, grant->low_ns);
+}
+
+static int64_t release_no_sooner_than(const struct work *work)
+{
+    int64_t low_ns = later(work->request_ns, work->attempt->end_ns);
+    for (size_t i = 0; i < work->hold_count; i++)
+        low_ns = later(low_ns, work->holds[i].last_seen_ns);
+    if (work->main_wait != NULL)
+        low_ns = later(low_ns, work->main_wait->last_seen_ns);
+    return earlier(low_ns, work->attempt->done_ns);
+}
+
+/* A look of a probe on the attempt's table that waited when the lock was still there and went on after it. */
+static bool saw_release(const struct work *work, const struct probe_log *log,
+                        const struct probe_sample *sample)
+{
+    return log->table == work->table && sample->answered && probe_was_blocked(log, sample) &&
+           sample->sent_ns < work->attempt->done_ns && sample->done_ns >= work->release.low_ns &&
+           sample->done_ns > work->request_ns;
+}
+
+static void find_release(struct work *work)
+{
+    struct moment *release = &work->release;
+    release->low_ns = release_no_sooner_than(work);
+    release->high_ns = release->value_ns = work->attempt->done_ns;
+    work->release_source = "stamps";
+    for (size_t i = 0; i < work->evidence->probe_count; i++) {
+        const struct probe_log *log = work->evidence->probes[i];
+        for (size_t j = 0; j < log->sample_count; j++) {
+            if (saw_release(work, log, &log->samples[j]) && log->samples[j].done_ns < release->high_ns) {
+                release->high_ns = release->value_ns = log->samples[j].done_ns;
+                work->release_source = "probe";
+            }
+        }
+    }
+}
+
+/* The longest wait that a probe was told by the server and that lay inside the window; 0 when there is none. */
+static int64_t longest_notice_ns(const struct work *work)
+{
+    int64_t longest_ns = 0;
+    for (size_t i = 0; i < work->evidence->probe_count; i++) {
+        const struct probe_log *log = work->evidence->probes[i];
+        for (size_t j = 0; j < log->sample_count; j++) {
+            const struct probe_sample *sample = &log->samples[j];
+            int64_t waited_ns = sample->waited_us * NS_PER_US;
+            if (sample->waited_us > 0 && saw_release(work, log, sample) &&
+                sample->sent_ns >= work->request_ns - SLACK_NS)
+                longest_ns = later(longest_ns, waited_ns);
+        }
+    }
+    return longest_ns;
+}
+
+static struct lock_figure find_window(const struct work *work, const struct attempt_locks *locks)
+{
+    struct interval span = {work->request_ns, work->release.high_ns};
+    int64_t gap_ns = later(evidence_watcher_gap_ns(work->evidence, span),
+                           evidence_probe_gap_ns(work->evidence, work->table, span));
+    if (!locks_mode_is_strong(work->evidence->dialect->lock_modes, locks->strongest))
+        return figure(0, 0, 0, "bound", gap_ns);
+    int64_t start_low_ns = work->main_wait != NULL ? work->main_wait->start_ns : work->request_ns;
+    int64_t start_high_ns = work->main_wait != NULL ? start_low_ns : work->grant.high_ns;
+    int64_t notice_ns = longest_notice_ns(work), value_ns = work->release.value_ns - start_low_ns;
+    int64_t low_ns = later(notice_ns, work->release.low_ns - start_high_ns - work->evidence->clock_error_ns);
+    int64_t high_ns = later(work->release.high_ns - start_low_ns + work->evidence->clock_error_ns, notice_ns);
+    const char *source = work->release_source;
+    if (notice_ns > 0 && work->main_wait == NULL) {
+        value_ns = notice_ns;
+        source = "notice";
+    }
+    return figure(value_ns, low_ns, high_ns, source, gap_ns);
+}
+
+static struct lock_figure find_held(const struct work *work, int64_t gap_ns)
+{
+    if (!was_granted(work))
+        return figure(0, 0, 0, "stamps", gap_ns);
+    int64_t error_ns = work->evidence->clock_error_ns;
+    return figure(work->release.value_ns - work->grant.value_ns,
+                  work->release.low_ns - work->grant.high_ns - error_ns,
+                  work->release.high_ns - work->grant.low_ns + error_ns, work->release_source, gap_ns);
+}
+
+static int64_t waited_us(const struct work *work, uint32_t object, int mode)
+{
+    int64_t waited_ns = 0;
+    for (size_t i = 0; i < work->wait_count; i++) {
+        const struct wait *wait = &work->waits[i];
+        if (wait->relation && wait->object == object && wait->mode == mode)
+            waited_ns += (wait->last_seen_ns + wait->end_high_ns) / 2 - wait->start_ns;
+    }
+    return waited_ns / NS_PER_US;
+}
+
+static void list_locks(const struct work *work, struct attempt_locks *locks)
+{
+    size_t capacity = work->hold_count + work->wait_count + 1;
+    locks->locks = arena_alloc(work->arena, capacity * sizeof *locks->locks);
+    for (size_t i = 0; i < work->hold_count; i++) {
+        const struct hold *hold = &work->holds[i];
+        int64_t from_ns = later(work->grant.value_ns, work->request_ns);
+        if (work->main_wait == NULL || work->main_wait->object != hold->object)
+            from_ns = earlier(hold->first_seen_ns, later(from_ns, work->request_ns));
+        locks->locks[locks->lock_count++] = (struct lock_held){
+            .object = tables_object(work->evidence->tables, hold->object)->name,
+            .mode = hold->mode,
+            .held_us = later(0, work->release.value_ns - from_ns) / NS_PER_US,
+            .waited_us = waited_us(work, hold->object, hold->mode),
+            .seen = true,
+        };
+    }
+    if (work->main_wait != NULL && !was_granted(work)) {
+        locks->locks[locks->lock_count++] = (struct lock_held){
+            .object = locks->object,
+            .mode = work->main_wait->mode,
+            .waited_us = waited_us(work, work->main_wait->object, work->main_wait->mode),
+            .seen = true,
+        };
+    }
+    if (locks->lock_count == 0 && locks->strongest >= 0)
+        locks->locks[locks->lock_count++] = (struct lock_held){
+            .object = locks->object, .mode = locks->strongest, .held_us = locks->held.value_us};
+}
+
+struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena *arena,
+                                   const struct attempt_span *attempt,
+                                   const struct attempt_statement *statement, int index)
+{
+    struct attempt_locks locks = {.rewrite = tables_rewritten(evidence->tables, index)};
+    struct work work = {.evidence = evidence, .arena = arena, .attempt = attempt};
+    work.request_ns = attempt->request_ns != 0 ? attempt->request_ns : attempt->sent_ns;
+    work.after_ns = later(work.request_ns, attempt->after_ns != 0 ? attempt->after_ns : attempt->done_ns);
+    read_runs(&work);
+    choose_strongest(&work, statement, &locks);
+    locks.queued = find_queued(&work);
+    find_grant(&work);
+    find_release(&work);
+    locks.window = find_window(&work, &locks);
+    locks.held = find_held(&work, locks.window.gap_us * NS_PER_US);
+    locks.grant_ns = was_granted(&work) ? work.grant.value_ns : 0;
+    locks.release_ns = work.release.value_ns;
+    list_locks(&work, &locks);
+    struct interval span = {work.request_ns, work.release.high_ns};
+    locks.degraded = locks.window.gap_us * NS_PER_US > DEGRADED_GAP_NS ||
+                     evidence_probes_late(evidence, work.table, span);
+    if (timed_out(&work) && locks_mode_is_strong(evidence->dialect->lock_modes, locks.strongest))
+        locks.queued = locks.window;
+    return locks;
+}

@@ -1,0 +1,244 @@
+#include "bench/observe/episode_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TOGETHER_NS (120 * NS_PER_MS) /* foreign blocking by one root seen again within this is one episode */
+#define SLACK_NS    (5 * NS_PER_MS)
+
+/* Sessions of the application: those of its requests, and those that carry its name. */
+static void find_applications(struct episode_join *join)
+{
+    int32_t last = 0;
+    for (size_t i = 0; i < join->input->request_count; i++) {
+        int32_t session = join->input->requests[i].session;
+        if (session != 0 && session != last)
+            session_set_add(join->arena, &join->applications, session);
+        last = session;
+    }
+    for (size_t i = 0; i < join->evidence->sighting_count; i++) {
+        const char *name = join->evidence->sightings[i].application_name;
+        const char *role = strrchr(name, '/');
+        if (strncmp(name, "rehearse/", 9) == 0 && role != NULL && strcmp(role, "/app") == 0)
+            session_set_add(join->arena, &join->applications, join->evidence->sightings[i].session);
+    }
+}
+
+static int phase_at(const struct episode_input *input, int64_t at_ns)
+{
+    int phase = 0;
+    for (size_t i = 0; i < input->phase_count; i++) {
+        if (input->phase_starts_ns[i] <= at_ns)
+            phase = (int)i;
+    }
+    return phase;
+}
+
+static struct interval window_of(const struct attempt_locks *locks)
+{
+    return (struct interval){locks->release_ns - locks->window.value_us * NS_PER_US, locks->release_ns};
+}
+
+/* The watched tables that the attempt shut others out of. */
+static uint64_t tables_shut(const struct episode_join *join, const struct attempt_locks *locks)
+{
+    const struct tables *tables = join->evidence->tables;
+    uint64_t shut = 0;
+    for (size_t i = 0; i < tables->count && i < 64; i++) {
+        if (locks->object != NULL && strcmp(tables->names[i], locks->object) == 0)
+            shut |= UINT64_C(1) << i;
+        for (size_t j = 0; j < locks->lock_count; j++) {
+            if (locks_mode_is_strong(join->evidence->dialect->lock_modes, locks->locks[j].mode) &&
+                strcmp(tables->names[i], locks->locks[j].object) == 0)
+                shut |= UINT64_C(1) << i;
+        }
+    }
+    return shut;
+}
+
+/* How long the root held its lock, as far as it is known: a transaction's locks are at most as old as it is. */
+static int64_t foreign_hold_us(const struct episode *episode)
+{
+    const struct episode_blocker *root = &episode->blockers[0];
+    int64_t seen_us = (root->until_ns - episode->start_ns) / NS_PER_US;
+    return (seen_us > 0 ? seen_us : 0) + (root->xact_age_us > 0 ? root->xact_age_us : 0);
+}
+
+static bool is_covered(const struct episode_join *join, const struct episode *episode, int32_t session)
+{
+    for (size_t i = 0; i < join->count; i++) {
+        const struct episode *other = &join->episodes[i];
+        if (other->attempt >= 0 && join->input->attempts[other->attempt].session == session &&
+            other->object == episode->object && other->start_ns <= episode->start_ns + SLACK_NS &&
+            other->end_ns >= episode->end_ns - SLACK_NS)
+            return true; /* a later statement of the transaction that has shut the table already */
+    }
+    return false;
+}
+
+static void join_attempt(struct episode_join *join, size_t index)
+{
+    const struct attempt_span *attempt = &join->input->attempts[index];
+    const struct attempt_locks *locks = &join->input->locks[index];
+    struct interval window = window_of(locks);
+    if (window.end_ns - window.start_ns < join->input->floor_ns || locks->object == NULL)
+        return;
+    struct episode episode = {
+        .start_ns = window.start_ns,
+        .end_ns = window.end_ns,
+        .attempt = (int)index,
+        .phase = attempt->phase,
+        .object = locks->object,
+        .mode = locks->strongest,
+        .waited_us = locks->queued.value_us,
+        .held_us = locks->held.value_us,
+        .outcome = attempt->outcome,
+        .degraded = locks->degraded,
+    };
+    if (is_covered(join, &episode, attempt->session))
+        return;
+    struct session_set waiters = {0}, migration = {0};
+    episode_waiters(join, window, attempt->session, &waiters);
+    episode_victims(join, &episode, &(struct victim_rule){.tables = tables_shut(join, locks)});
+    if (episode.victim_count == 0 && waiters.count == 0)
+        return;
+    session_set_add(join->arena, &migration, attempt->session);
+    episode_blockers(join, &episode, &migration, true);
+    if (episode.blocker_count > 0 && episode.blockers[0].session != attempt->session)
+        episode.held_us = foreign_hold_us(&episode);
+    *ARENA_PUSH(join->arena, join->episodes, join->count, join->capacity) = episode;
+}
+
+/* Blocking outside the attempts while it is followed from snapshot to snapshot. */
+struct foreign {
+    int32_t root; /* 0: none is being followed */
+    struct episode episode;
+    struct session_set waiters;
+};
+
+static bool inside_attempt(const struct episode_join *join, const struct watcher_run *run)
+{
+    struct interval seen = {run->first_sent_ns - SLACK_NS, run->last_done_ns + 1};
+    for (size_t i = 0; i < join->input->attempt_count; i++) {
+        if (join->input->locks[i].window.value_us > 0 &&
+            interval_overlap_ns(seen, window_of(&join->input->locks[i])) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* The foreign or migration session at the root of what node waits for, −1 when it is the application itself. */
+static int foreign_root(const struct episode_join *join, const struct lock_graph *graph, int node,
+                        int64_t at_ns, struct arena *scratch)
+{
+    bool *reached = arena_alloc(scratch, graph->node_count * sizeof *reached);
+    lock_graph_walk(graph, node, reached);
+    for (size_t i = 0; i < graph->node_count; i++) {
+        if (reached[i] && graph->depth[i] == 0 && !session_set_has(&join->applications, graph->sessions[i]) &&
+            roster_role(join->evidence->roster, graph->sessions[i], at_ns) != ROSTER_OBSERVER)
+            return (int)i;
+    }
+    return -1;
+}
+
+static void end_foreign(struct episode_join *join, struct foreign *foreign)
+{
+    struct episode *episode = &foreign->episode;
+    if (foreign->root != 0 && episode->end_ns - episode->start_ns >= join->input->floor_ns) {
+        struct victim_rule rule = {.sessions = &foreign->waiters};
+        episode->phase = phase_at(join->input, episode->start_ns);
+        episode_victims(join, episode, &rule);
+        episode_blockers(join, episode, &foreign->waiters, false);
+        if (episode->blocker_count > 0) {
+            episode->held_us = foreign_hold_us(episode);
+            *ARENA_PUSH(join->arena, join->episodes, join->count, join->capacity) = *episode;
+        }
+    }
+    *foreign = (struct foreign){0};
+}
+
+static void begin_foreign(const struct episode_join *join, struct foreign *foreign, int32_t root,
+                          const struct lock_row *row, const struct watcher_run *run)
+{
+    const struct tables_object *known = tables_object(join->evidence->tables, row->object);
+    foreign->root = root;
+    foreign->episode = (struct episode){
+        .start_ns = row->wait_start_ns != 0 ? row->wait_start_ns : run->first_sent_ns,
+        .attempt = -1,
+        .object = known != NULL ? known->name : "",
+        .mode = row->mode,
+        .outcome = OUTCOME_OK,
+    };
+}
+
+/* The strongest lock that the root holds on what row waits for. */
+static int held_mode(const struct watcher_log *log, const struct watcher_run *run, const struct lock_row *row,
+                     int32_t root)
+{
+    int mode = -1;
+    for (size_t i = 0; i < run->row_count; i++) {
+        const struct lock_row *held = &log->rows[run->row + i];
+        if (held->granted && held->session == root && held->target == row->target && held->mode > mode)
+            mode = held->mode;
+    }
+    return mode >= 0 ? mode : row->mode;
+}
+
+static void follow_run(struct episode_join *join, struct foreign *foreign, size_t index)
+{
+    const struct watcher_log *log = join->evidence->watcher;
+    const struct watcher_run *run = &log->runs[index];
+    struct arena scratch = {0};
+    struct lock_graph graph = lock_graph(&scratch, join->evidence->dialect->lock_modes, &log->rows[run->row],
+                                         run->row_count);
+    for (size_t i = 0; i < run->row_count; i++) {
+        const struct lock_row *row = &log->rows[run->row + i];
+        if (row->granted || !session_set_has(&join->applications, row->session))
+            continue;
+        int node = foreign_root(join, &graph, lock_graph_node(&graph, row->session), run->first_sent_ns,
+                                &scratch);
+        if (node < 0)
+            continue;
+        if (foreign->root != graph.sessions[node] ||
+            run->first_sent_ns > foreign->episode.end_ns + TOGETHER_NS) {
+            end_foreign(join, foreign);
+            begin_foreign(join, foreign, graph.sessions[node], row, run);
+            foreign->episode.mode = held_mode(log, run, row, graph.sessions[node]);
+        }
+        if (row->wait_start_ns != 0 && row->wait_start_ns < foreign->episode.start_ns)
+            foreign->episode.start_ns = row->wait_start_ns;
+        foreign->episode.end_ns = run->last_done_ns;
+        session_set_add(join->arena, &foreign->waiters, row->session);
+    }
+    arena_free(&scratch);
+}
+
+static void join_foreign(struct episode_join *join)
+{
+    struct foreign foreign = {0};
+    for (size_t i = 0; i < join->evidence->watcher->run_count; i++) {
+        if (!inside_attempt(join, &join->evidence->watcher->runs[i]))
+            follow_run(join, &foreign, i);
+    }
+    end_foreign(join, &foreign);
+}
+
+static int by_start(const void *left, const void *right)
+{
+    const struct episode *a = left, *b = right;
+    return (a->start_ns > b->start_ns) - (a->start_ns < b->start_ns);
+}
+
+void episodes_join(const struct evidence *evidence, struct arena *arena, const struct episode_input *input,
+                   struct episode **episodes, size_t *count)
+{
+    struct episode_join join = {.evidence = evidence, .input = input, .arena = arena};
+    find_applications(&join);
+    for (size_t i = 0; i < input->attempt_count; i++)
+        join_attempt(&join, i);
+    join_foreign(&join);
+    if (join.count > 0)
+        qsort(join.episodes, join.count, sizeof *join.episodes, by_start);
+    *episodes = join.episodes;
+    *count = join.count;
+}

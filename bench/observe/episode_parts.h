@@ -1,0 +1,40 @@
+/* episode_parts: what episode.c puts an episode together from. Pure, over evidence that no longer grows. */
+#ifndef REHEARSE_OBSERVE_EPISODE_PARTS_H
+#define REHEARSE_OBSERVE_EPISODE_PARTS_H
+
+#include "bench/observe/evidence.h"
+
+/* A set of sessions, ascending. */
+struct session_set {
+    int32_t *sessions;
+    size_t count, capacity;
+};
+bool session_set_has(const struct session_set *set, int32_t session);
+void session_set_add(struct arena *arena, struct session_set *set, int32_t session);
+
+/* What the joining of all episodes shares. */
+struct episode_join {
+    const struct evidence *evidence;
+    const struct episode_input *input;
+    struct arena *arena;
+    struct session_set applications; /* sessions of the application under load */
+    struct episode *episodes;
+    size_t count, capacity;
+};
+
+/* Fills blockers, root first: all sessions that `waiter` waited for inside the window, and the waiter itself. */
+void episode_blockers(const struct episode_join *join, struct episode *episode,
+                      const struct session_set *waiters, bool waiters_block);
+/* Sessions that waited for `blocker` inside the window, near or far; observers and the migration are left out. */
+void episode_waiters(const struct episode_join *join, struct interval window, int32_t blocker,
+                     struct session_set *waiters);
+
+/* Who counts as held up: requests of scripts that touch one of these tables, or of one of these sessions. */
+struct victim_rule {
+    uint64_t tables;
+    const struct session_set *sessions; /* NULL: judged by tables alone */
+};
+void episode_victims(const struct episode_join *join, struct episode *episode,
+                     const struct victim_rule *rule);
+
+#endif
