@@ -1,0 +1,1 @@
+check(guard LABELS pg NEEDS run sandbox TIMEOUT 120)

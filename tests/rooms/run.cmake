@@ -1,1 +1,0 @@
-check(guard LABELS pg NEEDS run TIMEOUT 120)
