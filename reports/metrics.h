@@ -2,7 +2,8 @@
  *
  * Phases that count: app.latency.*, app.stall_max and lock.* look at what ran from the first migration phase to the end of
  * settle; the baseline is what they are compared with, and the rollback has rollback.* of its own. app.failed, app.retried
- * and checks.failed count everywhere, the baseline and the rollback included. A selector {phase=…} names any phase.
+ * and checks.failed count everywhere, the baseline and the rollback included; requests that never finished are not failed,
+ * they count in app.stall_max, up to the end of watching. A selector {phase=…} names any phase.
  * Percentiles are the worst phase's; a phase with too few requests for the percentile (p99: 100) counts only when there
  * is no other: its longest wait is app.stall_max's. */
 #ifndef REHEARSE_REPORTS_METRICS_H

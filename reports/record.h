@@ -166,9 +166,12 @@ struct record_verdict {
     record_strings causes;
 };
 
-struct record_totals {
+struct
+    record_totals { /* from the first migration phase to the end of settle: neither baseline nor rollback */
     double duration_s; /* of the migration, forward */
-    int64_t requests, failed, retried, unfinished, stall_max_us, wal_bytes, disk_extra_peak_bytes;
+    int64_t requests, failed, retried, unfinished;
+    int64_t stall_max_us; /* whatever the outcome; unfinished requests count to the end of watching */
+    int64_t wal_bytes, disk_extra_peak_bytes;
     int64_t backlog_max, reconnects;
     double drain_s;
     double throughput_ratio_min10s;

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+/* Members named in macros are designators: parentheses around them would not compile. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 /* clang-format off */
 #define KIND(value) _Generic((value), const char *: RECORD_TEXT, int64_t: RECORD_INT, double: RECORD_REAL, bool: RECORD_BOOL, \
                     record_strings: RECORD_TEXTS, record_ints: RECORD_INTS, record_doubles: RECORD_REALS, \
@@ -25,6 +27,7 @@
 
 #define SHAPE(fields) {(fields), sizeof(fields) / sizeof(fields)[0]}
 /* clang-format on */
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct record_field latency_fields[] = {
     PLAIN(struct record_latency, name),    PLAIN(struct record_latency, count),

@@ -133,8 +133,10 @@ static bool read_list(struct reader *r, const struct json *node, char *at, const
 
     const size_t item_size = field->kind == RECORD_ARRAY ? field->size : item_sizes[field->kind];
     struct record_any_list list = {.count = json_size(node)};
+    if (list.count == 0)
+        return true;
     list.capacity = list.count;
-    list.items = list.count == 0 ? NULL : arena_alloc(r->arena, list.count * item_size);
+    list.items = arena_alloc(r->arena, list.count * item_size);
 
     char *item = list.items;
     size_t index = 0;

@@ -10,8 +10,8 @@ struct threshold {
     const char *selector;          /* "{phase=backfill}" as written, NULL */
     const char *phase, *statement; /* from the selector, NULL: all */
     const char *expression;        /* as written */
-    char compare;                  /* '<' '>' 'l' (<=) 'g' (>=) '=' */
     double limit; /* in the metric's unit; for relative ones the allowed ratio (1.0 = +100 %) */
+    char compare; /* '<' '>' 'l' (<=) 'g' (>=) '=' */
     bool of_baseline, warn, is_default;
 };
 
@@ -23,12 +23,17 @@ struct thresholds {
 /* Adds one expression. place errors with err_set(ERR_USAGE); the caller adds the place. Unknown metrics: "did you mean". */
 bool threshold_parse(struct arena *arena, const char *metric, const char *expression,
                      struct thresholds *thresholds, struct err *err);
-/* PRODUCT's default set, for the metrics the user's set does not name. */
+/* The default set, for the metrics the user's set does not name: app.stall_max, app.failed, app.latency.p99 against the
+ * baseline (never tighter than 10 ms), checks.failed. Metrics that this release does not measure (plan.regressions) and
+ * those that need what a run may lack (replica.lag_max) are limited only when the user says so. */
 void threshold_defaults(struct arena *arena, struct thresholds *thresholds);
 
 /* Measures every metric of every strategy of the record, fills record->thresholds, each strategy's verdict (state,
- * sentence with the cause, causes) and the run's. Respects verdicts already set to "aborted" and strategies marked
- * invalid (invalid outranks pass and fail). */
+ * sentence with the cause, causes) and the run's, which is the candidate's or else the worst. aborted outranks invalid,
+ * invalid outranks fail, warn and pass; verdicts already set to "aborted", sentences already set and strategies marked
+ * invalid are respected. What could not be measured is skipped: a default limit then warns, the user's makes the strategy
+ * invalid, unless it is about a phase, backfill or rollback that only other strategies of the run have: then it is left
+ * out. Called once per record. */
 void threshold_judge(struct arena *arena, const struct thresholds *thresholds, struct record *record);
 
 #endif

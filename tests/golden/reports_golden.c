@@ -35,7 +35,7 @@ static struct record *read_sample(struct arena *arena)
     struct err err = {0};
     char *text;
     size_t length;
-    struct record *record;
+    struct record *record = NULL;
     if (!file_read(arena, SAMPLE, &text, &length, &err) ||
         !record_read(arena, "sample-record.json", text, length, &record, &err))
         fail_msg("%s:%d: %s", err.file, err.line, err.message);
