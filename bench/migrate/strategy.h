@@ -1,6 +1,14 @@
 /* strategy: one way to make the change, read from an SQL file with `-- rehearse:` marks, or from a bare file.
  *
- * A strategy is phases, a phase is steps. Read once into an arena, immutable afterwards. */
+ * A strategy is phases, a phase is steps. Read once into an arena, immutable afterwards.
+ *
+ * A bare file is one phase "migration" of kind ddl. Its tx is on, as a migration tool would have it, unless a statement
+ * cannot be in a transaction or the file holds BEGIN or COMMIT itself: then tx is off, and BEGIN and COMMIT are steps like
+ * any other, sent on the one session of the migrator, so that the user's own transactions are what they are under psql.
+ * Statements of such a file are never retried alone (retries 0). A marked file has no BEGIN or COMMIT.
+ *
+ * Settings of a step are resolved: the plan's overrides, else `set` inside the phase and the phase's keys (the later wins),
+ * else `set` of the file so far, else the defaults. A `set` holds for all that follows, in rollbacks too. */
 #ifndef REHEARSE_MIGRATE_STRATEGY_H
 #define REHEARSE_MIGRATE_STRATEGY_H
 
@@ -100,6 +108,9 @@ struct strategy_settings strategy_settings_unset(void);
 /* One key of `set` ("lock_timeout", "200ms"), for the reader and the plan. *why gets static text or a hint on failure. */
 bool strategy_settings_read(struct strategy_settings *settings, const char *key, const char *value,
                             const char **why);
+/* What upper sets, else what lower sets. */
+struct strategy_settings strategy_settings_over(struct strategy_settings upper,
+                                                struct strategy_settings lower);
 extern const char *const strategy_setting_keys[]; /* NULL-terminated, for "did you mean" */
 const char *phase_kind_name(enum phase_kind kind);
 

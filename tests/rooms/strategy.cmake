@@ -1,0 +1,1 @@
+check(strategy LABELS unit NEEDS migrate)
