@@ -51,7 +51,7 @@ const struct postgres_query postgres_activity[] = {
      " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
      " WHERE l.locktype = 'relation' AND l.granted AND l.relation IN ({})"
      " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
-     " AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'SIReadLock')"
+     " AND l.mode = 'RowExclusiveLock'"
      " AND l.pid <> pg_backend_pid() AND coalesce(a.application_name, '') NOT LIKE 'rehearse/%'"
      " AND coalesce(a.backend_type, 'client backend') IN ('client backend', 'parallel worker', 'walsender',"
      " 'logical replication worker', 'logical replication apply worker', 'logical replication parallel "

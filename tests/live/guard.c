@@ -174,6 +174,8 @@ static void a_foreign_writer_is_found(void **state)
     command(ours, "BEGIN; UPDATE orders SET id = id");
     assert_true(guard_watch_poll(watch, &found)); /* theirs reads it and writes another, ours is ours */
     command(ours, "ROLLBACK");
+    command(theirs, "LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
+    assert_true(guard_watch_poll(watch, &found)); /* who only locks is an episode */
     command(theirs, "UPDATE orders SET id = id");
     assert_false(guard_watch_poll(watch, &found));
     assert_int_equal(err_exit_code(found.kind), 3);
