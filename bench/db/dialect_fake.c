@@ -9,6 +9,7 @@ static const char *const texts[DIALECT_QUERY_COUNT] = {
     [DIALECT_NOW] = "FAKE now",
     [DIALECT_VERSION] = "FAKE version",
     [DIALECT_IDENTITY] = "FAKE identity",
+    [DIALECT_DATABASE] = "FAKE database",
     [DIALECT_SETTINGS] = "FAKE nothing",
     [DIALECT_TABLES] = "FAKE tables",
     [DIALECT_COLUMNS] = "FAKE nothing of {}",
@@ -96,6 +97,11 @@ static void identity(struct question *question)
     give(question, 1, (const char *const[]){name});
 }
 
+static void database(struct question *question)
+{
+    give(question, 1, (const char *const[]){"fake"});
+}
+
 static void tables(struct question *question)
 {
     for (size_t i = 0; i < question->world->table_count; i++) {
@@ -139,8 +145,9 @@ static void nothing(struct question *question)
 static const struct {
     const char *word;
     void (*answer)(struct question *question);
-} questions[] = {{"now", now},       {"version", version}, {"identity", identity}, {"tables", tables},
-                 {"schema", schema}, {"zero", zero},       {"marker", marker},     {"nothing", nothing}};
+} questions[] = {{"now", now},           {"version", version}, {"identity", identity},
+                 {"database", database}, {"tables", tables},   {"schema", schema},
+                 {"zero", zero},         {"marker", marker},   {"nothing", nothing}};
 
 bool fake_catalogue(const struct fake_world *world, const char *sql, db_row_fn *rows, void *context,
                     int64_t *count)

@@ -112,12 +112,20 @@ static void give_rows(struct postgres_flight *flight, const PGresult *result)
     }
 }
 
+static void set_error(struct db_answer *answer, enum outcome outcome, const char *code, const char *message)
+{
+    answer->outcome = outcome;
+    snprintf(answer->code, sizeof answer->code, "%s", code);
+    snprintf(answer->message, sizeof answer->message, "%s", message);
+}
+
 /* COPY of a plain message has no partner here: what comes is dropped, what is asked for is refused. */
 static void end_copy(struct postgres_flight *flight, bool out)
 {
     PGconn *conn = flight->pg->conn;
     if (!out) {
-        PQputCopyEnd(conn, "COPY FROM STDIN needs a load");
+        set_error(&flight->answer, OUTCOME_OTHER, "0A000", "COPY FROM STDIN needs a load");
+        PQputCopyEnd(conn, flight->answer.message);
         postgres_flush(flight);
         return;
     }
@@ -137,13 +145,6 @@ static bool is_lost_commit(const struct postgres_flight *flight, PGresult *resul
 {
     return strcmp(PQcmdStatus(result), "ROLLBACK") == 0 &&
            !fate_says_rollback(SQL_POSTGRES, flight->sql, flight->answer.result);
-}
-
-static void set_error(struct db_answer *answer, enum outcome outcome, const char *code, const char *message)
-{
-    answer->outcome = outcome;
-    snprintf(answer->code, sizeof answer->code, "%s", code);
-    snprintf(answer->message, sizeof answer->message, "%s", message);
 }
 
 static void take_success(struct postgres_flight *flight, PGresult *result)

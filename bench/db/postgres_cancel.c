@@ -103,9 +103,9 @@ static bool request_run(struct postgres_cancel *cancel)
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     bool started = pthread_create(&thread, &detached, request_main, request) == 0;
     pthread_attr_destroy(&detached);
-    bool sent = started && request_wait(request);
     if (!started)
-        request_free(request); /* the thread's share */
+        atomic_fetch_sub(&request->users, 1); /* the thread's share */
+    bool sent = started && request_wait(request);
     request_free(request);
     return sent;
 }

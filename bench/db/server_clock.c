@@ -23,8 +23,11 @@ static bool measure(struct db *db, int64_t *offset_ns, int64_t *error_ns, struct
     int64_t sent_ns = clock_ns();
     struct db_answer answer = db_exec(db, sql, sent_ns + round_limit_ns, take_number, &server_us);
     int64_t done_ns = clock_ns();
-    if (answer.outcome != OUTCOME_OK)
-        return db_answer_error(&answer, err), err_wrap(err, "read the server's clock");
+    if (answer.outcome != OUTCOME_OK) {
+        db_answer_error(&answer, err);
+        err_wrap(err, "read the server's clock");
+        return false;
+    }
     *error_ns = (done_ns - sent_ns) / 2;
     *offset_ns = server_us * NS_PER_US - (sent_ns + *error_ns);
     return true;
