@@ -127,9 +127,10 @@ static const struct expression *variable(struct parser *parser)
 {
     cursor_step(parser->cursor);
     struct expression *expression = new_expression(parser, EXPRESSION_VARIABLE);
-    struct word name = cursor_name(parser->cursor);
-    if (name.length == 0 || name.text != parser->cursor->at - name.length)
-        return refuse(parser, name.line, name.column, "a variable's name should follow the colon");
+    bool apart = cursor_peek(parser->cursor) >= 0 && isspace(cursor_peek(parser->cursor));
+    struct word name = apart ? (struct word){0} : cursor_name(parser->cursor);
+    if (name.length == 0)
+        return refuse_here(parser, "a variable's name should follow the colon");
     expression->column--;
     expression->variable = parser->slot(parser->context, name.text, name.length);
     return expression;
