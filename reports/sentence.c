@@ -30,6 +30,54 @@ const char *sentence_threshold(struct arena *arena, const struct record_threshol
     return taken(arena, &text);
 }
 
+static bool is_migration_phase(const struct record_phase *phase)
+{
+    return is(phase->kind, "ddl") || is(phase->kind, "data") || is(phase->kind, "app") ||
+           is(phase->kind, "check");
+}
+
+static const struct record_statement *failed_statement(const struct record_phase *phase)
+{
+    for (size_t i = 0; i < phase->statements.count; i++)
+        if (phase->statements.items[i].outcome != NULL && !is(phase->statements.items[i].outcome, "ok"))
+            return &phase->statements.items[i];
+    return NULL;
+}
+
+const char *sentence_unfinished(struct arena *arena, const struct record_strategy *strategy)
+{
+    for (size_t i = 0; i < strategy->phases.count; i++) {
+        const struct record_phase *phase = &strategy->phases.items[i];
+        if (phase->completed || !is_migration_phase(phase))
+            continue;
+        char command[WORDS_SIZE];
+        struct buf text = {0};
+        buf_printf(&text, "phase %s was not completed", phase->name);
+        const struct record_statement *failed = failed_statement(phase);
+        if (failed != NULL)
+            buf_printf(&text, ": %s ended in %s", words_command(failed->sql, command, sizeof command),
+                       failed->outcome);
+        if (failed != NULL && failed->attempts.count > 1)
+            buf_printf(&text, " at attempt %zu", failed->attempts.count);
+        if (failed != NULL && failed->message != NULL)
+            buf_printf(&text, " (%s)", failed->message);
+        return taken(arena, &text);
+    }
+    return NULL;
+}
+
+const char *sentence_rollback(struct arena *arena, const struct record_strategy *strategy)
+{
+    const struct record_rollback *rollback = &strategy->rollback;
+    if (!rollback->rehearsed || (rollback->complete && rollback->schema_identical))
+        return NULL;
+    if (!rollback->complete)
+        return "the rollback was not completed";
+    return arena_printf(arena, "the schema after the rollback is not the one before (%zu %s)",
+                        rollback->changes.count,
+                        rollback->changes.count == 1 ? "line differs" : "lines differ");
+}
+
 /* The episode that explains the longest wait: the one with the longest victim in that phase (NULL: any that counts). */
 static const struct record_episode *episode_behind(const struct record_strategy *strategy, const char *phase)
 {
@@ -260,16 +308,14 @@ static void say_checks(struct buf *text, const struct record_strategy *strategy)
 }
 
 static void say_other_failures(struct arena *arena, struct buf *text, const struct record *record,
-                               const struct record_strategy *strategy, const struct record_threshold *told)
+                               const struct record_strategy *strategy)
 {
     for (size_t i = 0; i < record->thresholds.count; i++) {
         const struct record_threshold *threshold = &record->thresholds.items[i];
-        if (threshold == told || !is(threshold->strategy, strategy->name) || !is(threshold->state, "fail") ||
+        if (!is(threshold->strategy, strategy->name) || !is(threshold->state, "fail") ||
             is(threshold->metric, "app.failed") || is(threshold->metric, "checks.failed"))
             continue;
-        buf_printf(text, "%s%s", text->length > 0 ? " Over its limit too: " : "Over its limit: ",
-                   sentence_threshold(arena, threshold));
-        buf_puts(text, ".");
+        buf_printf(text, " Not met: %s.", sentence_threshold(arena, threshold));
         return; /* one is enough for a sentence: the table has them all */
     }
 }
@@ -280,10 +326,18 @@ static void say_fail(struct arena *arena, struct buf *text, const struct record 
     const struct record_threshold *stall = first_of(record, strategy, "fail", "app.stall_max");
     const struct record_threshold *failed = first_of(record, strategy, "fail", "app.failed");
     const struct record_threshold *checks = first_of(record, strategy, "fail", "checks.failed");
-    if (stall != NULL)
+    const char *unfinished = sentence_unfinished(arena, strategy);
+    const char *rollback = sentence_rollback(arena, strategy);
+    if (unfinished != NULL)
+        buf_printf(text, "Strategy %s did not go through: %s.", strategy->name, unfinished);
+    if (stall != NULL) {
+        buf_puts(text, unfinished != NULL ? " " : "");
         say_stall(text, strategy, stall);
-    else
+    } else if (unfinished == NULL && first_of(record, strategy, "fail", NULL) != NULL) {
         buf_printf(text, "Strategy %s did not stay within its limits.", strategy->name);
+    } else if (unfinished == NULL) {
+        buf_printf(text, "Strategy %s did not come back.", strategy->name);
+    }
     if (failed != NULL) {
         buf_puts(text, " ");
         say_failed(arena, text, strategy, failed);
@@ -293,7 +347,9 @@ static void say_fail(struct arena *arena, struct buf *text, const struct record 
         say_checks(text, strategy);
     }
     if (stall == NULL)
-        say_other_failures(arena, text, record, strategy, stall);
+        say_other_failures(arena, text, record, strategy);
+    if (rollback != NULL)
+        buf_printf(text, " Way back: %s.", rollback);
 }
 
 static void say_longest_wait(struct buf *text, const struct record *record,
@@ -332,6 +388,9 @@ static void say_pass(struct arena *arena, struct buf *text, const struct record 
     const struct record_threshold *warned = first_of(record, strategy, "warn", NULL);
     if (warned != NULL)
         buf_printf(text, " Warning: %s.", sentence_threshold(arena, warned));
+    const char *rollback = sentence_rollback(arena, strategy);
+    if (rollback != NULL)
+        buf_printf(text, " Warning: %s.", rollback);
 }
 
 static void say_unjudged(struct buf *text, const struct record *record,

@@ -33,7 +33,8 @@ void threshold_defaults(struct arena *arena, struct thresholds *thresholds);
  * invalid outranks fail, warn and pass; verdicts already set to "aborted", sentences already set and strategies marked
  * invalid are respected. What could not be measured is skipped: a default limit then warns, the user's makes the strategy
  * invalid, unless it is about a phase, backfill or rollback that only other strategies of the run have: then it is left
- * out. Called once per record. */
+ * out. A migration phase that was not completed fails the strategy, so does a rollback; a schema that came back different
+ * warns. Called once per record. */
 void threshold_judge(struct arena *arena, const struct thresholds *thresholds, struct record *record);
 
 #endif

@@ -161,10 +161,24 @@ static void add_cause(struct judge *judge, struct record_verdict *verdict,
     *RECORD_ADD(judge->arena, verdict->causes) = line;
 }
 
+/* What no limit says: a change that did not go through has failed, and so has a way back that was not gone to its end. */
+static const char *judge_conduct(struct judge *judge, struct record_strategy *strategy)
+{
+    const char *unfinished = sentence_unfinished(judge->arena, strategy);
+    const char *rollback = sentence_rollback(judge->arena, strategy);
+    if (unfinished != NULL)
+        *RECORD_ADD(judge->arena, strategy->verdict.causes) = unfinished;
+    if (rollback != NULL)
+        *RECORD_ADD(judge->arena, strategy->verdict.causes) = rollback;
+    if (unfinished != NULL || (rollback != NULL && !strategy->rollback.complete))
+        return "fail";
+    return rollback != NULL ? "warn" : "pass";
+}
+
 static void judge_strategy(struct judge *judge, struct record_strategy *strategy)
 {
     const bool aborted = is(strategy->verdict.state, "aborted");
-    const char *state = strategy->invalid ? "invalid" : "pass";
+    const char *state = worse(strategy->invalid ? "invalid" : "pass", judge_conduct(judge, strategy));
     for (size_t i = 0; i < judge->record->thresholds.count; i++) {
         const struct record_threshold *threshold = &judge->record->thresholds.items[i];
         if (!is(threshold->strategy, strategy->name) || is(threshold->state, "pass"))

@@ -28,6 +28,7 @@ static struct record_phase *add_phase(struct fixture *f, struct record_strategy 
     struct record_phase *phase = RECORD_ADD(&f->arena, strategy->phases);
     phase->name = name;
     phase->kind = kind;
+    phase->completed = true;
     phase->start_s = 10.0 * (double)(strategy->phases.count - 1);
     phase->end_s = phase->start_s + 10;
     set_latency(&phase->latency.all, count, p99_us, max_us);
@@ -49,7 +50,11 @@ static struct record_strategy *add_strategy(struct fixture *f, const char *name,
     add_phase(f, strategy, "expand", "ddl", 50, 40000, 40000);
     add_phase(f, strategy, "backfill", "data", 1000, 12000, 15000);
     add_phase(f, strategy, "rollback", "rollback", 1000, 900000, 900000);
-    strategy->rollback = (struct record_rollback){.rehearsed = true, .duration_s = 5, .stall_max_us = 900000};
+    strategy->rollback = (struct record_rollback){.rehearsed = true,
+                                                  .complete = true,
+                                                  .schema_identical = true,
+                                                  .duration_s = 5,
+                                                  .stall_max_us = 900000};
     return strategy;
 }
 
@@ -301,6 +306,42 @@ static void a_stall_names_its_cause(void **state)
     arena_free(&f.arena);
 }
 
+/* Every limit met, and yet no pass: the change did not go through, or the way back was not gone to its end. */
+static void what_did_not_go_through_has_failed(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct record_strategy *strategy = add_strategy(&f, "s", false);
+    add_limit(&f, "app.stall_max", "< 1s");
+    strategy->phases.items[1].completed = false;
+    struct record_statement *statement = RECORD_ADD(&f.arena, strategy->phases.items[1].statements);
+    statement->sql = "ALTER TABLE orders ADD x int";
+    statement->outcome = "lock_timeout";
+    statement->queued.value_us = statement->held.value_us = RECORD_NONE;
+    assert_string_equal(judged(&f, 0)->state, "pass");
+    assert_string_equal(f.record->verdict.state, "fail");
+    assert_string_equal(f.record->verdict.sentence,
+                        "Strategy s did not go through: phase expand was not completed: "
+                        "ALTER TABLE ended in lock_timeout.");
+    arena_free(&f.arena);
+
+    static const struct {
+        bool complete, identical;
+        const char *run;
+    } ways_back[] = {{true, true, "pass"}, {true, false, "warn"}, {false, false, "fail"}};
+    for (size_t i = 0; i < sizeof ways_back / sizeof ways_back[0]; i++) {
+        f = begin();
+        strategy = add_strategy(&f, "s", false);
+        strategy->rollback.complete = ways_back[i].complete;
+        strategy->rollback.schema_identical = ways_back[i].identical;
+        add_limit(&f, "app.stall_max", "< 1s");
+        judged(&f, 0);
+        assert_string_equal(f.record->verdict.state, ways_back[i].run);
+        assert_int_equal(f.record->verdict.causes.count, !ways_back[i].identical);
+        arena_free(&f.arena);
+    }
+}
+
 static void figures_read_as_people_write_them(void **state)
 {
     (void)state;
@@ -334,6 +375,7 @@ int main(void)
         cmocka_unit_test(limits_on_a_phase_of_another_strategy_are_left_out),
         cmocka_unit_test(the_candidate_decides_else_the_worst),
         cmocka_unit_test(a_stall_names_its_cause),
+        cmocka_unit_test(what_did_not_go_through_has_failed),
         cmocka_unit_test(figures_read_as_people_write_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
