@@ -44,8 +44,10 @@ static bool expect(struct line *line, const char *wanted)
 static bool quoted(struct line *line, const char **text)
 {
     const char *close;
-    if (at_end(line) || *line->at != '"' || (close = strchr(line->at + 1, '"')) == NULL)
-        return refuse(line, "expected a text in double quotes");
+    if (at_end(line) || *line->at != '"' || (close = strchr(line->at + 1, '"')) == NULL) {
+        refuse(line, "expected a text in double quotes");
+        return false;
+    }
     *text = arena_strndup(line->arena, line->at + 1, (size_t)(close - line->at - 1));
     line->at = close + 1;
     return true;

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -242,6 +243,42 @@ static void test_killed(void **state)
     db_close(db);
 }
 
+/* A frozen server hears no cancel: the deadline, the cancel's own limit and the grace are all that it costs. */
+static void test_frozen(void **state)
+{
+    struct world *world = *state;
+    struct db *db = connect_plain(world);
+    must(db, "CREATE TABLE z (a int)");
+    assert_int_equal(kill(sandbox_pid(world->sandbox), SIGSTOP), 0);
+    assert_int_equal(kill(db_session(db), SIGSTOP), 0);
+    int64_t start_ns = clock_ns();
+    struct db_answer answer = db_exec(db, "INSERT INTO z VALUES (1)", start_ns + 100 * NS_PER_MS, NULL, NULL);
+    int64_t took_ns = clock_ns() - start_ns;
+    kill(db_session(db), SIGCONT);
+    kill(sandbox_pid(world->sandbox), SIGCONT);
+    expect(answer, OUTCOME_UNKNOWN);
+    assert_true(took_ns >= DB_CANCEL_GRACE_NS && took_ns < DB_CANCEL_GRACE_NS + 4 * NS_PER_S);
+    db_close(db);
+}
+
+/* Without the right to see lock waits, the migration session still hears of rewrites. */
+static void test_ordinary_role(void **state)
+{
+    struct world *world = *state;
+    struct db_table table;
+    struct err err = {0};
+    struct db *db = connect_plain(world);
+    must(db, "CREATE ROLE ordinary; SET ROLE ordinary");
+    expect(run(db, dialect_sql(&world->arena, db, DIALECT_SETUP_PROBE, NULL)), OUTCOME_PERMISSION);
+    expect(run(db, dialect_sql(&world->arena, db, DIALECT_SETUP_MIGRATION, NULL)), OUTCOME_PERMISSION);
+    assert_true(db_query(db, &world->arena, "SHOW client_min_messages", &table, &err));
+    assert_string_equal(db_value(&table, 0, 0), "debug1");
+    assert_true(
+        db_query(db, &world->arena, dialect_sql(&world->arena, db, DIALECT_IDENTITY, NULL), &table, &err));
+    must(db, "RESET ROLE; DROP ROLE ordinary");
+    db_close(db);
+}
+
 static void test_identity(void **state)
 {
     struct world *world = *state;
@@ -444,10 +481,13 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),  cmocka_unit_test(test_prepared), cmocka_unit_test(test_notices),
-        cmocka_unit_test(test_deadline), cmocka_unit_test(test_cancel),   cmocka_unit_test(test_load),
-        cmocka_unit_test(test_killed),   cmocka_unit_test(test_identity), cmocka_unit_test(test_clock),
-        cmocka_unit_test(test_queries),  cmocka_unit_test(test_writers),  cmocka_unit_test(test_fingerprint),
+        cmocka_unit_test(test_answers),       cmocka_unit_test(test_prepared),
+        cmocka_unit_test(test_notices),       cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_cancel),        cmocka_unit_test(test_load),
+        cmocka_unit_test(test_killed),        cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_ordinary_role), cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_clock),         cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_writers),       cmocka_unit_test(test_fingerprint),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
