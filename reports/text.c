@@ -35,7 +35,7 @@ static void put_safe(struct page *page, const char *text)
 static size_t width_of(const char *text)
 {
     size_t width = 0;
-    for (const char *c = text; *c != '\0'; c++)
+    for (const char *c = text == NULL ? "" : text; *c != '\0'; c++)
         width += ((unsigned char)*c & 0xC0) != 0x80;
     return width;
 }

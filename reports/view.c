@@ -7,7 +7,7 @@
 
 bool view_is(const char *text, const char *word)
 {
-    return text != NULL && strcmp(text, word) == 0;
+    return text != NULL && word != NULL && strcmp(text, word) == 0;
 }
 
 int view_severity(const char *state)

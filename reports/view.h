@@ -13,7 +13,7 @@ int64_t view_worst_p99_us(const struct record *record, const struct record_strat
 int64_t view_rows(const struct record *record); /* of the largest table; RECORD_NONE without tables */
 size_t view_count_state(const struct record *record, const struct record_strategy *strategy,
                         const char *state);       /* the strategy's thresholds in that state */
-bool view_is(const char *text, const char *word); /* equal, NULL equals nothing */
+bool view_is(const char *text, const char *word); /* equal; NULL equals nothing */
 
 /* Adds a line of `columns` characters ▁ … █, the logarithm of the highest latency over the strategy, a space for a gap;
  * the scale is the record's, so that the lines of strategies compare. */

@@ -77,7 +77,7 @@ const char *words_value(double value, const char *unit, char *text, size_t size)
 {
     if (isnan(value))
         return none(text, size);
-    for (size_t i = 0; i < sizeof unit_formats / sizeof unit_formats[0]; i++)
+    for (size_t i = 0; unit != NULL && i < sizeof unit_formats / sizeof unit_formats[0]; i++)
         if (strcmp(unit_formats[i].unit, unit) == 0)
             return unit_formats[i].format(value, text, size);
     snprintf(text, size, "%g", value);
@@ -142,7 +142,7 @@ const char *words_title(const struct record_threshold *threshold)
 {
     const struct metric *metric = metric_find(threshold->metric);
     if (metric == NULL)
-        return threshold->metric;
+        return threshold->metric == NULL ? "" : threshold->metric;
     return words_is_relative(threshold) ? metric->relative_title : metric->title;
 }
 

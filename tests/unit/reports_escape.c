@@ -111,6 +111,32 @@ static void a_terminal_gets_no_control_characters(void **state)
     arena_free(&arena);
 }
 
+/* A file may lack nearly everything and still be a record. */
+static void absent_members_are_no_trouble(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"schema_version\": 1, \"strategies\": [{}, {\"name\": \"s\", \"phases\": [{}, {\"statements\": "
+        "[{}]}],"
+        "\"episodes\": [{\"blockers\": [{}]}], \"checks\": [{}], \"timeline\": {\"max_us\": [null, 0, 5]}}],"
+        "\"thresholds\": [{}, {\"strategy\": \"s\"}, {\"strategy\": \"s\", \"measured\": 1, \"at_s\": 2}],"
+        "\"complete\": true}";
+    struct arena arena = {0};
+    struct buf out = {0};
+    struct err err = {0};
+    struct record *record = NULL;
+    assert_true(record_read(&arena, "r.json", text, strlen(text), &record, &err));
+    text_render(record, true, &out);
+    assert_non_null(strstr(buf_text(&out), "NOT JUDGED"));
+    buf_clear(&out);
+    record->candidate = "s";
+    record->strategies.items[1].candidate = true;
+    markdown_render(record, &out);
+    assert_non_null(strstr(buf_text(&out), "Locks and who waited"));
+    buf_free(&out);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +144,7 @@ int main(void)
         cmocka_unit_test(code_spans_hold),
         cmocka_unit_test(markdown_stays_below_its_limit),
         cmocka_unit_test(a_terminal_gets_no_control_characters),
+        cmocka_unit_test(absent_members_are_no_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
