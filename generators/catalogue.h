@@ -25,6 +25,10 @@ struct catalogue_key { /* primary key, unique, foreign key */
     int parent; /* f: index of the table, −1 not in the catalogue */
     size_t *parent_columns;
     bool validated;
+    bool total; /* nulls are equal (u) or all or none (f: MATCH FULL) */
+    const char *
+        *parent_values; /* f, parent filled by somebody else: its keys, row by row; NULL: made by fill */
+    size_t parent_value_rows;
 };
 
 struct catalogue_index {
@@ -39,6 +43,7 @@ struct catalogue_check {
 struct catalogue_table {
     int64_t id;
     const char *schema, *name, *quoted;
+    const char *kind;      /* "", partitioned, partition, child: the last two are never filled by name */
     int64_t rows;          /* to be made; −1: not asked for */
     bool has_rows;         /* holds rows already: left alone */
     int64_t existing_rows; /* exact when has_rows */
@@ -53,7 +58,7 @@ struct catalogue_table {
 };
 
 struct catalogue {
-    struct catalogue_table *tables; /* parents before children */
+    struct catalogue_table *tables; /* parents before children, as far as they form no circle */
     size_t count;
 };
 

@@ -35,8 +35,8 @@ enum dialect_query {
                                 all but our own connection */
     DIALECT_LOG_BYTES,      /* one number: bytes of WAL/redo ever written */
     DIALECT_DATABASE_BYTES, /* one number */
-    DIALECT_FOREIGN_WRITERS, /* session, application_name, user, table name, state: other sessions that hold ROW EXCLUSIVE
-                                or stronger on tables whose ids are the comma list {}, application_name not ours
+    DIALECT_FOREIGN_WRITERS, /* session, application_name, user, table name, state: other sessions that hold ROW EXCLUSIVE,
+                                as writers do (a stronger lock alone is no writer), on tables whose ids are the comma list {}, application_name not ours
                                 ('rehearse/…'), no backend of the server's own (autovacuum) */
     DIALECT_BEGIN, /* texts of the language: */
     DIALECT_COMMIT,
@@ -54,6 +54,13 @@ enum dialect_query {
     DIALECT_MARKER_READ,   /* identity, expires us */
     DIALECT_MARKER_WRITE,  /* {}: a quoted identity literal, a comma, the expiry in us */
     DIALECT_MARKER_DROP,
+    DIALECT_BULK_SETUP,    /* session that loads or builds indexes: no limits, memory to sort with */
+    DIALECT_BULK_TABLES,   /* table id, kind ('', partitioned, partition, child) */
+    DIALECT_BULK_PIECES,   /* of table id {}: rank (0 trigger, 1 foreign key from or to it, 2 key constraint, 3 index), name,
+                                statement that takes it off, message that puts it back, statement that then makes it whole
+                                or NULL: what slows or forbids a bulk load and comes back to the letter */
+    DIALECT_BULK_SEQUENCE, /* {}: a sequence's name as a literal, a comma, a number: its next value is above that */
+    DIALECT_BULK_FINISH,   /* statistics and visibility of table {} */
     DIALECT_QUERY_COUNT
 };
 

@@ -1,0 +1,204 @@
+#include "generators/check.h"
+
+#include "bench/db/sql.h"
+
+#include <string.h>
+
+enum { MAX_WORDS = 512 };
+
+struct word {
+    enum sql_token_kind kind;
+    const char *text; /* folded, unquoted */
+};
+
+struct words {
+    struct word list[MAX_WORDS];
+    size_t count;
+    bool plain; /* no OR, NOT, CASE, no function: a conjunction of comparisons */
+};
+
+static const char *unquote(struct arena *arena, const struct sql_token *token)
+{
+    const char *from = memchr(token->text, '\'', token->length);
+    if (from == NULL)
+        return arena_strndup(arena, token->text, token->length);
+    char *text = arena_alloc(arena, token->length + 1);
+    size_t length = 0;
+    for (const char *at = from + 1; at < token->text + token->length - 1; at++) {
+        text[length++] = *at;
+        if (*at == '\'')
+            at++;
+    }
+    return text;
+}
+
+static bool is(const struct word *word, const char *text)
+{
+    return word->kind != SQL_STRING && strcmp(word->text, text) == 0;
+}
+
+static bool is_type_word(const struct sql_token *token)
+{
+    static const char *const tail[] = {"varying", "precision", "without", "with", "time", "zone"};
+    for (size_t i = 0; i < sizeof tail / sizeof *tail; i++)
+        if (sql_is_word(token, tail[i]))
+            return true;
+    return false;
+}
+
+static struct sql_token next_solid(struct sql_scan *scan)
+{
+    struct sql_token token;
+    do
+        token = sql_next(scan);
+    while (token.kind == SQL_SPACE || token.kind == SQL_COMMENT);
+    return token;
+}
+
+static bool is_char(const struct sql_token *token, char c)
+{
+    return token->kind == SQL_OTHER && *token->text == c;
+}
+
+/* After "::": the type's name, its modifiers and []. Returns the token that follows. */
+static struct sql_token skip_type(struct sql_scan *scan)
+{
+    struct sql_token token = next_solid(scan); /* the name, maybe with a schema */
+    for (token = next_solid(scan); is_char(&token, '.'); token = next_solid(scan))
+        next_solid(scan);
+    for (;;) {
+        if (is_char(&token, '(') || is_char(&token, '[')) {
+            while (token.kind != SQL_END && !is_char(&token, ')') && !is_char(&token, ']'))
+                token = next_solid(scan);
+        } else if (!is_type_word(&token)) {
+            return token;
+        }
+        token = next_solid(scan);
+    }
+}
+
+static bool ends_plainness(const struct sql_token *word)
+{
+    static const char *const words[] = {"or", "not", "case", "is", "like", "similar", "between", "in", "all"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (sql_is_word(word, words[i]))
+            return true;
+    return false;
+}
+
+static void push(struct arena *arena, struct words *words, const struct sql_token *token)
+{
+    struct word *word = &words->list[words->count++];
+    word->kind = token->kind;
+    word->text = token->kind == SQL_STRING ? unquote(arena, token)
+                 : token->kind == SQL_WORD || token->kind == SQL_QUOTED
+                     ? sql_fold(arena, SQL_POSTGRES, token->text, token->length)
+                     : arena_strndup(arena, token->text, token->length);
+}
+
+/* The tokens without casts, parentheses and white space. A name right before a parenthesis is a function. */
+static void flatten(struct arena *arena, const char *definition, struct words *words)
+{
+    struct sql_scan scan = sql_scan(SQL_POSTGRES, definition, strlen(definition), 1, 1);
+    *words = (struct words){.plain = true};
+    struct sql_token token = next_solid(&scan); /* CHECK */
+    for (token = next_solid(&scan); token.kind != SQL_END && words->count < MAX_WORDS;) {
+        const struct word *last = words->count > 0 ? &words->list[words->count - 1] : NULL;
+        if (is_char(&token, '(') && last != NULL && (last->kind == SQL_WORD || last->kind == SQL_QUOTED) &&
+            !is(last, "any") && !is(last, "and"))
+            words->plain = false;
+        struct sql_token after = next_solid(&scan);
+        if (is_char(&token, ':') && is_char(&after, ':')) {
+            token = skip_type(&scan);
+            continue;
+        }
+        if (token.kind == SQL_WORD && ends_plainness(&token) &&
+            !(sql_is_word(&token, "is") && sql_is_word(&after, "not")) &&
+            !(sql_is_word(&token, "not") && sql_is_word(&after, "null")))
+            words->plain = false;
+        if (!is_char(&token, '(') && !is_char(&token, ')'))
+            push(arena, words, &token);
+        token = after;
+    }
+}
+
+/* A literal at list[*at], a minus before it too; moves past it. */
+static const char *literal(struct arena *arena, const struct word *list, size_t count, size_t *at)
+{
+    bool minus = *at + 1 < count && is(&list[*at], "-");
+    if (minus)
+        (*at)++;
+    if (*at >= count || (list[*at].kind != SQL_STRING && list[*at].kind != SQL_NUMBER))
+        return NULL;
+    const char *text = list[(*at)++].text;
+    return minus ? arena_printf(arena, "-%s", text) : text;
+}
+
+static void read_labels(struct arena *arena, const struct word *list, size_t count,
+                        struct check_bounds *bounds)
+{
+    size_t labels = 0, capacity = 0;
+    const char **found = NULL;
+    for (size_t at = 4; at < count; at++) {
+        const char *label = literal(arena, list, count, &at);
+        if (label == NULL)
+            break;
+        *ARENA_PUSH(arena, found, labels, capacity) = label;
+    }
+    if (labels > 0) {
+        bounds->labels = found;
+        bounds->label_count = labels;
+    }
+}
+
+static void compare(const char *operator, bool equal, const char *value, struct check_bounds *bounds)
+{
+    if (*operator== '>') {
+        bounds->low = value;
+        bounds->low_open = !equal;
+    } else if (*operator== '<') {
+        bounds->high = value;
+        bounds->high_open = !equal;
+    }
+}
+
+static void read_conjunct(struct arena *arena, const struct word *list, size_t count, const char *column,
+                          struct check_bounds *bounds)
+{
+    if (count < 3 || (list[0].kind != SQL_WORD && list[0].kind != SQL_QUOTED) ||
+        strcmp(list[0].text, column) != 0)
+        return;
+    if (count == 4 && is(&list[1], "is") && is(&list[3], "null")) {
+        bounds->not_null = true;
+        return;
+    }
+    if (count > 5 && is(&list[1], "=") && is(&list[2], "any") && is(&list[3], "array")) {
+        read_labels(arena, list + 1, count - 1, bounds);
+        return;
+    }
+    bool equal = is(&list[2], "=");
+    size_t at = equal ? 3 : 2;
+    const char *value = literal(arena, list, count, &at);
+    if (value == NULL || at != count)
+        return;
+    if (is(&list[1], "=")) {
+        bounds->labels = arena_alloc(arena, sizeof *bounds->labels);
+        bounds->labels[0] = value;
+        bounds->label_count = 1;
+        return;
+    }
+    compare(list[1].text, equal, value, bounds);
+}
+
+void check_read(struct arena *arena, const char *definition, const char *column, struct check_bounds *bounds)
+{
+    struct words *words = arena_alloc(arena, sizeof *words);
+    flatten(arena, definition, words);
+    if (!words->plain)
+        return;
+    for (size_t from = 0, to = 0; from < words->count; from = to + 1) {
+        for (to = from; to < words->count && !is(&words->list[to], "and"); to++)
+            ;
+        read_conjunct(arena, words->list + from, to - from, column, bounds);
+    }
+}

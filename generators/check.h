@@ -1,0 +1,24 @@
+/* check: what a CHECK constraint says of one column, as far as it is a plain conjunction. Pure.
+ *
+ * Understood: column compared with a literal, = ANY (ARRAY[…]), IS NOT NULL, joined by AND. Casts and parentheses are
+ * looked through. What is not understood is left to the sample that fill loads first. */
+#ifndef REHEARSE_GENERATORS_CHECK_H
+#define REHEARSE_GENERATORS_CHECK_H
+
+#include "bench/base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct check_bounds {
+    const char *low, *high; /* literals, unquoted; NULL: none */
+    bool low_open, high_open;
+    bool not_null;
+    const char **labels; /* the values allowed; NULL: any */
+    size_t label_count;
+};
+
+/* Adds to bounds what definition ("CHECK (…)") says of column. */
+void check_read(struct arena *arena, const char *definition, const char *column, struct check_bounds *bounds);
+
+#endif

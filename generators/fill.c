@@ -1,0 +1,119 @@
+#include "generators/fill.h"
+
+#include "bench/db/dialect.h"
+#include "generators/fill_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Values of such columns are 1 … rows; an interrupted statement before this leaves the sequence behind, never ahead. */
+static bool advance_sequences(struct fill *fill)
+{
+    for (size_t i = 0; i < fill->target_count; i++) {
+        const struct catalogue_table *table = fill->targets[i].table;
+        for (size_t j = 0; j < table->column_count; j++) {
+            if (table->columns[j].sequence == NULL)
+                continue;
+            struct db_table rows;
+            const char *column = table->columns[j].quoted;
+            const char *name = sql_quote_literal(fill->arena, db_dialect(fill->control)->lexis,
+                                                 table->columns[j].sequence);
+            if (!db_query(fill->control, fill->arena,
+                          arena_printf(fill->arena, "SELECT max(%s) FROM %s", column, table->quoted), &rows,
+                          fill->err))
+                return false;
+            const char *reached = rows.rows == 1 ? db_value(&rows, 0, 0) : NULL;
+            char *sql = reached == NULL ? NULL
+                                        : dialect_sql(fill->arena, fill->control, DIALECT_BULK_SEQUENCE,
+                                                      arena_printf(fill->arena, "%s, %s", name, reached));
+            if (sql != NULL && !db_command(fill->control, sql, fill->err))
+                return err_wrap(fill->err, "sequence of %s", table->name);
+        }
+    }
+    return true;
+}
+
+static bool analyze(struct fill_crew *crew, struct db *session, const void *context, struct err *err)
+{
+    const struct fill *fill = context;
+    for (;;) {
+        size_t at = atomic_fetch_add(&crew->next, 1);
+        if (at >= fill->target_count || atomic_load(&crew->stop))
+            return true;
+        struct arena arena = {0};
+        char *sql = dialect_sql(&arena, session, DIALECT_BULK_FINISH, fill->targets[at].table->quoted);
+        bool ok = sql == NULL || db_command(session, sql, err);
+        arena_free(&arena);
+        if (!ok)
+            return err_wrap(err, "analyze %s", fill->targets[at].table->name);
+    }
+}
+
+static bool run_crew(struct fill *fill)
+{
+    struct fill_crew crew;
+    bool ok = fill_crew_open(&crew, fill) && fill_pieces_take_off(fill) && fill_load(&crew) &&
+              advance_sequences(fill) && fill_pieces_put_back(&crew) &&
+              fill_crew_run(&crew, "analyze", analyze, fill);
+    fill_crew_close(&crew);
+    return ok;
+}
+
+static void report_table(struct fill *fill, const struct db_table *sizes, size_t table,
+                         struct fill_table_result *result)
+{
+    const struct catalogue_table *self = &fill->catalogue.tables[table];
+    *result = (struct fill_table_result){.name = self->name, .rows = self->existing_rows};
+    for (size_t i = 0; i < sizes->rows; i++)
+        if (strtoll(db_value(sizes, i, 0), NULL, 10) == self->id) {
+            result->bytes = strtoll(db_value(sizes, i, 4), NULL, 10);
+            result->index_bytes = strtoll(db_value(sizes, i, 5), NULL, 10);
+        }
+    for (size_t i = 0; i < fill->target_count; i++)
+        if (fill->targets[i].table == self) {
+            result->filled = true;
+            result->rows = self->rows;
+            result->duration_ns = fill->targets[i].ended_ns - fill->targets[i].started_ns;
+        }
+}
+
+static bool report(struct fill *fill, struct fill_result *result)
+{
+    const struct fill_config *config = fill->config;
+    struct db_table sizes;
+    char *sql = dialect_sql(fill->arena, fill->control, DIALECT_TABLES, NULL);
+    bool *told = arena_alloc(fill->arena, fill->catalogue.count + 1);
+    if (!db_query(fill->control, fill->arena, sql, &sizes, fill->err))
+        return false;
+    result->tables = arena_alloc(fill->arena,
+                                 (fill->catalogue.count + config->table_count + 1) * sizeof *result->tables);
+    for (size_t i = 0; i < config->table_count; i++) {
+        size_t table = (size_t)catalogue_find(&fill->catalogue, config->tables[i].name);
+        report_table(fill, &sizes, table, &result->tables[result->table_count]);
+        result->tables[result->table_count++].name = config->tables[i].name;
+        told[table] = true;
+    }
+    for (size_t i = 0; i < fill->catalogue.count; i++)
+        if (!told[i])
+            report_table(fill, &sizes, i, &result->tables[result->table_count++]);
+    return true;
+}
+
+bool fill_run(const struct fill_config *config, struct arena *arena, struct fill_result *result,
+              struct err *err)
+{
+    struct fill fill = {.config = config, .arena = arena, .err = err};
+    int64_t started_ns = clock_ns();
+    *result = (struct fill_result){0};
+    fill.control = fill_open(&fill, err);
+    bool ok = fill.control != NULL && fill_plan(&fill) && fill_pieces_read(&fill) &&
+              (fill.target_count == 0 || fill_sample(&fill));
+    if (ok && fill.target_count > 0 && !run_crew(&fill)) {
+        fill_pieces_rescue(&fill);
+        ok = false;
+    }
+    ok = ok && report(&fill, result);
+    db_close(fill.control);
+    result->duration_ns = clock_ns() - started_ns;
+    return ok;
+}

@@ -1,0 +1,79 @@
+/* fill_parts: what the files of fill share. Private to fill*.c.
+ *
+ * The calling thread opens `control`, ticks progress and decides; the crew's threads each own one session and run one
+ * kind of job at a time. Shared between them: the atomics of struct fill_crew and of each job list. */
+#ifndef REHEARSE_GENERATORS_FILL_PARTS_H
+#define REHEARSE_GENERATORS_FILL_PARTS_H
+
+#include "generators/catalogue.h"
+#include "generators/fill.h"
+#include "generators/row.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { FILL_CHUNK_ROWS = 16384, FILL_MAX_THREADS = 64 };
+
+struct fill_target { /* one table to be filled */
+    const struct catalogue_table *table;
+    const struct row_maker *maker;
+    _Atomic int64_t next;
+    _Atomic int64_t started_ns, ended_ns;
+};
+
+struct fill_piece {
+    int rank; /* as DIALECT_BULK_PIECES */
+    const char *take_off, *put_back, *finish;
+    _Atomic bool off; /* taken off and not yet back */
+};
+
+struct fill {
+    const struct fill_config *config;
+    struct arena *arena;
+    struct db *control;
+    struct catalogue catalogue;
+    struct fill_target *targets;
+    size_t target_count;
+    struct fill_piece *pieces;
+    size_t piece_count;
+    int64_t rows_total;
+    bool changed; /* something was taken off, or is about to be */
+    struct err *err;
+};
+
+struct fill_crew {
+    const struct fill *fill;
+    struct db *sessions[FILL_MAX_THREADS];
+    int count;
+    _Atomic bool stop;
+    _Atomic int running;
+    _Atomic size_t next; /* job, or table being loaded */
+    _Atomic int64_t rows, bytes;
+    pthread_mutex_t lock; /* of failed and err */
+    bool failed;
+    struct err err;
+};
+
+/* One job of one thread: false when it failed, its reason in err. */
+typedef bool fill_job_fn(struct fill_crew *crew, struct db *session, const void *context, struct err *err);
+
+struct db *fill_open(const struct fill *fill, struct err *err);
+bool fill_crew_open(struct fill_crew *crew, const struct fill *fill);
+/* Runs job on every thread until all return; the caller ticks progress and listens for the interruption. */
+bool fill_crew_run(struct fill_crew *crew, const char *stage, fill_job_fn *job, const void *context);
+void fill_crew_close(struct fill_crew *crew);
+
+/* Schema, catalogue, row counts, recipes: everything that can be refused before anything is changed. */
+bool fill_plan(struct fill *fill);
+/* Loads a sample of every table in a transaction that is rolled back: constraints, domains, partitions agree or not. */
+bool fill_sample(struct fill *fill);
+
+bool fill_load(struct fill_crew *crew);
+
+bool fill_pieces_read(struct fill *fill);
+bool fill_pieces_take_off(struct fill *fill);
+bool fill_pieces_put_back(struct fill_crew *crew);
+/* After a failure: empties the tables and puts back what is off; what cannot be put back is listed in err. */
+void fill_pieces_rescue(struct fill *fill);
+
+#endif

@@ -1,0 +1,175 @@
+#include "generators/row.h"
+
+#include "bench/base/rng.h"
+#include "generators/permute.h"
+#include "generators/recipe.h"
+#include "generators/value_kind.h"
+
+enum { NULL_ONE_IN = 20 };
+
+/* Makers of a table and, through its foreign keys, of its parents. */
+struct making {
+    struct arena *arena;
+    uint64_t seed;
+    const struct catalogue *catalogue;
+    struct row_maker **makers;
+    struct err *err;
+};
+
+static const char *written_columns(struct arena *arena, const struct row_maker *maker)
+{
+    struct buf list = {0};
+    for (size_t i = 0; i < maker->table->column_count; i++)
+        if (maker->recipes[i].source != RECIPE_SERVER)
+            buf_printf(&list, "%s%s", list.length > 0 ? ", " : "", maker->table->columns[i].quoted);
+    const char *kept = arena_strdup(arena, buf_text(&list));
+    buf_free(&list);
+    return kept;
+}
+
+static bool make(struct making *making, size_t table)
+{
+    if (making->makers[table] != NULL)
+        return true;
+    const struct catalogue_table *self = &making->catalogue->tables[table];
+    struct row_maker *maker = arena_alloc(making->arena, sizeof *maker);
+    making->makers[table] = maker;
+    maker->table = self;
+    maker->rows = self->rows > 0 ? self->rows : 0;
+    maker->recipes = arena_alloc(making->arena, (self->column_count + 1) * sizeof *maker->recipes);
+    int windows = 0;
+    for (size_t i = 0; i < self->column_count; i++)
+        if (!recipe_choose(making->arena, making->seed, self, i, &windows, &maker->recipes[i], making->err))
+            return false;
+    for (size_t i = 0; i < self->key_count; i++)
+        if (self->keys[i].kind == 'f' && self->keys[i].parent >= 0 && self->keys[i].parent_values == NULL &&
+            !make(making, (size_t)self->keys[i].parent))
+            return false;
+    if (!key_claim(making->arena, making->seed, making->catalogue, making->makers, maker, making->err))
+        return false;
+    maker->columns = written_columns(making->arena, maker);
+    return true;
+}
+
+/* References that lead round to themselves through key columns would never reach a value. */
+static bool ends(const struct row_maker *maker, size_t column, int depth)
+{
+    const struct recipe *recipe = &maker->recipes[column];
+    if (recipe->source != RECIPE_REFERENCE || recipe->reference->parent == NULL)
+        return true;
+    return depth < 32 && ends(recipe->reference->parent,
+                              recipe->reference->key->parent_columns[recipe->position], depth + 1);
+}
+
+bool row_maker_make(struct arena *arena, uint64_t seed, const struct catalogue *catalogue, size_t table,
+                    struct row_maker **maker, struct err *err)
+{
+    struct row_maker **makers = arena_alloc(arena, (catalogue->count + 1) * sizeof *makers);
+    struct making making = {arena, seed, catalogue, makers, err};
+    if (!make(&making, table))
+        return false;
+    *maker = makers[table];
+    for (size_t i = 0; i < (*maker)->table->column_count; i++)
+        if (!ends(*maker, i, 0))
+            return err_set(err, ERR_ENVIRONMENT, "table %s, column %s: its foreign key leads back to itself",
+                           (*maker)->table->name, (*maker)->table->columns[i].name);
+    return true;
+}
+
+const char *row_maker_columns(const struct row_maker *maker)
+{
+    return maker->columns;
+}
+
+/* The unit's digit of the row's number; later units start at another place for each group, in a shuffled order. */
+static int64_t digit(const struct row_maker *maker, size_t unit, int64_t row)
+{
+    int64_t index = row, count = maker->rows, value = 0;
+    uint64_t group = 0;
+    for (size_t i = 0; i <= unit; i++) {
+        int64_t radix = maker->units[i].radix;
+        __extension__ __int128 product = (__int128)index * radix;
+        value = (int64_t)(product / count);
+        __extension__ __int128 first = ((__int128)value * count + radix - 1) / radix;
+        index -= (int64_t)first;
+        count = (count + radix - 1) / radix;
+        if (i < unit)
+            group = group * 31 + (uint64_t)value;
+    }
+    const struct key_unit *self = &maker->units[unit];
+    if (self->reference == NULL || unit == 0)
+        return value;
+    uint64_t domain = (uint64_t)self->domain;
+    uint64_t turned = ((uint64_t)value + value_scale(rng_hash(self->stream, 1, group), domain)) % domain;
+    return (int64_t)permute(self->stream, domain, turned);
+}
+
+/* The parent's row, −1 for null. A row that references its own table takes an earlier row, the first one itself. */
+static int64_t parent_row(const struct row_maker *maker, const struct reference *reference, int64_t row)
+{
+    if (reference->mode == REFERENCE_DIGIT)
+        return digit(maker, reference->unit, row);
+    if (reference->parent_rows == 0)
+        return -1;
+    if (reference->mode == REFERENCE_EACH) {
+        if (reference->self)
+            return reference->nullable ? row - 1 : row;
+        return row < reference->parent_rows ? row : -1;
+    }
+    uint64_t hash = rng_hash(reference->stream, 0, (uint64_t)row);
+    if (reference->nullable && value_mix(hash) % NULL_ONE_IN == 0)
+        return -1;
+    if (reference->self)
+        return row == 0 ? (reference->nullable ? -1 : 0) : (int64_t)value_scale(hash, (uint64_t)row);
+    uint64_t parents = (uint64_t)reference->parent_rows;
+    return (int64_t)permute(reference->stream, parents, value_scale_low(hash, parents));
+}
+
+static void write_value(const struct row_maker *maker, size_t column, int64_t row, struct buf *out);
+
+static void write_reference(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
+                            struct buf *out)
+{
+    const struct reference *reference = recipe->reference;
+    int64_t parent = parent_row(maker, reference, row);
+    if (parent < 0)
+        buf_add(out, "\\N", 2);
+    else if (reference->parent != NULL)
+        write_value(reference->parent, reference->key->parent_columns[recipe->position], parent, out);
+    else
+        value_put_escaped(
+            out,
+            reference->key->parent_values[(size_t)parent * reference->key->column_count + recipe->position]);
+}
+
+static void write_value(const struct row_maker *maker, size_t column, int64_t row, struct buf *out)
+{
+    const struct recipe *recipe = &maker->recipes[column];
+    if (recipe->source == RECIPE_REFERENCE) {
+        write_reference(maker, recipe, row, out);
+        return;
+    }
+    uint64_t hash = rng_hash(recipe->stream, 0, (uint64_t)row);
+    if (recipe->nullable && value_mix(hash) % NULL_ONE_IN == 0)
+        buf_add(out, "\\N", 2);
+    else if (recipe->source == RECIPE_NUMBERED)
+        value_nth(&recipe->spec, row, out);
+    else if (recipe->source == RECIPE_DIGIT)
+        value_nth(&recipe->spec, digit(maker, recipe->unit, row), out);
+    else
+        value_draw(&recipe->spec, hash, row, out);
+}
+
+void row_write(const struct row_maker *maker, int64_t row, struct buf *out)
+{
+    char separator = 0;
+    for (size_t i = 0; i < maker->table->column_count; i++) {
+        if (maker->recipes[i].source == RECIPE_SERVER)
+            continue;
+        if (separator != 0)
+            buf_putc(out, separator);
+        write_value(maker, i, row, out);
+        separator = '\t';
+    }
+    buf_putc(out, '\n');
+}

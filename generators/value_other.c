@@ -1,0 +1,149 @@
+#include "generators/value_kind.h"
+
+static void put_hex(struct buf *out, uint64_t value, int digits)
+{
+    char text[16];
+    for (int i = digits; i-- > 0; value >>= 4)
+        text[i] = "0123456789abcdef"[value & 15];
+    buf_add(out, text, (size_t)digits);
+}
+
+/* Version 4, variant 1. All 64 bits of `unique` appear, so different numbers give different identifiers. */
+static void put_uuid(struct buf *out, uint64_t unique)
+{
+    uint64_t more = value_mix(unique + 1);
+    put_hex(out, unique >> 32, 8);
+    buf_putc(out, '-');
+    put_hex(out, unique >> 16, 4);
+    buf_puts(out, "-4");
+    put_hex(out, more, 3);
+    buf_putc(out, '-');
+    put_hex(out, 8 | (more >> 12 & 3), 1);
+    put_hex(out, more >> 14, 3);
+    buf_putc(out, '-');
+    put_hex(out, unique, 4);
+    put_hex(out, more >> 26, 8);
+}
+
+void value_uuid_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    put_uuid(out, hash);
+}
+
+/* The key in low takes the column's stream, so that two tables do not share identifiers. */
+void value_uuid_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    put_uuid(out, value_mix(index ^ (uint64_t)spec->low));
+}
+
+void value_json_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    static const char *const sources[] = {"web", "app", "shop", "partner", "import"};
+    (void)spec, (void)row;
+    buf_puts(out, "{\"source\": \"");
+    buf_puts(out, sources[value_scale_low(hash, 5)]);
+    buf_puts(out, "\", \"score\": ");
+    value_put_int(out, (int64_t)(hash % 1000));
+    buf_puts(out, hash & 1024 ? ", \"active\": true" : ", \"active\": false");
+    if (hash & 2048) {
+        buf_puts(out, ", \"ref\": \"");
+        put_hex(out, value_mix(hash), 12);
+        buf_putc(out, '"');
+    }
+    buf_putc(out, '}');
+}
+
+void value_bytes_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    buf_puts(out, "\\\\x");
+    for (uint64_t i = 0, words = 1 + hash % 4; i < words; i++)
+        put_hex(out, value_mix(hash + i), 16);
+}
+
+void value_bytes_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    buf_puts(out, "\\\\x");
+    put_hex(out, value_mix(index), 16);
+}
+
+static void put_address(struct buf *out, uint64_t host)
+{
+    buf_puts(out, "10");
+    for (int shift = 16; shift >= 0; shift -= 8) {
+        buf_putc(out, '.');
+        value_put_int(out, (int64_t)(host >> shift & 255));
+    }
+}
+
+void value_inet_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    put_address(out, hash);
+}
+
+void value_inet_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    put_address(out, index);
+}
+
+void value_cidr_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    put_address(out, hash & 0xffff00);
+    buf_puts(out, "/24");
+}
+
+void value_cidr_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    put_address(out, index);
+    buf_puts(out, "/32");
+}
+
+void value_mac_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_mac_nth(spec, hash, out);
+}
+
+void value_mac_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    buf_puts(out, "02");
+    for (int shift = 32; shift >= 0; shift -= 8) {
+        buf_putc(out, ':');
+        put_hex(out, index >> shift & 255, 2);
+    }
+}
+
+void value_xml_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    buf_puts(out, "<item><code>");
+    put_hex(out, hash, 8);
+    buf_puts(out, "</code></item>");
+}
+
+void value_point_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    buf_printf(out, "(%d.%03d,%d.%03d)", (int)(hash % 180), (int)(hash >> 10 & 511), (int)(hash >> 20 & 63),
+               (int)(hash >> 40 & 511));
+}
+
+void value_int_range_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    int64_t from = (int64_t)value_scale(hash, 100000);
+    buf_printf(out, "[%lld,%lld)", (long long)from, (long long)(from + 1 + (int64_t)(hash % 100)));
+}
+
+void value_int_range_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    buf_printf(out, "[%lld,%lld)", (long long)(index * 10), (long long)(index * 10 + 10));
+}

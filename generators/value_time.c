@@ -1,0 +1,137 @@
+#include "bench/base/rng.h"
+#include "generators/value_kind.h"
+
+/* Days since 1970 to the civil calendar (Howard Hinnant, chrono-compatible low-level date algorithms). */
+static void put_day(struct buf *out, int64_t days)
+{
+    int64_t z = days + 719468, era = z / 146097, doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    int64_t month = mp < 10 ? mp + 3 : mp - 9;
+    value_put_padded(out, (uint64_t)(yoe + era * 400 + (month <= 2)), 4);
+    buf_putc(out, '-');
+    value_put_padded(out, (uint64_t)month, 2);
+    buf_putc(out, '-');
+    value_put_padded(out, (uint64_t)(doy - (153 * mp + 2) / 5 + 1), 2);
+}
+
+static void put_clock(struct buf *out, int64_t us)
+{
+    uint64_t s = (uint64_t)(us / VALUE_US_PER_S);
+    value_put_padded(out, s / 3600, 2);
+    buf_putc(out, ':');
+    value_put_padded(out, s / 60 % 60, 2);
+    buf_putc(out, ':');
+    value_put_padded(out, s % 60, 2);
+    buf_putc(out, '.');
+    value_put_padded(out, (uint64_t)(us % VALUE_US_PER_S), 6);
+}
+
+static void put_moment(struct buf *out, int64_t us)
+{
+    put_day(out, us / VALUE_US_PER_DAY);
+    buf_putc(out, ' ');
+    put_clock(out, us % VALUE_US_PER_DAY);
+}
+
+static int64_t step_us(const struct value_time *time)
+{
+    int64_t step = time->rows > 0 ? time->span_us / time->rows : time->span_us;
+    return step > 0 ? step : 1;
+}
+
+static int64_t moment_us(const struct value_time *time, uint64_t hash, int64_t row)
+{
+    uint64_t moment = rng_hash(time->stream, 0, (uint64_t)row);
+    int64_t us = VALUE_TIME_ORIGIN_US;
+    if (time->ascending)
+        us += row * step_us(time) + (int64_t)value_scale(moment, (uint64_t)step_us(time));
+    else
+        us += (int64_t)value_scale(moment, (uint64_t)time->span_us);
+    if (time->window > 0)
+        us += time->window * VALUE_TIME_GAP_US + (int64_t)value_scale(hash, VALUE_TIME_GAP_US);
+    return us;
+}
+
+void value_date_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    if (spec->time.birthday)
+        put_day(out, -7305 + (int64_t)value_scale(hash, 55 * 365));
+    else
+        put_day(out, moment_us(&spec->time, hash, row) / VALUE_US_PER_DAY);
+}
+
+void value_date_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    put_day(out, 10957 + (int64_t)index);
+}
+
+void value_timestamp_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    put_moment(out, moment_us(&spec->time, hash, row));
+}
+
+void value_timestamp_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    put_moment(out, VALUE_TIME_ORIGIN_US + (int64_t)index * step_us(&spec->time));
+}
+
+void value_timestamptz_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    value_timestamp_draw(spec, hash, row, out);
+    buf_puts(out, "+00");
+}
+
+void value_timestamptz_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    value_timestamp_nth(spec, index, out);
+    buf_puts(out, "+00");
+}
+
+void value_clock_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_clock_nth(spec, value_scale(hash, 86400), out);
+}
+
+void value_clock_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    put_clock(out, (int64_t)index * VALUE_US_PER_S);
+}
+
+void value_interval_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_interval_nth(spec, value_scale_low(hash, UINT64_C(30) * 86400) + 1, out);
+}
+
+void value_interval_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    value_put_int(out, (int64_t)index);
+    buf_puts(out, " seconds");
+}
+
+static void put_range(struct buf *out, const char *opening, int64_t from, int64_t to,
+                      void (*put)(struct buf *out, int64_t us))
+{
+    buf_puts(out, opening);
+    put(out, from);
+    buf_putc(out, ',');
+    put(out, to);
+    buf_putc(out, ')');
+}
+
+void value_time_range_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    int64_t from = moment_us(&spec->time, hash, row);
+    put_range(out, "[", from, from + (int64_t)value_scale(hash, 7 * VALUE_US_PER_DAY) + 1, put_moment);
+}
+
+void value_day_range_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    int64_t from = moment_us(&spec->time, hash, row) / VALUE_US_PER_DAY;
+    put_range(out, "[", from, from + 1 + (int64_t)value_scale(hash, 14), put_day);
+}
