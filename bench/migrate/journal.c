@@ -92,7 +92,13 @@ struct backfill_run *journal_backfill(struct migrator *migrator, size_t statemen
     struct backfill_run *run = arena_alloc(&migrator->arena, sizeof *run);
     run->statement = (int)statement;
     run->start_ns = clock_ns();
-    *ARENA_PUSH(&migrator->arena, log->backfills, log->backfill_count, migrator->backfill_capacity) = run;
+    if (log->backfill_count == migrator->backfill_capacity) {
+        size_t wider = migrator->backfill_capacity == 0 ? 4 : 2 * migrator->backfill_capacity;
+        log->backfills = arena_grow(&migrator->arena, log->backfills, log->backfill_count * sizeof(void *),
+                                    wider * sizeof(void *));
+        migrator->backfill_capacity = wider;
+    }
+    log->backfills[log->backfill_count++] = run;
     journal_statement_at(migrator, statement)->backfill = (int)log->backfill_count - 1;
     return run;
 }

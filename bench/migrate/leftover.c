@@ -13,15 +13,20 @@ static bool leaves_indexes(enum sql_kind kind)
     return kind == SQL_KIND_CREATE_INDEX_CONCURRENTLY || kind == SQL_KIND_REINDEX_CONCURRENTLY;
 }
 
+static enum sql_lexis lexis_of(const struct migrator *migrator)
+{
+    return db_dialect(migrator->session.db)->lexis;
+}
+
 /* True when `written` (as it stands in the statement) may mean schema.name. */
-static bool names_table(struct arena *arena, const char *written, const char *schema, const char *name)
+static bool names_table(struct arena *arena, enum sql_lexis lexis, const char *written, const char *schema,
+                        const char *name)
 {
     const char *dot = strrchr(written, '.');
     const char *last = dot == NULL ? written : dot + 1;
-    if (strcmp(sql_fold(arena, SQL_POSTGRES, last, strlen(last)), name) != 0)
+    if (strcmp(sql_fold(arena, lexis, last, strlen(last)), name) != 0)
         return false;
-    return dot == NULL ||
-           strcmp(sql_fold(arena, SQL_POSTGRES, written, (size_t)(dot - written)), schema) == 0;
+    return dot == NULL || strcmp(sql_fold(arena, lexis, written, (size_t)(dot - written)), schema) == 0;
 }
 
 struct invalid {
@@ -41,7 +46,7 @@ static bool add_invalid(struct migrator *migrator, const char *table_id, const c
     for (size_t row = 0; row < indexes.rows; row++) {
         if (strcmp(db_value(&indexes, row, 6), "0") != 0)
             continue;
-        char *name = sql_quote(arena, SQL_POSTGRES, schema, db_value(&indexes, row, 1));
+        char *name = sql_quote(arena, lexis_of(migrator), schema, db_value(&indexes, row, 1));
         if (name != NULL)
             *ARENA_PUSH(arena, found->names, found->count, found->capacity) = name;
     }
@@ -55,13 +60,13 @@ static bool find_invalid(struct migrator *migrator, const struct step *step, str
     struct db *db = migrator->session.db;
     struct db_table tables;
     struct err ignored = {0};
-    const char *written = sql_target_table(arena, SQL_POSTGRES, step->sql);
+    const char *written = sql_target_table(arena, lexis_of(migrator), step->sql);
     if (written == NULL ||
         !db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, &ignored))
         return false;
     for (size_t row = 0; row < tables.rows; row++) {
         const char *schema = db_value(&tables, row, 1);
-        if (names_table(arena, written, schema, db_value(&tables, row, 2)) &&
+        if (names_table(arena, lexis_of(migrator), written, schema, db_value(&tables, row, 2)) &&
             !add_invalid(migrator, db_value(&tables, row, 0), schema, found))
             return false;
     }
@@ -71,7 +76,7 @@ static bool find_invalid(struct migrator *migrator, const struct step *step, str
 struct leftover leftover_before(struct migrator *migrator, const struct step *step)
 {
     struct invalid found = {0};
-    if (!leaves_indexes(step->sql_kind) || migrator->session.db == NULL ||
+    if (!leaves_indexes(step->sql_kind) || session_in_transaction(migrator) ||
         session_set_timeouts(migrator, 0, 0).outcome != OUTCOME_OK)
         return (struct leftover){.watched = false};
     bool told = find_invalid(migrator, step, &found);

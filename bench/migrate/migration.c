@@ -41,6 +41,14 @@ bool migration_pause(const struct migrator *migrator, int64_t duration_ns)
     }
 }
 
+void migration_arm(struct migrator *migrator, bool armed)
+{
+    const struct migrator_hooks *hooks = &migrator->config.hooks;
+    if (hooks->armed != NULL && armed != migrator->armed)
+        hooks->armed(hooks->context, armed);
+    migrator->armed = armed;
+}
+
 enum migrator_result migration_stop(struct err *err)
 {
     err_set(err, ERR_INTERRUPTED, "the migration was interrupted");

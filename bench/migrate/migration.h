@@ -43,12 +43,14 @@ struct migrator {
     int first_phase_run, phase_run;
     bool ignore_interrupt;
     bool tolerant; /* what fails because its object is gone, or already there, is skipped */
+    bool armed;    /* as last told to the hook */
     bool touched;  /* something of the phase that runs now may be permanent */
 
     /* Where the strategy stands: phases [0, standing) are done; partial: something of phases[standing] is, too. */
     size_t standing;
     bool partial;
     bool uncovered;       /* a phase went by that no rollback undoes */
+    size_t open_attempt;  /* the first attempt of the transaction that the strategy itself has open */
     const char *leftover; /* quoted name of an invalid index still to be dropped, NULL none */
 
     _Atomic(struct backfill_run *) backfill; /* that runs now */
@@ -60,6 +62,7 @@ struct strategy_settings migration_settings(const struct migrator *migrator, con
 bool migration_interrupted(const struct migrator *migrator);
 /* Sleeps, looking for an interrupt every 20 ms. False: interrupted, at once when it already was. */
 bool migration_pause(const struct migrator *migrator, int64_t duration_ns);
+void migration_arm(struct migrator *migrator, bool armed); /* tells the hook what changed */
 /* Sets err and returns MIGRATOR_INTERRUPTED. */
 enum migrator_result migration_stop(struct err *err);
 

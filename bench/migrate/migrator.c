@@ -28,12 +28,15 @@ static enum migrator_result run_steps(struct migrator *migrator, const struct ph
     /* A statement that is skipped would end a transaction for the others too: tolerant goes one by one. */
     if (phase->tx && !migrator->tolerant)
         return transaction_run(migrator, phase, err);
-    for (size_t i = 0; i < phase->step_count; i++) {
-        enum migrator_result result = step_run(migrator, &phase->steps[i], err);
-        if (result != MIGRATOR_DONE)
-            return result;
+    enum migrator_result result = MIGRATOR_DONE;
+    for (size_t i = 0; i < phase->step_count && result == MIGRATOR_DONE; i++)
+        result = step_run(migrator, &phase->steps[i], err);
+    if (session_in_transaction(
+            migrator)) { /* a file that begins and never commits comes to nothing, under psql too */
+        session_rollback(migrator);
+        migration_arm(migrator, false);
     }
-    return MIGRATOR_DONE;
+    return result;
 }
 
 /* Steps, then the time to watch what they did, then the checks; all of it belongs to the phase. */

@@ -20,7 +20,9 @@ struct migrator_hooks {
                 struct err *err);                             /* returns when the old is drained */
     void (*session)(void *context, int session, bool active); /* a session of the migration opened or went */
     void (*armed)(void *context, bool armed); /* a DDL statement may be in flight from now on / no more */
-    void (*attempt)(void *context, int attempt, bool after); /* index in log.attempts, before and after it */
+    /* Index in log.attempts, before and after it. In a tx=on phase all are announced before BEGIN; one that the try did not
+     * reach is withdrawn, and its index announced again by the next. After: once its locks are gone. */
+    void (*attempt)(void *context, int attempt, bool after);
     int64_t (*lag_ns)(void *context);   /* replica lag; −1 unknown. NULL: there is no replica */
     bool (*interrupted)(void *context); /* polled at least every 50 ms while waiting */
 };
@@ -34,6 +36,8 @@ struct migrator_config {
     struct migrator_hooks hooks;
 };
 
+/* One statement; in a tx=on phase that was tried again whole, one per statement and try. The statements of a transaction,
+ * ours or one that the file began itself, have the end_ns and done_ns of its commit in all their spans. */
 struct statement_run {
     int phase_run;
     const struct step *step;
@@ -42,11 +46,14 @@ struct statement_run {
     int first_attempt, attempt_count; /* in attempts; a backfill has none: see backfills */
     enum outcome outcome;             /* of the last attempt */
     const char *message;              /* of the server when it failed */
-    int64_t rows;
+    int64_t rows;                     /* of INSERT, UPDATE, DELETE and backfills; 0 for others */
     int backfill;                     /* index, −1 */
     bool notice_rewrite, notice_scan; /* the server said "rewriting table", "verifying table" */
 };
 
+/* throttled_ns: waiting for the replica and for max_rate; pauses between batches are not in it. retried counts tries after
+ * a lock timeout, a deadlock, or a connection lost before COMMIT was sent: when it goes during COMMIT the migration fails and
+ * names the range, since running it again might do it twice. */
 struct backfill_run {
     int statement;
     int64_t rows, batches, retried, throttled_ns, key_low, key_high;
@@ -92,13 +99,16 @@ struct migrator *migrator_open(const struct migrator_config *config, const struc
 /* First phase run gets index first_phase_run (so that the caller can number a baseline before it). Checks with
  * expect=same take their value before the first phase. */
 enum migrator_result migrator_forward(struct migrator *migrator, int first_phase_run, struct err *err);
-/* Goes back from where forward came to, rollback by rollback. After a failed or interrupted forward, the rollback of the
- * phase it was in runs tolerant: statements that fail because the object is not there are skipped. strategy without
- * rollbacks: does nothing, returns DONE. ignore_interrupt: for cleaning up after Ctrl-C. */
+/* Goes back from where forward came to, rollback by rollback, beginning with the last whose phase was reached. After a
+ * failed or interrupted forward that left something of its phase behind, that phase's own rollback runs tolerant: statements
+ * that fail because the object is gone, or already back, are skipped. Without a rollback for it the earlier ones run, and
+ * migrator_went_back is false. strategy without rollbacks: does nothing, returns DONE. ignore_interrupt: for cleaning up
+ * after Ctrl-C. May be called again after it failed or was interrupted: the rollback it was in then runs tolerant. */
 enum migrator_result migrator_back(struct migrator *migrator, bool ignore_interrupt, struct err *err);
 bool migrator_went_back(
     const struct migrator *migrator); /* everything done forward has been undone, as far as it says */
-void migrator_cancel(struct migrator *migrator); /* the statement in flight; any thread */
+/* The statement in flight; any thread. interrupted() must be true by then, else the statement counts as failed. */
+void migrator_cancel(struct migrator *migrator);
 const struct migration_log *migrator_log(const struct migrator *migrator);
 /* Progress of the backfill that runs now: share 0 … 1, or −1 when none does. Any thread. */
 double migrator_backfill_share(const struct migrator *migrator, int64_t *rows);

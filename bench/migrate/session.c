@@ -159,10 +159,17 @@ struct db_answer session_set_timeouts(struct migrator *migrator, int64_t lock_ti
                        &session->statement_timeout_ms);
 }
 
+bool session_in_transaction(const struct migrator *migrator)
+{
+    return migrator->session.db != NULL && db_in_transaction(migrator->session.db);
+}
+
 void session_rollback(struct migrator *migrator)
 {
-    if (migrator->session.db != NULL && db_in_transaction(migrator->session.db))
-        session_exec(migrator, migrator->session.rollback, clock_ns() + setup_limit_ns, NULL, NULL);
+    if (!session_in_transaction(migrator))
+        return;
+    migrator->session.lock_timeout_ms = migrator->session.statement_timeout_ms = -1;
+    session_exec(migrator, migrator->session.rollback, clock_ns() + setup_limit_ns, NULL, NULL);
 }
 
 void session_cancel(struct migrator *migrator)

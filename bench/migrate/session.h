@@ -16,8 +16,9 @@ struct db_answer session_exec(struct migrator *migrator, const char *sql, int64_
 /* In a message of its own, and only what differs from what is set. */
 struct db_answer session_set_timeouts(struct migrator *migrator, int64_t lock_timeout_ms,
                                       int64_t statement_timeout_ms);
-/* Ends what an error left open; nothing when no transaction is. */
+/* Ends what an error left open, and forgets the timeouts that were set inside it; nothing when no transaction is open. */
 void session_rollback(struct migrator *migrator);
+bool session_in_transaction(const struct migrator *migrator);
 void session_cancel(struct migrator *migrator);
 
 #endif

@@ -71,11 +71,11 @@ struct db_answer stamp_statement(struct migrator *migrator, const struct step *s
     return after.outcome == OUTCOME_OK ? answer : after;
 }
 
-struct db_answer stamp_commit(struct migrator *migrator, struct attempt_span *span)
+struct db_answer stamp_commit(struct migrator *migrator, const char *commit, struct attempt_span *span)
 {
     struct readings readings = {.results = {0, -1}};
     struct buf message = {0};
-    buf_printf(&message, "%s; %s", migrator->session.now, migrator->session.commit);
+    buf_printf(&message, "%s; %s", migrator->session.now, commit);
     struct db_answer answer = send_read(migrator, buf_text(&message), &readings);
     buf_free(&message);
     span->end_ns = answer.outcome == OUTCOME_OK ? to_run_ns(migrator, readings.server_us[0]) : 0;

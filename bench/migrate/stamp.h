@@ -10,8 +10,8 @@
  * would hide its count: it follows in a message of its own. answer.position is within the statement. */
 struct db_answer stamp_statement(struct migrator *migrator, const struct step *step, bool begin,
                                  struct attempt_span *span);
-/* `now; COMMIT`; the reading is end_ns. */
-struct db_answer stamp_commit(struct migrator *migrator, struct attempt_span *span);
+/* `now; COMMIT` (or what ends the transaction); the reading is end_ns. */
+struct db_answer stamp_commit(struct migrator *migrator, const char *commit, struct attempt_span *span);
 /* `now`, then the statement in a message of its own, which commits by itself. */
 struct db_answer stamp_alone(struct migrator *migrator, const struct step *step, struct attempt_span *span);
 

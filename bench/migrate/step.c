@@ -53,9 +53,7 @@ static void blame(const struct step *step, int position, struct err *err)
 static const char *const lost[OUTCOME_COUNT] = {
     [OUTCOME_CONNECTION_LOST] =
         "the connection went before the statement was committed: nothing of it is there",
-    [OUTCOME_UNKNOWN] =
-        "the connection went while the statement was being made permanent: whether it is there "
-        "is not known",
+    [OUTCOME_UNKNOWN] = "the connection went during the commit: whether the statement is there is not known",
 };
 
 enum migrator_result step_verdict(struct migrator *migrator, const struct step *step,
@@ -83,9 +81,8 @@ static bool locks_rows_only(enum sql_kind kind)
            kind == SQL_KIND_DELETE;
 }
 
-void step_arm(struct migrator *migrator, const struct step *step, bool armed)
+void step_arm(struct migrator *migrator, const struct step *step)
 {
-    const struct migrator_hooks *hooks = &migrator->config.hooks;
-    if (hooks->armed != NULL && !locks_rows_only(step->sql_kind))
-        hooks->armed(hooks->context, armed);
+    if (!locks_rows_only(step->sql_kind))
+        migration_arm(migrator, true);
 }

@@ -16,7 +16,7 @@ enum migrator_result step_run(struct migrator *migrator, const struct step *step
  * we cancelled it; else FAILED, with err at the statement's place in its file. */
 enum migrator_result step_verdict(struct migrator *migrator, const struct step *step,
                                   const struct db_answer *answer, struct err *err);
-/* Tells the hook that a statement of this kind may lock others out from now on, or no more. Rows are not armed for. */
-void step_arm(struct migrator *migrator, const struct step *step, bool armed);
+/* Arms when a statement of this kind may lock out more than rows. */
+void step_arm(struct migrator *migrator, const struct step *step);
 
 #endif

@@ -6,27 +6,54 @@
 #include "bench/migrate/session.h"
 #include "bench/migrate/stamp.h"
 
-static bool may_have_applied(const struct step *step, const struct db_answer *answer)
+/* Inside a transaction that the file itself began, nothing is permanent before its own COMMIT. */
+static bool may_have_applied(const struct migrator *migrator, const struct step *step, enum outcome outcome)
 {
-    return step->sql_kind != SQL_KIND_SELECT &&
-           (answer->outcome == OUTCOME_OK || answer->outcome == OUTCOME_UNKNOWN);
+    if (session_in_transaction(migrator) || step->sql_kind == SQL_KIND_SELECT ||
+        step->sql_kind == SQL_KIND_ROLLBACK)
+        return false;
+    return outcome == OUTCOME_OK || outcome == OUTCOME_UNKNOWN;
 }
 
+/* In a transaction of ours, from BEGIN to COMMIT. */
+static struct db_answer send_wrapped(struct migrator *migrator, const struct step *step,
+                                     struct attempt_span *span)
+{
+    struct db_answer answer = stamp_statement(migrator, step, true, span);
+    if (answer.outcome != OUTCOME_OK)
+        return answer;
+    struct db_answer commit = stamp_commit(migrator, migrator->session.commit, span);
+    return commit.outcome == OUTCOME_OK ? answer : commit;
+}
+
+/* A bare file may hold its own BEGIN and COMMIT: they go as they are, and what is between them without ours. */
 static struct db_answer send(struct migrator *migrator, const struct step *step, struct attempt_span *span)
 {
-    if (step->no_transaction)
-        return stamp_alone(migrator, step, span);
-    struct db_answer answer = stamp_statement(migrator, step, true, span);
-    if (answer.outcome == OUTCOME_OK) {
-        struct db_answer commit = stamp_commit(migrator, span);
-        if (commit.outcome != OUTCOME_OK)
-            answer = commit;
+    bool inside = session_in_transaction(migrator);
+    if (inside && (step->sql_kind == SQL_KIND_COMMIT || step->sql_kind == SQL_KIND_ROLLBACK)) {
+        span->sent_ns = clock_ns();
+        return stamp_commit(migrator, step->sql, span);
     }
-    session_rollback(migrator);
-    return answer;
+    if (step->no_transaction || step->sql_kind == SQL_KIND_BEGIN || step->sql_kind == SQL_KIND_COMMIT ||
+        step->sql_kind == SQL_KIND_ROLLBACK)
+        return stamp_alone(migrator, step, span);
+    return inside ? stamp_statement(migrator, step, false, span) : send_wrapped(migrator, step, span);
 }
 
-/* One try, from its timeouts to the end of its locks. */
+/* The locks of all attempts since the file's BEGIN end together. */
+static void end_spans(struct migrator *migrator, size_t first, size_t last)
+{
+    struct attempt_span *spans = migrator->log.attempts;
+    int64_t done_ns = clock_ns();
+    for (size_t i = first; i <= last; i++) {
+        spans[i].end_ns = spans[last].end_ns;
+        spans[i].done_ns = done_ns;
+        journal_attempt_end(migrator, i);
+    }
+    migration_arm(migrator, false);
+}
+
+/* One try, from its timeouts to the end of its locks, or into the transaction that the file has open. */
 static struct db_answer attempt(struct migrator *migrator, const struct step *step, size_t statement)
 {
     struct strategy_settings settings = migration_settings(migrator, step);
@@ -34,14 +61,18 @@ static struct db_answer attempt(struct migrator *migrator, const struct step *st
                                                    settings.statement_timeout_ms);
     if (answer.outcome != OUTCOME_OK)
         return answer;
-    step_arm(migrator, step, true);
+    bool inside = session_in_transaction(migrator);
+    step_arm(migrator, step);
     size_t index = journal_attempt(migrator, statement);
-    struct attempt_span *span = &migrator->log.attempts[index];
-    answer = send(migrator, step, span);
-    span->done_ns = clock_ns();
-    span->outcome = answer.outcome;
-    journal_attempt_end(migrator, index);
-    step_arm(migrator, step, false);
+    if (!inside)
+        migrator->open_attempt = index;
+    answer = send(migrator, step, &migrator->log.attempts[index]);
+    migrator->log.attempts[index].outcome = answer.outcome;
+    migrator->log.attempts[index].done_ns = clock_ns();
+    if (answer.outcome != OUTCOME_OK)
+        session_rollback(migrator);
+    if (!session_in_transaction(migrator))
+        end_spans(migrator, migrator->open_attempt, index);
     return answer;
 }
 
@@ -61,7 +92,7 @@ enum migrator_result step_sql(struct migrator *migrator, const struct step *step
             return result;
         }
         answer = attempt(migrator, step, statement);
-        migrator->touched = migrator->touched || may_have_applied(step, &answer);
+        migrator->touched = migrator->touched || may_have_applied(migrator, step, answer.outcome);
         if (answer.outcome != OUTCOME_OK)
             leftover_after(migrator, step, &leftover);
     } while (retry_again(&retry, migrator, answer.outcome));

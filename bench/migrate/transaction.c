@@ -23,13 +23,6 @@ static bool refuse_kinds(const struct phase *phase, struct err *err)
     return true;
 }
 
-static void arm(struct migrator *migrator, bool armed)
-{
-    const struct migrator_hooks *hooks = &migrator->config.hooks;
-    if (hooks->armed != NULL)
-        hooks->armed(hooks->context, armed);
-}
-
 /* All spans are announced before BEGIN, so that nothing but the statements runs while locks are held. */
 static struct try announce(struct migrator *migrator, const struct phase *phase)
 {
@@ -77,20 +70,18 @@ static void end_spans(struct migrator *migrator, const struct try *try, int64_t 
 
 static struct try attempt(struct migrator *migrator, const struct phase *phase)
 {
-    arm(migrator, true);
+    migration_arm(migrator, true);
     struct try try = announce(migrator, phase);
     send_statements(migrator, phase, &try);
     struct attempt_span end = {0};
     if (try.answer.outcome == OUTCOME_OK) {
-        try.answer = stamp_commit(migrator, &end);
+        try.answer = stamp_commit(migrator, migrator->session.commit, &end);
         if (try.answer.outcome != OUTCOME_OK)
             note_statement(migrator, &try, try.reached - 1);
     }
-    if (try.answer.outcome != OUTCOME_OK) /* what was SET inside the transaction went with it */
-        migrator->session.lock_timeout_ms = migrator->session.statement_timeout_ms = -1;
     session_rollback(migrator);
     end_spans(migrator, &try, end.end_ns);
-    arm(migrator, false);
+    migration_arm(migrator, false);
     return try;
 }
 

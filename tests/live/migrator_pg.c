@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-static const int64_t clock_slack_ns = 2 * NS_PER_MS, stop_limit_ns = 400 * NS_PER_MS;
+static const int64_t clock_slack_ns = 2 * NS_PER_MS, stop_limit_ns = 200 * NS_PER_MS;
 
 struct bed {
     struct sandbox *sandbox;
@@ -26,7 +26,8 @@ struct bed {
     struct server_clock clock;
     struct migrator *migrator;
     atomic_bool stop;
-    int64_t stop_ns; /* when it was asked for */
+    int64_t stop_ns;             /* when it was asked for */
+    int armed, announced, ended; /* what the hooks told: arming, attempts before and after */
 };
 
 static void must(bool ok, const struct err *err)
@@ -141,14 +142,29 @@ static bool interrupted(void *context)
     return atomic_load(&((struct bed *)context)->stop);
 }
 
+static void on_armed(void *context, bool armed)
+{
+    ((struct bed *)context)->armed += armed ? 1 : -1;
+}
+
+static void on_attempt(void *context, int attempt, bool after)
+{
+    struct bed *bed = context;
+    assert_true(attempt >= 0 && (size_t)attempt < migrator_log(bed->migrator)->attempt_count);
+    bed->announced += !after;
+    bed->ended += after;
+}
+
 static void open_migrator(struct bed *bed, const struct strategy *strategy)
 {
     struct err err = {0};
-    struct migrator_config config = {.target = &bed->target,
-                                     .run_id = "test",
-                                     .clock = &bed->clock,
-                                     .seed = 1,
-                                     .hooks = {.context = bed, .interrupted = interrupted}};
+    struct migrator_config config = {
+        .target = &bed->target,
+        .run_id = "test",
+        .clock = &bed->clock,
+        .seed = 1,
+        .hooks = {.context = bed, .interrupted = interrupted, .armed = on_armed, .attempt = on_attempt}};
+    bed->armed = bed->announced = bed->ended = 0;
     bed->migrator = migrator_open(&config, strategy, &err);
     must(bed->migrator != NULL, &err);
 }
@@ -163,6 +179,9 @@ static const struct migration_log *forward(struct bed *bed, struct phase *phases
     enum migrator_result result = migrator_forward(bed->migrator, 0, &err);
     if (result != expected)
         fail_msg("result %d: %s", (int)result, err.message);
+    assert_int_equal(bed->armed, 0);
+    assert_true(bed->announced >= bed->ended);
+    assert_int_equal(bed->ended, migrator_log(bed->migrator)->attempt_count);
     return migrator_log(bed->migrator);
 }
 
@@ -206,6 +225,28 @@ static void transaction_holds_to_the_end(void **state)
     assert_true(log->attempts[0].end_ns - log->attempts[0].after_ns > 190 * NS_PER_MS);
     assert_true(log->attempts[0].done_ns == log->attempts[1].done_ns);
     assert_true(log->attempts[2].done_ns - log->attempts[2].after_ns < 100 * NS_PER_MS);
+}
+
+/* Right: a bare file's own BEGIN … COMMIT is one transaction, as under psql; one without COMMIT comes to nothing. */
+static void file_has_its_own_transaction(void **state)
+{
+    struct bed *bed = *state;
+    struct step steps[] = {sql_step("BEGIN"), sql_step("ALTER TABLE t ADD COLUMN a int"),
+                           sql_step("SELECT pg_sleep(0.2)"), sql_step("COMMIT")};
+    struct step open[] = {sql_step("BEGIN"), sql_step("DROP TABLE t")};
+    struct phase phases[] = {phase_of("own", steps, 4), phase_of("open", open, 2)};
+    const struct migration_log *log = forward(bed, phases, 1, MIGRATOR_DONE);
+    assert_int_equal(log->attempt_count, 4);
+    assert_true(log->attempts[1].end_ns - log->attempts[1].after_ns > 190 * NS_PER_MS);
+    assert_true(log->attempts[1].done_ns == log->attempts[3].done_ns);
+    assert_string_equal(value(bed, "SELECT count(*) FROM t WHERE a IS NOT NULL"), "0");
+    end((void **)&bed);
+    struct err err = {0};
+    struct strategy strategy = {.phases = &phases[1], .phase_count = 1};
+    open_migrator(bed, &strategy);
+    assert_int_equal(migrator_forward(bed->migrator, 0, &err), MIGRATOR_DONE);
+    assert_int_equal(bed->armed, 0);
+    assert_string_equal(value(bed, "SELECT to_regclass('t') IS NOT NULL"), "t");
 }
 
 /* Holds a lock on t until the release time, on a thread of its own. */
@@ -492,6 +533,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(stamps_are_ordered),
         CASE(transaction_holds_to_the_end),
+        CASE(file_has_its_own_transaction),
         CASE(gives_up_after_its_tries),
         CASE(transaction_is_tried_again_whole),
         CASE(backfill_covers_every_row_once),
