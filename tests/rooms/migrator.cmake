@@ -1,1 +1,2 @@
 check(migrator_pg LABELS pg NEEDS migrate sandbox TIMEOUT 120)
+check(migrate_batches LABELS unit NEEDS migrate)
