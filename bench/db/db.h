@@ -4,7 +4,11 @@
  * is inside a call. Answers of the server are outcomes, counted by the caller; only opening fails with an err.
  * Every call takes a deadline on the run's clock (CLOCK_NEVER_NS: none): when it passes, the driver cancels from a
  * second connection, waits DB_CANCEL_GRACE_NS, then shuts the socket: the outcome is then OUTCOME_DEADLINE or, where
- * something may have been applied, OUTCOME_UNKNOWN, and the session must be reopened (outcome_ends_session). */
+ * something may have been applied, OUTCOME_UNKNOWN, and the session must be reopened (outcome_ends_session). A statement
+ * that ends well although its deadline has passed is OUTCOME_OK: what the server says is done is done. A COMMIT that the
+ * server turns into ROLLBACK is OUTCOME_OTHER with code 25P02. A session that is lost answers OUTCOME_CONNECTION_LOST from
+ * then on and stays to be closed. db_cancel waits at most 2 s; db_close waits for a cancel that is being sent, and no cancel
+ * may begin after db_close has. */
 #ifndef REHEARSE_DB_DB_H
 #define REHEARSE_DB_DB_H
 
@@ -30,7 +34,7 @@ struct db_target {
     const char
         *label; /* "postgresql://app@127.0.0.1:5432/shop": no password; filled at parse, safe to print */
     const char *database_override; /* NULL, or connect to this database instead (sandbox, template copies) */
-    void *world; /* the driver's own, made by db_target_parse; NULL for most */
+    void *world;                   /* the driver's own, made by db_target_parse; NULL for most */
 };
 
 /* Understands postgresql:// postgres:// URIs and key=value strings (all libpq's), and fake:FILE. A DSN with a password

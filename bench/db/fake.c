@@ -50,7 +50,7 @@ static void fail(struct db_answer *answer, enum outcome outcome, const char *cod
 {
     answer->outcome = outcome;
     snprintf(answer->code, sizeof answer->code, "%s", code);
-    snprintf(answer->message, sizeof answer->message, "%s", message);
+    snprintf(answer->message, sizeof answer->message, "%.*s", (int)sizeof answer->message - 1, message);
 }
 
 /* Sleeps until due, or a cancel, or the deadline. Returns what ended it; OUTCOME_OK: it is due. */

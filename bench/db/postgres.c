@@ -116,7 +116,7 @@ static void set_error(struct db_answer *answer, enum outcome outcome, const char
 {
     answer->outcome = outcome;
     snprintf(answer->code, sizeof answer->code, "%s", code);
-    snprintf(answer->message, sizeof answer->message, "%s", message);
+    snprintf(answer->message, sizeof answer->message, "%.*s", (int)sizeof answer->message - 1, message);
 }
 
 /* COPY of a plain message has no partner here: what comes is dropped, what is asked for is refused. */

@@ -16,7 +16,7 @@ static const int64_t default_connect_ns = 10 * NS_PER_S;
 static void fail(struct db_answer *answer, enum outcome outcome, const char *message)
 {
     *answer = (struct db_answer){.outcome = outcome};
-    snprintf(answer->message, sizeof answer->message, "%s", message);
+    snprintf(answer->message, sizeof answer->message, "%.*s", (int)sizeof answer->message - 1, message);
 }
 
 /* What stands before the DSN is a default that it may change; what stands after it is ours. A partition of the network is
