@@ -7,8 +7,8 @@
  * something may have been applied, OUTCOME_UNKNOWN, and the session must be reopened (outcome_ends_session). A statement
  * that ends well although its deadline has passed is OUTCOME_OK: what the server says is done is done. A COMMIT that the
  * server turns into ROLLBACK is OUTCOME_OTHER with code 25P02. A session that is lost answers OUTCOME_CONNECTION_LOST from
- * then on and stays to be closed. db_cancel waits at most 2 s; db_close waits for a cancel that is being sent, and no cancel
- * may begin after db_close has. */
+ * then on and stays to be closed. db_cancel waits at most 2 s; one under way may outlive db_close, none may begin
+ * after it. */
 #ifndef REHEARSE_DB_DB_H
 #define REHEARSE_DB_DB_H
 

@@ -1,7 +1,7 @@
 #include "bench/db/dialect_postgres.h"
 
-/* Lock modes by number: their order is that of postgres_lock_modes in dialect_postgres.c. Decoded by the server, where it costs 2 %
- * of the snapshot, so that readers need no table of names. Predicate locks (SIReadLock) block nobody and are left out. */
+/* Lock modes by number, in the order of postgres_lock_modes, so that readers of a snapshot need no table of names. Predicate
+ * locks (SIReadLock) block nobody and are left out. Planning costs more than running it: prepare it where it is asked often. */
 #define LOCK_COLUMNS                                                                                         \
     "SELECT (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS now_us,"                   \
     " CASE locktype WHEN 'relation' THEN 'relation' WHEN 'transactionid' THEN 'transaction'"                 \

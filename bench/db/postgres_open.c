@@ -171,7 +171,7 @@ struct db *postgres_open(const struct db_target *target, const struct db_options
     return &pg->db;
 }
 
-/* A cancel under way in another thread is let through to its request before the session goes. */
+/* A cancel under way in another thread holds a share of the handle and outlives the session. */
 void postgres_close(struct db *db)
 {
     struct postgres *pg = (struct postgres *)db;
