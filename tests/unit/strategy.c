@@ -209,6 +209,18 @@ static void test_refused(void **state)
     }
 }
 
+static const char marks[] = "-- rehearse:phase a hold=1s\n"
+                            "-- rehearse:app v1=50% v2=50%\n"
+                            "-- rehearse:wait lag<1s\n"
+                            "-- rehearse:backfill table=t key=id\n"
+                            "UPDATE t SET a = $$x$$ WHERE id > :lo AND id <= :hi;\n"
+                            "-- rehearse:rollback from=a\n"
+                            "-- rehearse:begin\n"
+                            "DROP;\n"
+                            "-- rehearse:end\n"
+                            "-- rehearse:check \"c\" expect=0 after=a\n"
+                            "SELECT (0);\n";
+
 static void read_any(const char *text, size_t length)
 {
     struct arena arena = {0};
@@ -230,7 +242,7 @@ static void read_any(const char *text, size_t length)
 static void test_mutations(void **state)
 {
     (void)state;
-    mutate(phased, read_any);
+    mutate(marks, read_any);
 }
 
 int main(void)

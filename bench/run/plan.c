@@ -1,0 +1,256 @@
+#include "bench/run/plan.h"
+
+#include "bench/base/clock.h"
+#include "bench/base/file.h"
+#include "bench/base/hash.h"
+#include "bench/base/near.h"
+#include "bench/base/units.h"
+#include "bench/run/plan_value.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct plan_reader {
+    struct arena *arena;
+    struct plan *plan;
+    struct err *err;
+};
+
+static bool read_target(struct plan_reader *r, const struct json *target)
+{
+    static const char *const keys[] = {"dsn", "replicas", "role", NULL};
+    const struct json *replicas, *role;
+    struct plan *plan = r->plan;
+    if (target == NULL)
+        return true;
+    if (!json_check_keys(target, keys, r->err) || !plan_value_string(target, "dsn", &plan->dsn, r->err) ||
+        !plan_value_member(target, "replicas", JSON_ARRAY, "a list", &replicas, r->err) ||
+        !plan_value_member(target, "role", JSON_STRING, "a string", &role, r->err))
+        return false;
+    if (replicas != NULL)
+        return plan_value_not_built(replicas, "replicas",
+                                    "Take the key out of the plan; limits on replica.lag_max too.", r->err);
+    plan->production = role != NULL && strcmp(role->string, "production") == 0;
+    return role == NULL || plan->production || strcmp(role->string, "staging") == 0 ||
+           json_error(r->err, role, "role: \"staging\" or \"production\" is expected");
+}
+
+static bool read_rows(struct plan_reader *r, const struct json *rows, int64_t *count)
+{
+    const char *why = "it is no whole number";
+    if (rows->type == JSON_STRING && units_count(rows->string, count, &why))
+        return true;
+    if (rows->type == JSON_STRING)
+        return json_error(r->err, rows, "rows: bad count \"%s\": %s", rows->string, why);
+    if (rows->type != JSON_NUMBER || !rows->is_integer || rows->integer < 0)
+        return json_error(r->err, rows, "rows: a whole number is expected, as 1500 or \"24M\"");
+    *count = rows->integer;
+    return true;
+}
+
+static bool read_tables(struct plan_reader *r, const struct json *data)
+{
+    static const char *const keys[] = {"rows", NULL};
+    const struct json *tables;
+    struct plan *plan = r->plan;
+    if (!plan_value_member(data, "tables", JSON_OBJECT, "an object of tables", &tables, r->err))
+        return false;
+    if (tables == NULL || tables->child == NULL)
+        return true;
+    plan->tables = arena_alloc(r->arena, json_size(tables) * sizeof *plan->tables);
+    for (const struct json *node = tables->child; node != NULL; node = node->next) {
+        struct plan_table *table = &plan->tables[plan->table_count++];
+        table->name = node->key;
+        table->place = plan_value_place(node);
+        if (!plan_value_type(node, JSON_OBJECT, "{\"rows\": …}", r->err) ||
+            !json_check_keys(node, keys, r->err))
+            return false;
+        const struct json *rows = json_get(node, "rows");
+        if (rows == NULL)
+            return json_error(r->err, node, "table \"%s\" needs rows", node->key);
+        if (!read_rows(r, rows, &table->rows))
+            return false;
+    }
+    return true;
+}
+
+static bool read_reset(struct plan_reader *r, const struct json *data)
+{
+    static const struct {
+        const char *name;
+        enum plan_reset reset;
+    } built[] = {{"copy", PLAN_RESET_COPY}, {"none", PLAN_RESET_NONE}};
+    static const char *const all[] = {"copy", "none", "refill", "template", "exec", NULL};
+    const struct json *reset;
+    if (!plan_value_member(data, "reset", JSON_STRING, "a string", &reset, r->err) || reset == NULL)
+        return reset == NULL;
+    for (size_t i = 0; i < sizeof built / sizeof built[0]; i++) {
+        if (strcmp(built[i].name, reset->string) == 0) {
+            r->plan->reset = built[i].reset;
+            return true;
+        }
+    }
+    for (size_t i = 0; all[i] != NULL; i++) {
+        if (strcmp(all[i], reset->string) == 0) {
+            json_error(r->err, reset, "reset \"%s\" is not built yet", reset->string);
+            return err_hint(r->err, "Use \"copy\" (sandbox) or \"none\", or leave the key out.");
+        }
+    }
+    json_error(r->err, reset, "unknown reset \"%s\"", reset->string);
+    const char *near = near_word(reset->string, all);
+    return near != NULL ? err_hint(r->err, "Did you mean \"%s\"?", near) : false;
+}
+
+static bool read_data(struct plan_reader *r, const struct json *data)
+{
+    static const char *const keys[] = {"schema", "profile", "scale", "tables", "reset", NULL};
+    static const char *const not_built[] = {"profile", "scale", NULL};
+    return data == NULL ||
+           (json_check_keys(data, keys, r->err) && plan_value_refuse(data, not_built, r->err) &&
+            plan_value_string(data, "schema", &r->plan->schema, r->err) && read_tables(r, data) &&
+            read_reset(r, data));
+}
+
+static bool read_set(struct plan_reader *r, const struct json *strategy, struct strategy_settings *settings)
+{
+    const struct json *set;
+    if (!plan_value_member(strategy, "set", JSON_OBJECT, "an object", &set, r->err))
+        return false;
+    if (set == NULL)
+        return true;
+    if (!json_check_keys(set, strategy_setting_keys, r->err))
+        return false;
+    for (const struct json *node = set->child; node != NULL; node = node->next) {
+        char number[32] = "";
+        const char *why;
+        const char *value = node->type == JSON_STRING ? node->string : number;
+        if (node->type == JSON_NUMBER && node->is_integer)
+            snprintf(number, sizeof number, "%lld", (long long)node->integer);
+        if (!strategy_settings_read(settings, node->key, value, &why))
+            return json_error(r->err, node, "%s: bad value: %s", node->key, why);
+    }
+    return true;
+}
+
+static bool read_strategy(struct plan_reader *r, const struct json *node, struct plan_strategy *strategy)
+{
+    static const char *const keys[] = {"migration", "exec", "set", "candidate", NULL};
+    *strategy = (struct plan_strategy){
+        .name = node->key, .overrides = strategy_settings_unset(), .place = plan_value_place(node)};
+    if (!plan_value_type(node, JSON_OBJECT, "{\"migration\": FILE}", r->err) ||
+        !json_check_keys(node, keys, r->err))
+        return false;
+    if (json_get(node, "exec") != NULL)
+        return plan_value_not_built(json_get(node, "exec"), "exec", "Use \"migration\": FILE.sql.", r->err);
+    if (!plan_value_string(node, "migration", &strategy->migration, r->err) ||
+        !plan_value_bool(node, "candidate", &strategy->candidate, r->err) ||
+        !read_set(r, node, &strategy->overrides))
+        return false;
+    return strategy->migration != NULL ||
+           json_error(r->err, node, "strategy \"%s\" needs a migration", node->key);
+}
+
+static bool read_strategies(struct plan_reader *r, const struct json *strategies)
+{
+    struct plan *plan = r->plan;
+    bool candidate = false;
+    if (strategies == NULL)
+        return true;
+    plan->strategies = arena_alloc(r->arena, (json_size(strategies) + 1) * sizeof *plan->strategies);
+    for (const struct json *node = strategies->child; node != NULL; node = node->next) {
+        struct plan_strategy *strategy = &plan->strategies[plan->strategy_count++];
+        if (!read_strategy(r, node, strategy))
+            return false;
+        if (candidate && strategy->candidate)
+            return json_error(r->err, node, "only one strategy can be the candidate");
+        candidate = candidate || strategy->candidate;
+    }
+    return plan->strategy_count > 0 || json_error(r->err, strategies, "no strategy");
+}
+
+static bool read_threshold(struct plan_reader *r, const struct json *node, const char *metric)
+{
+    if (!plan_value_type(node, JSON_STRING, "a limit as \"< 500ms\", or a list of them,", r->err))
+        return false;
+    struct err inner = {0};
+    if (threshold_parse(r->arena, metric, node->string, &r->plan->thresholds, &inner))
+        return true;
+    json_error(r->err, node, "%s", inner.message);
+    return err_hint(r->err, "%s", inner.hint);
+}
+
+static bool read_thresholds(struct plan_reader *r, const struct json *thresholds)
+{
+    for (const struct json *node = thresholds ? thresholds->child : NULL; node != NULL; node = node->next) {
+        if (node->type != JSON_ARRAY) {
+            if (!read_threshold(r, node, node->key))
+                return false;
+            continue;
+        }
+        for (const struct json *item = node->child; item != NULL; item = item->next) {
+            if (!read_threshold(r, item, node->key))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* "orders" of "orders.json"; of a plan called rehearse.json the directory's name. */
+static const char *default_name(struct arena *arena, const char *file)
+{
+    const char *name = file_name(file);
+    const char *dot = strrchr(name, '.');
+    size_t length = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
+    const char *directory = file_name(file_directory(arena, file));
+    bool plain = length == strlen("rehearse") && strncmp(name, "rehearse", length) == 0;
+    return plain && directory[0] != '.' && directory[0] != '\0' ? directory
+                                                                : arena_strndup(arena, name, length);
+}
+
+static bool read_top(struct plan_reader *r, const struct json *root)
+{
+    static const char *const keys[] = {"$schema", "name",       "title",      "target", "seed", "data",
+                                       "load",    "strategies", "thresholds", "report", NULL};
+    static const char *const not_built[] = {"report", NULL};
+    const char *schema = NULL;
+    int64_t seed = 1;
+    const struct json *target, *data, *load, *strategies, *thresholds;
+    struct plan *plan = r->plan;
+    struct err *err = r->err;
+    if (!plan_value_type(root, JSON_OBJECT, "a plan {…}", err) || !json_check_keys(root, keys, err) ||
+        !plan_value_refuse(root, not_built, err) || !plan_value_string(root, "$schema", &schema, err) ||
+        !plan_value_string(root, "name", &plan->name, err) ||
+        !plan_value_string(root, "title", &plan->title, err) ||
+        !plan_value_integer(root, "seed", 0, INT64_MAX, &seed, err) ||
+        !plan_value_member(root, "target", JSON_OBJECT, "an object", &target, err) ||
+        !plan_value_member(root, "data", JSON_OBJECT, "an object", &data, err) ||
+        !plan_value_member(root, "load", JSON_OBJECT, "an object", &load, err) ||
+        !plan_value_member(root, "strategies", JSON_OBJECT, "an object", &strategies, err) ||
+        !plan_value_member(root, "thresholds", JSON_OBJECT, "an object", &thresholds, err))
+        return false;
+    plan->seed = (uint64_t)seed;
+    return read_target(r, target) && read_data(r, data) && plan_load(r->arena, load, plan, err) &&
+           read_strategies(r, strategies) && read_thresholds(r, thresholds);
+}
+
+bool plan_read(struct arena *arena, const char *file, const char *text, size_t length, struct plan **plan,
+               struct err *err)
+{
+    const struct json *root;
+    char hex[65];
+    struct plan *p = arena_alloc(arena, sizeof *p);
+    struct plan_reader r = {.arena = arena, .plan = p, .err = err};
+    hash_sha256(text, length, hex);
+    *p = (struct plan){.file = arena_strdup(arena, file),
+                       .directory = file_directory(arena, file),
+                       .sha256 = arena_strdup(arena, hex),
+                       .name = default_name(arena, file),
+                       .rate_per_s = -1,
+                       .sessions = 16,
+                       .baseline_ns = 10 * NS_PER_S,
+                       .settle_ns = 10 * NS_PER_S};
+    if (!json_parse(arena, file, text, length, JSON_RELAXED, &root, err) || !read_top(&r, root))
+        return false;
+    *plan = p;
+    return true;
+}

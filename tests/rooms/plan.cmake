@@ -1,0 +1,1 @@
+check(plan LABELS unit NEEDS run)
