@@ -129,6 +129,37 @@ static int watched(const struct work *work, uint32_t object)
     return known == NULL ? -1 : known->watched;
 }
 
+/* True when the server told a probe of this kind on the table that it waited while the attempt was under way. */
+static bool probe_waited(const struct work *work, int table, bool write)
+{
+    for (size_t i = 0; i < work->evidence->probe_count; i++) {
+        const struct probe_log *log = work->evidence->probes[i];
+        for (size_t j = 0; j < log->sample_count && log->table == table && log->write == write; j++) {
+            const struct probe_sample *sample = &log->samples[j];
+            if (sample->waited_us > 0 && sample->sent_ns >= work->request_ns - SLACK_NS &&
+                sample->sent_ns < work->attempt->done_ns && sample->done_ns > work->after_ns)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The weakest mode that shuts out what waited on the first table where a probe did; −1 when none did. */
+static int mode_from_probes(struct work *work)
+{
+    const struct dialect_lock_mode *modes = work->evidence->dialect->lock_modes;
+    for (int table = 0; table < (int)work->evidence->tables->count; table++) {
+        bool reads = probe_waited(work, table, false), writes = probe_waited(work, table, true);
+        for (int mode = 0; (reads || writes) && modes[mode].name != NULL; mode++) {
+            if ((!reads || modes[mode].blocks_reads) && (!writes || modes[mode].blocks_writes)) {
+                work->table = table;
+                return mode;
+            }
+        }
+    }
+    return -1;
+}
+
 /* Chooses the table and mode that shut others out most, and falls back on what such a statement is known to take. */
 static void choose_strongest(struct work *work, const struct attempt_statement *statement,
                              struct attempt_locks *locks)
@@ -155,6 +186,8 @@ static void choose_strongest(struct work *work, const struct attempt_statement *
         work->table = tables_find(work->evidence->tables, statement->table);
         locks->strongest = work->table >= 0 ? mode : -1;
     }
+    if (locks->strongest < 0)
+        locks->strongest = mode_from_probes(work);
     locks->object = work->table >= 0 ? work->evidence->tables->names[work->table] : NULL;
 }
 
@@ -251,7 +284,8 @@ static void find_release(struct work *work)
     }
 }
 
-/* The longest wait that a probe was told by the server and that lay inside the window; 0 when there is none. */
+/* The longest wait that a probe was told by the server and that lay inside the window; 0 when there is none. The server
+ * times a wait until the woken session runs again: on a busy host that is after the release, so this bounds nothing. */
 static int64_t longest_notice_ns(const struct work *work)
 {
     int64_t longest_ns = 0;
@@ -278,8 +312,8 @@ static struct lock_figure find_window(const struct work *work, const struct atte
     int64_t start_low_ns = work->main_wait != NULL ? work->main_wait->start_ns : work->request_ns;
     int64_t start_high_ns = work->main_wait != NULL ? start_low_ns : work->grant.high_ns;
     int64_t notice_ns = longest_notice_ns(work), value_ns = work->release.value_ns - start_low_ns;
-    int64_t low_ns = later(notice_ns, work->release.low_ns - start_high_ns - work->evidence->clock_error_ns);
-    int64_t high_ns = later(work->release.high_ns - start_low_ns + work->evidence->clock_error_ns, notice_ns);
+    int64_t low_ns = work->release.low_ns - start_high_ns - work->evidence->clock_error_ns;
+    int64_t high_ns = work->release.high_ns - start_low_ns + work->evidence->clock_error_ns;
     const char *source = work->release_source;
     if (notice_ns > 0 && work->main_wait == NULL) {
         value_ns = notice_ns;

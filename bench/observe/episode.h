@@ -1,7 +1,9 @@
 /* episode: one blocking event: the root, the migration statement in the queue (if it took part), the victims. Values.
  *
  * Window: from the moment the first strong request is enqueued until it is released or gives up. Requests are the
- * application's; probes and observers are never victims. */
+ * application's; probes and observers are never victims. One episode per attempt that made somebody wait (statements of one
+ * transaction that shut the same table are one), and one per stretch in which a session that is neither the application's
+ * nor inside an attempt blocked the application. */
 #ifndef REHEARSE_OBSERVE_EPISODE_H
 #define REHEARSE_OBSERVE_EPISODE_H
 
@@ -35,7 +37,9 @@ struct episode {
     const char *object;       /* table */
     int mode;                 /* lock mode of the strong request or hold */
     int64_t waited_us;        /* queued by the migration statement */
-    int64_t held_us; /* of the root: the migration statement's hold, or for a foreign root that session's */
+    int64_t
+        held_us; /* of the root: the migration statement's hold; of a foreign root its transaction's age when it was
+                        last seen blocking, which is the most it can have held */
     enum outcome outcome;             /* of the attempt: ok, lock_timeout …; ok when no attempt */
     struct episode_blocker *blockers; /* root first */
     size_t blocker_count;
@@ -43,7 +47,8 @@ struct episode {
     int64_t victim_sessions;   /* application sessions waiting at once, at most */
     int64_t victim_session_us; /* sum over them of time blocked */
     int64_t victim_longest_us; /* longest response among the victims */
-    struct episode_victim *top;
+    struct episode_victim
+        *top;         /* each session's longest, ranked: the longest of all first, the others spread evenly */
     size_t top_count; /* ≤ 8 */
     bool degraded;
 };

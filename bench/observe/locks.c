@@ -113,7 +113,7 @@ enum { DEPTH_UNKNOWN = -1, DEPTH_OPEN = -2 };
 static int find_depth(struct lock_graph *graph, int node)
 {
     if (graph->depth[node] == DEPTH_OPEN)
-        return -1;
+        return 0; /* the cycle closes here */
     if (graph->depth[node] != DEPTH_UNKNOWN)
         return graph->depth[node];
     graph->depth[node] = DEPTH_OPEN;

@@ -25,7 +25,7 @@ bool locks_mode_is_strong(const struct dialect_lock_mode *modes, int mode); /* b
 
 struct lock_graph {
     int32_t *sessions; /* every session of the snapshot, ascending: node i is sessions[i] */
-    int *depth; /* 0: waits for nobody; else 1 + the deepest it waits for. A cycle is cut where it closes */
+    int *depth;        /* 0: waits for nobody; else 1 + the deepest it waits for. Never 0 inside a cycle */
     size_t node_count;
     struct lock_edge {
         int waiter, blocker; /* nodes */

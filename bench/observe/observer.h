@@ -1,7 +1,8 @@
 /* observer: threads that look at the server while the migration runs: locks, bytes, sizes.
  *
  * Levels: FULL: watcher at 1 ms and probes at 1 kHz while armed, 50 ms and 50 Hz otherwise; IDLE: always 50 ms and 50 Hz;
- * OFF: nothing but the bytes. Every thread appends to arrays of its own; the joining happens after observer_stop (MEASURE).
+ * OFF: nothing but the bytes. Probes share 4,000 looks a second: one table has two per kind half a period apart, two tables
+ * one per kind at 1 kHz, three and four one per kind every 1.5 and 2 ms; tables after the fourth stay at 50 Hz. Every thread appends to arrays of its own; the joining happens after observer_stop (MEASURE).
  * observer_arm, observer_migration_session and observer_mark may be called from any thread. */
 #ifndef REHEARSE_OBSERVE_OBSERVER_H
 #define REHEARSE_OBSERVE_OBSERVER_H

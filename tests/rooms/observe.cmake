@@ -1,0 +1,5 @@
+check(observe_notice LABELS unit NEEDS observe)
+check(observe_interval LABELS unit NEEDS observe)
+check(observe_locks LABELS unit NEEDS observe)
+check(observe_episode LABELS unit NEEDS observe)
+check(truth_locks LABELS truth NEEDS observe sandbox db TIMEOUT 180)

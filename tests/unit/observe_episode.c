@@ -1,0 +1,318 @@
+/* Attempts and episodes joined from snapshots, probes and requests made up by hand. Times below are milliseconds. */
+#include "bench/observe/evidence.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS(n) ((int64_t)(n)*NS_PER_MS)
+
+enum { READER = 10, MIGRATION = 20, FIRST_APP = 100, APPS = 8, ORDERS_ID = 16400 };
+
+enum { ACCESS_SHARE = 0, SHARE_UPDATE_EXCLUSIVE = 3, ACCESS_EXCLUSIVE = 7 };
+
+static const char *const NAMES[] = {"orders"}, *const QUOTED[] = {"\"orders\""};
+static const char *const SCRIPTS[] = {"read orders", "read users"};
+static const uint64_t SCRIPT_TABLES[] = {1, 0};
+
+struct story {
+    struct arena arena;
+    struct tables_object object;
+    struct tables tables;
+    struct roster roster;
+    struct watcher_run runs[1000];
+    struct lock_row rows[4000];
+    struct watcher_log watcher;
+    struct probe_sample sample;
+    struct probe_log probe;
+    const struct probe_log *probes[1];
+    struct sighting sightings[2];
+    struct request_span requests[4000];
+    size_t request_count;
+    struct evidence evidence;
+};
+
+static struct story *story_begin(void)
+{
+    struct story *story = calloc(1, sizeof *story);
+    story->object = (struct tables_object){ORDERS_ID, 0, NAMES[0]};
+    story->tables = (struct tables){
+        .names = NAMES, .quoted = QUOTED, .count = 1, .objects = &story->object, .object_count = 1};
+    roster_init(&story->roster);
+    roster_join(&story->roster, MIGRATION, ROSTER_MIGRATION);
+    story->roster.entries[0].from_ns = 0;
+    story->watcher.runs = story->runs;
+    story->watcher.rows = story->rows;
+    story->probe = (struct probe_log){.notices = true, .period_ns = MS(1), .samples = &story->sample};
+    story->probes[0] = &story->probe;
+    story->sightings[0] = (struct sighting){MS(1000),   READER, "psql", "idle in transaction",
+                                            "SELECT ?", MS(400)};
+    story->evidence = (struct evidence){
+        .dialect = &dialect_postgres,
+        .watcher = &story->watcher,
+        .probes = story->probes,
+        .probe_count = 1,
+        .sightings = story->sightings,
+        .sighting_count = 1,
+        .tables = &story->tables,
+        .roster = &story->roster,
+        .watcher_period_ns = MS(1),
+    };
+    return story;
+}
+
+static void story_end(struct story *story)
+{
+    roster_free(&story->roster);
+    arena_free(&story->arena);
+    free(story);
+}
+
+static void lock(struct story *story, int session, int mode, int64_t wait_start_ns)
+{
+    story->rows[story->watcher.row_count++] = (struct lock_row){
+        .target = ORDERS_ID,
+        .object = ORDERS_ID,
+        .kind = LOCK_KIND_RELATION,
+        .session = session,
+        .mode = (uint8_t)mode,
+        .granted = wait_start_ns == 0,
+        .wait_start_ns = wait_start_ns,
+    };
+}
+
+/* Ends one run of equal snapshots that began at from and was last taken at to, of the rows added since the one before. */
+static void seen(struct story *story, int64_t from_ns, int64_t to_ns)
+{
+    size_t count = story->watcher.run_count;
+    size_t row = count > 0 ? story->runs[count - 1].row + story->runs[count - 1].row_count : 0;
+    locks_sort(&story->rows[row], story->watcher.row_count - row);
+    story->runs[story->watcher.run_count++] = (struct watcher_run){
+        from_ns, from_ns + MS(1) / 2, to_ns, to_ns + MS(1) / 2, row, story->watcher.row_count - row};
+}
+
+/* 500 reads a second over eight sessions and a queue: due every 2 ms; from `from` on none is answered before `to`. */
+static void requests_blocked(struct story *story, int64_t from_ns, int64_t to_ns)
+{
+    int session = 0;
+    for (int64_t due_ns = from_ns; due_ns < to_ns; due_ns += MS(2), session++) {
+        bool sent = session < APPS;
+        story->requests[story->request_count++] = (struct request_span){
+            .due_ns = due_ns,
+            .sent_ns = sent ? due_ns : to_ns + MS(1),
+            .done_ns = to_ns + MS(2),
+            .session = FIRST_APP + session % APPS,
+            .finished = 1,
+        };
+    }
+}
+
+static struct episode *join(struct story *story, const struct attempt_span *attempt,
+                            struct attempt_locks *locks, size_t *count)
+{
+    static const struct attempt_statement STATEMENT = {SQL_KIND_ALTER_TABLE_ADD_COLUMN, "public.orders"};
+    static const int64_t PHASE_STARTS_NS[] = {0, MS(900)};
+    struct episode *episodes = NULL;
+    if (attempt != NULL)
+        *locks = attempt_locks(&story->evidence, &story->arena, attempt, &STATEMENT, 0);
+    struct episode_input input = {
+        .attempts = attempt,
+        .locks = locks,
+        .attempt_count = attempt != NULL,
+        .requests = story->requests,
+        .request_count = story->request_count,
+        .script_names = SCRIPTS,
+        .script_tables = SCRIPT_TABLES,
+        .phase_starts_ns = PHASE_STARTS_NS,
+        .phase_count = 2,
+        .floor_ns = MS(1),
+    };
+    episodes_join(&story->evidence, &story->arena, &input, &episodes, count);
+    return episodes;
+}
+
+/* Behind a reader for 2.5 s, then held for 40 ms. */
+static void tell_queue(struct story *story)
+{
+    lock(story, READER, ACCESS_SHARE, 0);
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, MS(1000));
+    for (int i = 0; i < APPS; i++)
+        lock(story, FIRST_APP + i, ACCESS_SHARE, MS(1000) + MS(2) * i + 1);
+    seen(story, MS(1001), MS(3499));
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, 0);
+    for (int i = 0; i < APPS; i++)
+        lock(story, FIRST_APP + i, ACCESS_SHARE, MS(1000) + MS(2) * i + 1);
+    seen(story, MS(3500), MS(3539));
+    seen(story, MS(3541), MS(3600));
+    requests_blocked(story, MS(1000), MS(3540));
+}
+
+static void the_queue_of_a_blocked_alter(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    tell_queue(story);
+    story->sample = (struct probe_sample){MS(1001), MS(3540), 2539000, true};
+    story->probe.sample_count = 1;
+    struct attempt_span attempt = {1,        0,        1,        MIGRATION, MS(999),
+                                   MS(1000), MS(3501), MS(3539), MS(3545),  OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    struct episode *episodes = join(story, &attempt, &locks, &count);
+    assert_true(llabs(locks.queued.value_us - 2500000) <= 1000);
+    assert_true(llabs(locks.held.value_us - 40000) <= 1000);
+    assert_int_equal(locks.window.value_us, 2540000);
+    assert_true(locks.window.low_us <= 2540000 && locks.window.high_us >= 2540000);
+    assert_int_equal(locks.release_ns, MS(3540));
+    assert_int_equal(locks.strongest, ACCESS_EXCLUSIVE);
+    assert_true(locks.locks[0].seen);
+    assert_false(locks.degraded);
+    assert_int_equal(count, 1);
+    assert_int_equal(episodes[0].phase, 1);
+    assert_int_equal(episodes[0].victim_count, 1270);
+    assert_int_equal(episodes[0].victim_sessions, APPS);
+    assert_int_equal(episodes[0].victim_longest_us, 2542000);
+    assert_int_equal(episodes[0].top_count, 8);
+    assert_int_equal(episodes[0].blocker_count, 2);
+    assert_int_equal(episodes[0].blockers[0].session, READER);
+    assert_int_equal(episodes[0].blockers[0].xact_age_us, 600000);
+    assert_int_equal(episodes[0].blockers[1].session, MIGRATION);
+    assert_int_equal(episodes[0].blockers[1].depth, 1);
+    assert_int_equal(episodes[0].held_us, 600000 + 2499000);
+    story_end(story);
+}
+
+/* Right: what finished long before the end, or reads another table and was sent in time, is no victim. */
+static void others_are_no_victims(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    tell_queue(story);
+    size_t blocked = story->request_count;
+    story->requests[story->request_count++] = (struct request_span){MS(900), MS(900), MS(1100), 300, 0, 0, 1};
+    story->requests[story->request_count++] = (struct request_span){MS(3530), MS(3530), MS(3560), 301,
+                                                                    1,        0,        1};
+    story->requests[story->request_count++] = (struct request_span){MS(3541), MS(3541), MS(3560), 302,
+                                                                    0,        0,        1};
+    struct attempt_span attempt = {1,        0,        1,        MIGRATION, MS(999),
+                                   MS(1000), MS(3501), MS(3539), MS(3540),  OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    struct episode *episodes = join(story, &attempt, &locks, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(episodes[0].victim_count, (int64_t)blocked);
+    story_end(story);
+}
+
+static void giving_up_holds_nothing(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    lock(story, READER, ACCESS_SHARE, 0);
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, MS(1000));
+    seen(story, MS(1001), MS(1099));
+    seen(story, MS(1101), MS(1200));
+    requests_blocked(story, MS(1000), MS(1100));
+    struct attempt_span attempt = {1, 0, 1, MIGRATION, MS(1000), 0, 0, 0, MS(1100), OUTCOME_LOCK_TIMEOUT};
+    struct attempt_locks locks;
+    size_t count;
+    struct episode *episodes = join(story, &attempt, &locks, &count);
+    assert_int_equal(locks.held.value_us, 0);
+    assert_int_equal(locks.grant_ns, 0);
+    assert_int_equal(locks.window.value_us, 100000);
+    assert_int_equal(locks.queued.value_us, 100000);
+    assert_int_equal(count, 1);
+    assert_int_equal(episodes[0].outcome, OUTCOME_LOCK_TIMEOUT);
+    assert_int_equal(episodes[0].victim_count, 50);
+    story_end(story);
+}
+
+/* Right: nothing seen, so the mode is what such a statement takes, and what cannot be known is a bound. */
+static void a_lock_too_short_to_see(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    struct attempt_span attempt = {1,
+                                   0,
+                                   1,
+                                   MIGRATION,
+                                   MS(1000),
+                                   MS(1000),
+                                   MS(1000) + 300000,
+                                   MS(1000) + 400000,
+                                   MS(1000) + 600000,
+                                   OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    join(story, &attempt, &locks, &count);
+    assert_int_equal(locks.strongest, ACCESS_EXCLUSIVE);
+    assert_string_equal(locks.object, "orders");
+    assert_int_equal(locks.lock_count, 1);
+    assert_false(locks.locks[0].seen);
+    assert_int_equal(locks.queued.value_us, 0);
+    assert_int_equal(locks.queued.high_us, 300);
+    assert_string_equal(locks.queued.source, "bound");
+    assert_int_equal(locks.window.high_us, 600);
+    assert_int_equal(count, 0);
+    story_end(story);
+}
+
+/* Right: what the watcher or a probe did not see for more than 5 ms inside the window marks the attempt. */
+static void a_hole_degrades(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    tell_queue(story);
+    interval_add(&story->watcher.holes.list, MS(2000), MS(2200));
+    struct attempt_span attempt = {1,        0,        1,        MIGRATION, MS(999),
+                                   MS(1000), MS(3501), MS(3539), MS(3540),  OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    struct episode *episodes = join(story, &attempt, &locks, &count);
+    assert_true(locks.degraded);
+    assert_int_equal(locks.window.gap_us, 200000);
+    assert_true(episodes[0].degraded);
+    interval_free(&story->watcher.holes.list);
+    story_end(story);
+}
+
+static void strangers_and_the_application_itself(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    lock(story, READER, ACCESS_EXCLUSIVE, 0);
+    lock(story, FIRST_APP, ACCESS_SHARE, MS(1000));
+    seen(story, MS(1020), MS(1420));
+    seen(story, MS(1470), MS(1900));
+    lock(story, FIRST_APP + 1, SHARE_UPDATE_EXCLUSIVE, 0); /* the application in its own way is no episode */
+    lock(story, FIRST_APP, SHARE_UPDATE_EXCLUSIVE, MS(2000));
+    seen(story, MS(2010), MS(2300));
+    requests_blocked(story, MS(1000), MS(1420));
+    struct attempt_locks locks;
+    size_t count;
+    struct episode *episodes = join(story, NULL, &locks, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(episodes[0].attempt, -1);
+    assert_int_equal(episodes[0].start_ns, MS(1000));
+    assert_int_equal(episodes[0].mode, ACCESS_EXCLUSIVE);
+    assert_int_equal(episodes[0].blocker_count, 1);
+    assert_int_equal(episodes[0].blockers[0].session, READER);
+    assert_true(episodes[0].victim_count > 0);
+    story_end(story);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_queue_of_a_blocked_alter),
+        cmocka_unit_test(others_are_no_victims),
+        cmocka_unit_test(giving_up_holds_nothing),
+        cmocka_unit_test(a_lock_too_short_to_see),
+        cmocka_unit_test(a_hole_degrades),
+        cmocka_unit_test(strangers_and_the_application_itself),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
