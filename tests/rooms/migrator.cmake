@@ -1,2 +1,3 @@
 check(migrator_pg LABELS pg NEEDS migrate sandbox TIMEOUT 120)
 check(migrate_batches LABELS unit NEEDS migrate)
+check(migrator_fake LABELS fake NEEDS migrate)
