@@ -54,13 +54,13 @@ enum dialect_query {
     DIALECT_MARKER_READ,   /* identity, expires us */
     DIALECT_MARKER_WRITE,  /* {}: a quoted identity literal, a comma, the expiry in us */
     DIALECT_MARKER_DROP,
-    DIALECT_BULK_SETUP,    /* session that loads or builds indexes: no limits, memory to sort with */
-    DIALECT_BULK_TABLES,   /* table id, kind ('', partitioned, partition, child) */
-    DIALECT_BULK_PIECES,   /* of table id {}: rank (0 trigger, 1 foreign key from or to it, 2 key constraint, 3 index), name,
+    DIALECT_BULK_SETUP,  /* session that loads or builds indexes: no limits, memory to sort with */
+    DIALECT_BULK_TABLES, /* table id, kind ('', partitioned, partition, child) */
+    DIALECT_BULK_PIECES, /* of table id {}: rank (0 trigger, 1 foreign key from or to it, 2 key constraint, 3 index), name,
                                 statement that takes it off, message that puts it back, statement that then makes it whole
                                 or NULL: what slows or forbids a bulk load and comes back to the letter */
     DIALECT_BULK_SEQUENCE, /* {}: a sequence's name as a literal, a comma, a number: its next value is above that */
-    DIALECT_BULK_FINISH,   /* statistics and visibility of table {} */
+    DIALECT_BULK_FINISH, /* statistics and visibility of table {} */
     DIALECT_QUERY_COUNT
 };
 
