@@ -48,7 +48,7 @@ static long pull(void *context, char *bytes, size_t capacity)
         return -1;
     while (length < capacity) {
         if (stream->sent == stream->rows.length) {
-            if (stream->row == stream->end && !take_chunk(stream))
+            if (stream->row >= stream->end && !take_chunk(stream))
                 break;
             make_rows(stream);
         }

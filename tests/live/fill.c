@@ -1,0 +1,236 @@
+/* fill against a schema that has one of everything a load must work around: afterwards rows are exact, every constraint is
+ * valid, sequences do not collide, and the schema is what it was. */
+#include "generators/fill.h"
+#include "bench/base/buf.h"
+#include "bench/db/dialect.h"
+#include "bench/sandbox/sandbox.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char schema[] =
+    "CREATE SCHEMA \"Shop\";"
+    "CREATE TYPE mood AS ENUM ('sad', 'ok', 'it''s, \"great\"');"
+    "CREATE DOMAIN positive AS int CHECK (VALUE > 0);"
+    "CREATE TABLE \"Shop\".\"Customer Table\" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    " \"Email\" varchar(80) NOT NULL UNIQUE, mood mood NOT NULL, age positive,"
+    " level text NOT NULL CHECK (level IN ('gold', 'silver', 'it''s')), nick text UNIQUE, score numeric(6,2)"
+    " CHECK (score >= 10 AND score < 20), created_at timestamptz NOT NULL DEFAULT now(), updated_at "
+    "timestamptz,"
+    " doubled int GENERATED ALWAYS AS (age * 2) STORED, CHECK (updated_at >= created_at));"
+    "CREATE UNIQUE INDEX \"lower Email\" ON \"Shop\".\"Customer Table\" (lower(\"Email\"));"
+    "CREATE TABLE category (id serial PRIMARY KEY, parent_id int REFERENCES category, name text NOT NULL);"
+    "CREATE TABLE country (code char(2) PRIMARY KEY, name text);"
+    "INSERT INTO country VALUES ('de', 'Germany'), ('fr', 'France');"
+    "CREATE TABLE orders (id bigserial PRIMARY KEY, customer_id bigint NOT NULL REFERENCES "
+    "\"Shop\".\"Customer Table\""
+    " DEFERRABLE INITIALLY DEFERRED, country char(2) REFERENCES country, category_id int REFERENCES category,"
+    " status text NOT NULL DEFAULT 'new', payload jsonb, tags text[], ref uuid NOT NULL UNIQUE DEFERRABLE,"
+    " total_cents bigint NOT NULL, created_at timestamptz NOT NULL DEFAULT now());"
+    "CREATE INDEX orders_open ON orders (created_at) WHERE status = 'pending';"
+    "CREATE INDEX orders_expression ON orders ((total_cents / 100), customer_id);"
+    "ALTER TABLE orders REPLICA IDENTITY USING INDEX orders_pkey; ALTER TABLE orders CLUSTER ON "
+    "orders_expression;"
+    "COMMENT ON CONSTRAINT orders_category_id_fkey ON orders IS 'kept';"
+    "CREATE TABLE order_item (order_id bigint REFERENCES orders, line_no int, quantity smallint NOT NULL"
+    " CHECK (quantity BETWEEN 1 AND 9), PRIMARY KEY (order_id, line_no));"
+    "CREATE TABLE item_note (order_id bigint NOT NULL, line_no int NOT NULL, body text,"
+    " FOREIGN KEY (order_id, line_no) REFERENCES order_item);"
+    "CREATE TABLE profile (customer_id bigint PRIMARY KEY REFERENCES \"Shop\".\"Customer Table\", born date, "
+    "at inet,"
+    " raw bytea, bits bit(7), span int4range, t time, wait interval);"
+    "CREATE TABLE event (id bigint NOT NULL, day date NOT NULL, note text, PRIMARY KEY (id, day)) PARTITION "
+    "BY HASH (id);"
+    "CREATE TABLE event_0 PARTITION OF event FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+    "CREATE TABLE event_1 PARTITION OF event FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+    "CREATE TABLE audit (n int);"
+    "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (1); "
+    "RETURN NEW; END $$;"
+    "CREATE TRIGGER orders_noted AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION noted();"
+    "CREATE TRIGGER event_noted AFTER INSERT ON event FOR EACH ROW EXECUTE FUNCTION noted();";
+
+static const struct fill_table_spec specs[] = {
+    {"Shop.Customer Table", 500}, {"category", 40},   {"country", 5},   {"orders", 3000},
+    {"order_item", 7000},         {"item_note", 900}, {"profile", 300}, {"event", 1000},
+};
+enum { SPECS = sizeof specs / sizeof *specs };
+
+static struct sandbox *server;
+static struct arena arena;
+static struct db *db;
+static struct db_target target;
+
+static int start(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    server = sandbox_start("sandbox:postgresql", &err);
+    if (server == NULL || !db_target_parse(&arena, sandbox_dsn(server), &target, &err))
+        fail_msg("%s", err.message);
+    db = db_open(&target, &(struct db_options){.application_name = "rehearse/test/fill"}, &err);
+    return db == NULL;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    db_close(db);
+    sandbox_stop(server);
+    arena_free(&arena);
+    return 0;
+}
+
+static void command(const char *sql)
+{
+    struct err err = {0};
+    if (!db_command(db, sql, &err))
+        fail_msg("%s in %.200s", err.message, sql);
+}
+
+static const char *ask(const char *sql)
+{
+    struct err err = {0};
+    struct db_table rows;
+    if (!db_query(db, &arena, sql, &rows, &err))
+        fail_msg("%s in %.200s", err.message, sql);
+    return rows.rows == 0 ? "" : db_value(&rows, 0, 0);
+}
+
+static const char *fingerprint(void)
+{
+    struct err err = {0};
+    struct db_table rows;
+    struct buf all = {0};
+    assert_true(db_query(db, &arena, dialect_sql(&arena, db, DIALECT_FINGERPRINT, NULL), &rows, &err));
+    for (size_t i = 0; i < rows.rows; i++)
+        buf_printf(&all, "%s\n", db_value(&rows, i, 0));
+    assert_true(rows.rows > 0);
+    const char *kept = arena_strdup(&arena, buf_text(&all));
+    buf_free(&all);
+    return kept;
+}
+
+static void reset(void)
+{
+    command("DROP SCHEMA IF EXISTS \"Shop\" CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+}
+
+static struct fill_config config(int threads)
+{
+    return (struct fill_config){.target = &target,
+                                .run_id = "test",
+                                .tables = specs,
+                                .table_count = SPECS,
+                                .seed = 7,
+                                .threads = threads};
+}
+
+static const char *checksums(void)
+{
+    return ask("SELECT string_agg(h, ' ') FROM (SELECT md5(string_agg(c::text, '|' ORDER BY id)) h FROM"
+               " \"Shop\".\"Customer Table\" c UNION ALL SELECT md5(string_agg(o::text, '|' ORDER BY id)) "
+               "FROM orders o"
+               " UNION ALL SELECT md5(string_agg(i::text, '|' ORDER BY order_id, line_no)) FROM order_item i"
+               " UNION ALL SELECT md5(string_agg(n::text, '|' ORDER BY n::text)) FROM item_note n"
+               " UNION ALL SELECT md5(string_agg(e::text, '|' ORDER BY id, day)) FROM event e) s");
+}
+
+static const char *filled(int threads)
+{
+    struct err err = {0};
+    struct fill_result result;
+    struct fill_config with = config(threads);
+    reset();
+    command(schema);
+    const char *before = fingerprint();
+    if (!fill_run(&with, &arena, &result, &err))
+        fail_msg("%s", err.message);
+    assert_string_equal(fingerprint(), before);
+    for (size_t i = 0; i < SPECS; i++) {
+        assert_string_equal(result.tables[i].name, specs[i].name);
+        assert_int_equal(result.tables[i].filled, i != 2);
+        assert_int_equal(result.tables[i].rows, i == 2 ? 2 : specs[i].rows);
+    }
+    return checksums();
+}
+
+static void full_and_whole(void **state)
+{
+    (void)state;
+    const char *one = filled(1);
+    const char *four = filled(4);
+    assert_string_equal(one, four);
+    assert_string_equal(ask("SELECT count(*) FROM orders"), "3000");
+    assert_string_equal(ask("SELECT count(*) FROM event"), "1000");
+    assert_string_equal(ask("SELECT count(*) FROM audit"), "0");
+    assert_string_equal(ask("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"), "0");
+    assert_string_equal(ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0");
+    assert_string_equal(ask("SELECT string_agg(DISTINCT country, ',') FROM orders"), "de,fr");
+    assert_string_equal(ask("SELECT count(*) > 0 AND count(*) < 20 FROM category WHERE parent_id IS NULL"),
+                        "t");
+    assert_string_equal(ask("SELECT count(DISTINCT mood) FROM \"Shop\".\"Customer Table\""), "3");
+    assert_string_equal(ask("SELECT bool_and(o.customer_id = c.id) FROM orders o LEFT JOIN"
+                            " \"Shop\".\"Customer Table\" c ON c.id = o.customer_id"),
+                        "t");
+    assert_string_equal(ask("SELECT nextval('orders_id_seq')"), "3001");
+    assert_string_equal(ask("INSERT INTO category (name) VALUES ('x') RETURNING id"), "41");
+}
+
+static void what_cannot_be_satisfied_is_refused_unchanged(void **state)
+{
+    (void)state;
+    reset();
+    command("CREATE TABLE odd (id int PRIMARY KEY, parity int NOT NULL CONSTRAINT only_odd CHECK (parity % 2 "
+            "= 1))");
+    static const struct fill_table_spec odd = {"odd", 50};
+    struct fill_config with = config(1);
+    struct fill_result result;
+    struct err err = {0};
+    with.tables = &odd;
+    with.table_count = 1;
+    const char *before = fingerprint();
+    assert_false(fill_run(&with, &arena, &result, &err));
+    assert_non_null(strstr(err.message, "only_odd"));
+    assert_string_equal(ask("SELECT count(*) FROM odd"), "0");
+    assert_string_equal(fingerprint(), before);
+}
+
+static bool at_once(void *context)
+{
+    return ++*(int *)context > 1;
+}
+
+static void interruption_leaves_nothing(void **state)
+{
+    (void)state;
+    reset();
+    command(schema);
+    const char *before = fingerprint();
+    static const struct fill_table_spec many = {"Shop.Customer Table", 2000000};
+    struct fill_config with = config(2);
+    struct fill_result result;
+    struct err err = {0};
+    int calls = 0;
+    with.tables = &many;
+    with.table_count = 1;
+    with.interrupted = at_once;
+    with.context = &calls;
+    assert_false(fill_run(&with, &arena, &result, &err));
+    assert_int_equal(err.kind, ERR_INTERRUPTED);
+    assert_string_equal(fingerprint(), before);
+    assert_string_equal(ask("SELECT count(*) FROM \"Shop\".\"Customer Table\""), "0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(full_and_whole),
+        cmocka_unit_test(what_cannot_be_satisfied_is_refused_unchanged),
+        cmocka_unit_test(interruption_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}

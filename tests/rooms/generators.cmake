@@ -1,0 +1,1 @@
+check(fill LABELS pg NEEDS generators sandbox TIMEOUT 120)
