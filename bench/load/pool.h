@@ -4,7 +4,8 @@
  * nothing is skipped or dropped. Closed loop (rate 0): a session's next arrival is due when its last is done.
  * Clients share three things with the outside: the next arrival, the era (phase and live mix), stop. An arrival belongs to
  * the phase in which it was due; it runs the code that is live when it is sent. A lost connection is opened again with
- * jittered back-off (50 ms … 2 s) and the request counts by its class. pool_* calls come from one thread (the run's),
+ * jittered back-off (50 ms … 2 s) and the request counts by its class; a session that is not connected takes no arrival.
+ * Arrival i draws from (seed, i): the same seed asks for the same, whatever the sessions. pool_* calls come from one thread (the run's),
  * except pool_progress and pool_interrupt (any). */
 #ifndef REHEARSE_LOAD_POOL_H
 #define REHEARSE_LOAD_POOL_H
@@ -42,9 +43,10 @@ struct pool_config {
 
 struct pool;
 
-/* Connects all sessions (serially), prepares the statements of every app, then waits at GO. Undefined variables and
- * statements that do not prepare for the live mix are errors naming file and line; those of other apps may not exist yet
- * and are prepared when first needed. */
+/* Connects all sessions (serially), prepares the statements of the live mix, then waits at GO. Undefined variables of any
+ * app and statements of the live mix that do not prepare are errors naming file and line. Statements of other apps are
+ * prepared when first needed, for what they name may not exist yet; one that then does not prepare is that request's
+ * outcome. */
 struct pool *pool_open(const struct pool_config *config, struct err *err);
 void pool_go(struct pool *pool, int64_t start_ns);   /* first arrival is due at start_ns, in phase 0 */
 void pool_enter_phase(struct pool *pool, int phase); /* arrivals due from now on belong to it */
