@@ -96,13 +96,10 @@ static bool number_column(const struct claim *claim, size_t column, bool no_null
     struct value_spec wide = recipe->spec;
     if (wide.labels == NULL && wide.element == NULL && value_kind_is_integer(wide.kind)) {
         value_kind_range(wide.kind, &low, &high);
-        bool bounded = false;
-        for (size_t i = 0; i < claim->maker->table->check_count; i++)
-            bounded = bounded || strchr(claim->maker->table->checks[i].definition, '<') != NULL;
-        if (!bounded)
+        if (!recipe->capped)
             wide.high = high;
-        if (wide.low < 1 || strcasestr(recipe->column->name, "year") != NULL)
-            wide.low = wide.low < 1 ? 1 : wide.low;
+        if (wide.low < 1)
+            wide.low = 1;
     } else if (wide.labels == NULL && wide.element == NULL && value_kind_is_number(wide.kind)) {
         if (recipe->column->precision < 0)
             wide.high = wide.low + INT64_C(1000000000000);

@@ -181,6 +181,7 @@ bool recipe_choose(struct arena *arena, uint64_t seed, const struct catalogue_ta
     struct check_bounds bounds = {0};
     for (size_t i = 0; i < table->check_count; i++)
         check_read(arena, table->checks[i].definition, column->name, &bounds);
+    recipe->capped = bounds.high != NULL;
     if (column->labels != NULL)
         choose_labels(arena, column, spec);
     else if (value_kind_is_number(spec->kind))

@@ -22,6 +22,7 @@ struct recipe {
     uint64_t stream;
     enum recipe_source source;
     bool nullable;
+    bool capped;                       /* a CHECK says how high it may go */
     size_t unit;                       /* of the composite key, when a digit */
     const struct reference *reference; /* when a reference */
     size_t position;                   /* of the column in the foreign key */
