@@ -63,6 +63,7 @@ bool fill_pieces_take_off(struct fill *fill)
     for (size_t i = 0; i < fill->piece_count;
          i++) /* before COMMIT: if its answer is lost, rescue tries them all */
         atomic_store(&fill->pieces[i].off, true);
+    fill->changed = true;
     return db_command(fill->control, "COMMIT", fill->err);
 }
 
