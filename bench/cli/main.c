@@ -1,4 +1,151 @@
-int main(void)
+#include "bench/cli/command.h"
+
+#include "bench/base/log.h"
+#include "bench/base/near.h"
+#include "bench/run/interrupt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct command {
+    const char *name, *usage, *summary;
+    unsigned verb;
+    command_fn *run; /* NULL: in the contract, not built yet */
+};
+
+static const struct command commands[] = {
+    {"run", "[PLAN|FILE.sql]", "fill if asked, baseline, migrate under load, roll back, report", VERB_RUN,
+     command_run},
+    {"check", "[PLAN|FILE.sql]", "parse everything and follow the apps through the strategies; no server",
+     VERB_CHECK, command_check},
+    {"fill", "[PLAN]", "create and fill the staging tables", VERB_FILL, command_fill},
+    {"report", "RESULT.json", "render a record again", VERB_REPORT, command_report},
+    {"arm", "DSN", "mark a database as staging, so that runs may change it", VERB_ARM, command_arm},
+    {"demo", "", "throw-away server, sample shop, naive against phased: no database needed", VERB_DEMO,
+     command_demo},
+    {"init", NULL, NULL, 0, NULL},
+    {"profile", NULL, NULL, 0, NULL},
+    {"compare", NULL, NULL, 0, NULL},
+    {"clean", NULL, NULL, 0, NULL},
+    {"locks", NULL, NULL, 0, NULL},
+    {"completions", NULL, NULL, 0, NULL},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_overview(FILE *out)
 {
+    fputs("rehearse: a schema change under production's load, before production\n\n", out);
+    for (int i = 0; i < COMMANDS; i++)
+        if (commands[i].run != NULL)
+            fprintf(out, "  rehearse %-7s%-16s %s\n", commands[i].name, commands[i].usage,
+                    commands[i].summary);
+    fputs("\n  rehearse demo\n  rehearse run add_column.sql --dsn service=staging -T 60\n", out);
+}
+
+static const struct command *find_command(const char *name, struct err *err)
+{
+    const char *names[COMMANDS + 1] = {0};
+    for (int i = 0; i < COMMANDS; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(commands[i].name, name) != 0)
+            continue;
+        if (commands[i].run != NULL)
+            return &commands[i];
+        err_set(err, ERR_USAGE, "rehearse %s is not built yet", name);
+        return NULL;
+    }
+    err_set(err, ERR_USAGE, "there is no verb \"%s\"", name);
+    const char *near = near_word(name, names);
+    if (near != NULL)
+        err_hint(err, "did you mean %s?", near);
+    else
+        err_hint(err, "rehearse --help lists the verbs");
+    return NULL;
+}
+
+static bool wants_colour(const struct options *options)
+{
+    if (options->color != NULL && strcmp(options->color, "always") == 0)
+        return true;
+    if (options->color != NULL && strcmp(options->color, "never") == 0)
+        return false;
+    const char *no_color = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0');
+}
+
+static int print_help(const struct command *command)
+{
+    printf("rehearse %s %s\n%s\n\n", command->name, command->usage, command->summary);
+    options_print(command->verb);
     return 0;
+}
+
+static bool check_color(const struct options *options, struct err *err)
+{
+    static const char *const known[] = {"auto", "always", "never", NULL};
+    for (int i = 0; options->color != NULL && known[i] != NULL; i++)
+        if (strcmp(options->color, known[i]) == 0)
+            return true;
+    return options->color == NULL || err_set(err, ERR_USAGE, "--color is auto, always or never");
+}
+
+static int run_command(int argc, char **argv, struct arena *arena, struct err *err)
+{
+    const struct command *command = find_command(argv[1], err);
+    struct invocation invocation = {.arena = arena, .argc = argc, .argv = argv};
+    if (command == NULL ||
+        !options_read(arena, argc - 2, argv + 2, command->verb, &invocation.options, err) ||
+        !check_color(&invocation.options, err))
+        return err_exit_code(err->kind);
+    if (invocation.options.help)
+        return print_help(command);
+    if (invocation.options.quiet)
+        log_set_level(LOG_LEVEL_WARN);
+    else if (invocation.options.verbose)
+        log_set_level(LOG_LEVEL_DEBUG);
+    invocation.colour = wants_colour(&invocation.options);
+    return command->run(&invocation, err);
+}
+
+static void print_error(const struct err *err)
+{
+    char text[sizeof err->message + sizeof err->file + 32];
+    err_text(err, text, (int)sizeof text);
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = ' '; /* servers' messages may hold anything */
+    fprintf(stderr, "rehearse: %s\n", text);
+    if (err->hint[0] != '\0')
+        fprintf(stderr, "hint: %s\n", err->hint);
+}
+
+int main(int argc, char **argv)
+{
+    struct arena arena = {0};
+    struct err err = {0};
+    if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+        print_overview(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0) {
+        puts("rehearse " REHEARSE_VERSION);
+        return 0;
+    }
+    if (!interrupt_start()) {
+        fputs("rehearse: cannot set up signals\n", stderr);
+        return err_exit_code(ERR_INTERNAL);
+    }
+    int code = run_command(argc, argv, &arena, &err);
+    if (err.kind != ERR_NONE) {
+        print_error(&err);
+        code = code != 0 ? code : err_exit_code(err.kind);
+    }
+    arena_free(&arena);
+    if (fflush(stdout) != 0) {
+        fputs("rehearse: cannot write standard output\n", stderr);
+        return err_exit_code(ERR_ENVIRONMENT);
+    }
+    return code;
 }

@@ -1,0 +1,18 @@
+/* rehearse fill: the tables of a plan, created and filled. */
+#include "bench/cli/rehearse.h"
+#include "bench/run/rehearsal.h"
+#include "bench/sandbox/sandbox.h"
+
+int command_fill(struct invocation *invocation, struct err *err)
+{
+    struct plan *plan;
+    struct rehearsal_options wanted = {.arm_database = invocation->options.arm, .run_id = "fill"};
+    if (!rehearse_plan(invocation, &plan, err))
+        return err_exit_code(err->kind);
+    if (plan->dsn != NULL && sandbox_is_dsn(plan->dsn)) {
+        err_set(err, ERR_USAGE, "a sandbox goes when the command ends: there is nothing to fill");
+        err_hint(err, "name a database that stays with --dsn; rehearse run fills a sandbox by itself");
+        return err_exit_code(err->kind);
+    }
+    return rehearsal_fill(plan, &wanted, invocation->arena, err) ? 0 : err_exit_code(err->kind);
+}

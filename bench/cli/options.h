@@ -1,0 +1,42 @@
+/* options: the flags of the command line, from one const table. Main thread. */
+#ifndef REHEARSE_CLI_OPTIONS_H
+#define REHEARSE_CLI_OPTIONS_H
+
+#include "bench/base/arena.h"
+#include "bench/base/err.h"
+#include "bench/observe/observer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Which verbs a flag belongs to. */
+enum {
+    VERB_RUN = 1,
+    VERB_CHECK = 2,
+    VERB_FILL = 4,
+    VERB_REPORT = 8,
+    VERB_ARM = 16,
+    VERB_DEMO = 32,
+    VERB_ALL = 63
+};
+
+struct text_list {
+    const char **items;
+    size_t count, capacity;
+};
+
+struct options {
+    const char *dsn, *out, *arm, *engine, *name, *html, *md, *color, *observe, *protocol, *rate, *expires;
+    struct text_list strategies, scripts, builtins, defines, places; /* places: what is not a flag */
+    int64_t sessions, seed;                                          /* −1: not said */
+    int64_t watch_ns;                                                /* −T; −1: not said */
+    bool json, quiet, verbose, print_sql, help, version;
+};
+
+bool options_read(struct arena *arena, int argc, char **argv, unsigned verb, struct options *options,
+                  struct err *err);
+/* The flags of a verb, a line each, on stdout. */
+void options_print(unsigned verb);
+
+#endif

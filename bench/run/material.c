@@ -1,0 +1,187 @@
+#include "bench/run/material.h"
+
+#include "bench/base/clock.h"
+#include "bench/base/file.h"
+#include "bench/base/near.h"
+#include "bench/run/preflight.h"
+#include "bench/run/quick.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where an error that has no place of its own was caused. */
+static bool blame(struct err *err, const struct plan_place *place)
+{
+    if (err->file[0] != '\0' || place->file == NULL)
+        return false;
+    struct err placed = {0};
+    err_at(&placed, place->file, place->line, place->column, "%s", err->message);
+    memcpy(placed.hint, err->hint, sizeof placed.hint);
+    *err = placed;
+    return false;
+}
+
+static bool read_strategy(const struct plan *plan, const struct plan_strategy *wanted, struct arena *arena,
+                          struct material *material, struct err *err)
+{
+    bool standard_input = strcmp(wanted->migration, "-") == 0;
+    const char *file = standard_input ? "-" : file_join(arena, plan->directory, wanted->migration);
+    char *text;
+    size_t length;
+    struct strategy *strategy;
+    if (!file_read(arena, file, &text, &length, err))
+        return blame(err, &wanted->place);
+    if (!strategy_read(arena, material->workload.lexis, file, text, length, &wanted->overrides, &strategy,
+                       err) ||
+        !preflight_check(arena, strategy, &material->workload, err))
+        return false;
+    struct material_strategy *read = &material->strategies[material->strategy_count++];
+    *read = (struct material_strategy){wanted, strategy};
+    return true;
+}
+
+static bool is_wanted(const char *name, const char *const *only, size_t only_count)
+{
+    for (size_t i = 0; i < only_count; i++)
+        if (strcmp(only[i], name) == 0)
+            return true;
+    return only_count == 0;
+}
+
+/* Every name given with --strategy is one of the plan's. */
+static bool check_wanted(const struct plan *plan, const char *const *only, size_t only_count,
+                         struct arena *arena, struct err *err)
+{
+    const char **names = arena_alloc(arena, (plan->strategy_count + 1) * sizeof *names);
+    for (size_t i = 0; i < plan->strategy_count; i++)
+        names[i] = plan->strategies[i].name;
+    for (size_t i = 0; i < only_count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < plan->strategy_count; j++)
+            known = known || strcmp(names[j], only[i]) == 0;
+        if (known)
+            continue;
+        err_set(err, ERR_USAGE, "the plan has no strategy named \"%s\"", only[i]);
+        const char *near = near_word(only[i], names);
+        return near != NULL ? err_hint(err, "did you mean \"%s\"?", near) : false;
+    }
+    return true;
+}
+
+/* An app from the command line may name pgbench's built-in scripts beside files. */
+static bool add_builtin_app(const struct plan_app *app, const char *directory, struct material *material,
+                            struct err *err)
+{
+    struct workload *workload = &material->workload;
+    struct app made = {.name = app->name};
+    made.entries = arena_alloc(workload->arena, app->entry_count * sizeof *made.entries);
+    for (size_t i = 0; i < app->entry_count; i++) {
+        struct app_entry *entry = &made.entries[made.entry_count++];
+        const char *at = strrchr(app->entries[i], '@');
+        size_t length = at != NULL ? (size_t)(at - app->entries[i]) : strlen(app->entries[i]);
+        const char *name = arena_strndup(workload->arena, app->entries[i], length);
+        bool builtin = strncmp(name, QUICK_BUILTIN, strlen(QUICK_BUILTIN)) == 0;
+        entry->weight = at != NULL ? atof(at + 1) : 1;
+        made.weight_sum += entry->weight;
+        if (!(builtin ? workload_add_builtin(workload, name + strlen(QUICK_BUILTIN), &entry->script, err)
+                      : workload_add_script(workload, directory, name, &entry->script, err)))
+            return false;
+    }
+    if (!(made.weight_sum > 0))
+        return err_set(err, ERR_USAGE, "the weights of the scripts must be numbers above 0");
+    *ARENA_PUSH(workload->arena, workload->apps, workload->app_count, workload->app_capacity) = made;
+    return true;
+}
+
+static bool has_builtin(const struct plan_app *app)
+{
+    for (size_t i = 0; i < app->entry_count; i++)
+        if (strncmp(app->entries[i], QUICK_BUILTIN, strlen(QUICK_BUILTIN)) == 0)
+            return true;
+    return false;
+}
+
+static bool read_workload(const struct plan *plan, struct arena *arena, struct material *material,
+                          struct err *err)
+{
+    workload_init(&material->workload, arena, SQL_POSTGRES);
+    for (size_t i = 0; i < plan->app_count; i++) {
+        const struct plan_app *app = &plan->apps[i];
+        if (!(has_builtin(app) ? add_builtin_app(app, plan->directory, material, err)
+                               : workload_add_app(&material->workload, app->name, plan->directory,
+                                                  app->entries, app->entry_count, err)))
+            return blame(err, &app->place);
+    }
+    material->antagonist_scripts = arena_alloc(arena, plan->antagonist_count * sizeof(int));
+    for (size_t i = 0; i < plan->antagonist_count; i++)
+        if (!workload_add_script(&material->workload, plan->directory, plan->antagonists[i].script,
+                                 &material->antagonist_scripts[i], err))
+            return blame(err, &plan->antagonists[i].place);
+    return true;
+}
+
+static bool read_schema(const struct plan *plan, struct arena *arena, struct material *material,
+                        struct err *err)
+{
+    char *text;
+    size_t length;
+    if (plan->schema == NULL)
+        return true;
+    material->schema_file = file_join(arena, plan->directory, plan->schema);
+    if (!file_read(arena, material->schema_file, &text, &length, err))
+        return err_wrap(err, "data.schema");
+    material->schema_text = text;
+    return true;
+}
+
+bool material_read(const struct plan *plan, const char *const *only, size_t only_count, struct arena *arena,
+                   struct material *material, struct err *err)
+{
+    *material = (struct material){0};
+    if (!check_wanted(plan, only, only_count, arena, err) || !read_schema(plan, arena, material, err) ||
+        !read_workload(plan, arena, material, err))
+        return false;
+    material->strategies = arena_alloc(arena, plan->strategy_count * sizeof *material->strategies);
+    for (size_t i = 0; i < plan->strategy_count; i++)
+        if (is_wanted(plan->strategies[i].name, only, only_count) &&
+            !read_strategy(plan, &plan->strategies[i], arena, material, err))
+            return false;
+    if (material->strategy_count == 0)
+        return err_set(err, ERR_USAGE, "the plan names no strategy to run");
+    return true;
+}
+
+static void record_apps(const struct material *material, const struct plan *plan, struct arena *arena,
+                        struct record *record)
+{
+    for (size_t i = 0; i < plan->app_count; i++) {
+        struct record_app *app = RECORD_ADD(arena, record->load.apps);
+        app->name = plan->apps[i].name;
+        for (size_t e = 0; e < plan->apps[i].entry_count; e++)
+            *RECORD_ADD(arena, app->scripts) = file_name(plan->apps[i].entries[e]);
+    }
+    for (size_t i = 0; i < plan->antagonist_count; i++)
+        *RECORD_ADD(arena, record->load.antagonists) = (struct record_antagonist){
+            file_name(plan->antagonists[i].script), (double)plan->antagonists[i].start_ns / NS_PER_S,
+            (double)plan->antagonists[i].every_ns / NS_PER_S,
+            (double)plan->antagonists[i].hold_ns / NS_PER_S};
+    for (size_t i = 0; i < material->workload.script_count; i++)
+        *RECORD_ADD(arena, record->reproduce.workload_sha256) = (struct record_pair){
+            material->workload.scripts[i]->name, material->workload.scripts[i]->text_sha256};
+}
+
+void material_record(const struct material *material, const struct plan *plan, struct arena *arena,
+                     struct record *record)
+{
+    record_apps(material, plan, arena, record);
+    record->load.arrival = plan->rate_per_s == 0 ? "closed" : "constant";
+    record->load.protocol = plan->simple_protocol ? "simple" : "prepared";
+    record->load.sessions = plan->sessions;
+    record->load.rate_per_s = NAN;
+    record->reproduce.seed = arena_printf(arena, "%llu", (unsigned long long)plan->seed);
+    record->reproduce.plan_sha256 = plan->sha256;
+    for (size_t i = 0; i < material->strategy_count; i++)
+        *RECORD_ADD(arena, record->reproduce.strategy_sha256) = (struct record_pair){
+            material->strategies[i].plan->name, material->strategies[i].strategy->sha256};
+}

@@ -1,0 +1,29 @@
+/* material: strategies and workload of a plan, read and checked against each other. No server. Arena-owned, immutable. */
+#ifndef REHEARSE_RUN_MATERIAL_H
+#define REHEARSE_RUN_MATERIAL_H
+
+#include "bench/migrate/strategy.h"
+#include "bench/run/plan.h"
+#include "reports/record.h"
+#include "workloads/workload.h"
+
+struct material_strategy {
+    const struct plan_strategy *plan;
+    const struct strategy *strategy;
+};
+
+struct material {
+    struct workload workload;
+    int *antagonist_scripts;              /* by plan->antagonists */
+    struct material_strategy *strategies; /* those that will run, in the plan's order */
+    size_t strategy_count;
+    const char *schema_file, *schema_text; /* NULL: none */
+};
+
+bool material_read(const struct plan *plan, const char *const *only, size_t only_count, struct arena *arena,
+                   struct material *material, struct err *err);
+/* Hashes, apps and antagonists into the record. */
+void material_record(const struct material *material, const struct plan *plan, struct arena *arena,
+                     struct record *record);
+
+#endif

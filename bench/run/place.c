@@ -1,0 +1,44 @@
+#include "bench/run/place.h"
+
+#include "bench/base/log.h"
+#include "bench/run/guard.h"
+
+static bool open_sandbox(struct place *place, struct arena *arena, const char *dsn, struct err *err)
+{
+    int64_t start_ns = clock_ns();
+    place->sandbox = sandbox_start(dsn, err);
+    if (place->sandbox == NULL || !db_target_parse(arena, sandbox_dsn(place->sandbox), &place->target, err))
+        return false;
+    place->label = arena_strdup(arena, dsn);
+    log_info("started %s (throw-away) in %.1f s", sandbox_server(place->sandbox),
+             (double)(clock_ns() - start_ns) / NS_PER_S);
+    return true;
+}
+
+bool place_open(struct place *place, struct arena *arena, const char *dsn, const char *arm_database,
+                struct err *err)
+{
+    *place = (struct place){0};
+    if (sandbox_is_dsn(dsn)) {
+        if (open_sandbox(place, arena, dsn, err))
+            return true;
+        place_close(place);
+        return false;
+    }
+    if (!db_target_parse(arena, dsn, &place->target, err))
+        return false;
+    place->label = place->target.label;
+    return guard_check(&place->target, arm_database, arena, &place->identity, err);
+}
+
+void place_close(struct place *place)
+{
+    sandbox_stop(place->sandbox);
+    place->sandbox = NULL;
+}
+
+struct db *place_connect(const struct place *place, const char *application_name, struct err *err)
+{
+    struct db_options options = {.application_name = application_name, .expected_identity = place->identity};
+    return db_open(&place->target, &options, err);
+}

@@ -1,0 +1,24 @@
+/* place: the database that a rehearsal runs against: a sandbox of our own, or an armed server of the user's.
+ *
+ * Opened and closed by the main thread; what it tells is read by any. */
+#ifndef REHEARSE_RUN_PLACE_H
+#define REHEARSE_RUN_PLACE_H
+
+#include "bench/base/arena.h"
+#include "bench/db/db.h"
+#include "bench/sandbox/sandbox.h"
+
+struct place {
+    struct sandbox *sandbox; /* NULL: the user's server */
+    struct db_target target;
+    const char *identity; /* checked on every new connection; NULL for a sandbox */
+    const char *label;    /* for people and reports, without a password */
+};
+
+/* Starts a sandbox or connects; refuses what is not armed. arm_database: --arm, or NULL. */
+bool place_open(struct place *place, struct arena *arena, const char *dsn, const char *arm_database,
+                struct err *err);
+void place_close(struct place *place);
+struct db *place_connect(const struct place *place, const char *application_name, struct err *err);
+
+#endif

@@ -1,0 +1,474 @@
+#include "bench/run/rehearsal.h"
+
+#include "bench/base/file.h"
+#include "bench/base/log.h"
+#include "bench/base/units.h"
+#include "bench/db/dialect.h"
+#include "bench/run/capacity.h"
+#include "bench/run/interrupt.h"
+#include "bench/run/keyload.h"
+#include "bench/run/material.h"
+#include "bench/run/place.h"
+#include "bench/run/surroundings.h"
+#include "bench/run/trial.h"
+#include "bench/run/trial_record.h"
+#include "bench/run/validity.h"
+#include "generators/fill.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILL_LINE_EVERY_NS (5 * NS_PER_S)
+
+/* What the steps of a rehearsal share. */
+struct rehearsal {
+    const struct plan *plan;
+    const struct rehearsal_options *options;
+    struct arena *arena;
+    struct material material;
+    struct place place;
+    struct record *record;
+    struct pool_variable *variables;
+    size_t variable_count;
+    double rate_per_s;
+    struct tally_cell *baseline; /* merged over the strategies */
+    int64_t baseline_ns;         /* time they took */
+    int64_t fill_line_ns;        /* when progress of the fill was last told */
+    bool left_behind;            /* a database that is not ours did not get back */
+};
+
+/* Filling. */
+
+static void fill_progress(void *context, const struct fill_progress *progress)
+{
+    struct rehearsal *r = context;
+    char line[256], rate[32], eta[32];
+    if (progress->rows_total > 0)
+        snprintf(line, sizeof line, "fill: %s %s %.1f %%, %s rows/s, eta %s", progress->stage,
+                 progress->table ? progress->table : "",
+                 100.0 * (double)progress->rows_done / (double)progress->rows_total,
+                 units_format_short((int64_t)progress->rows_per_s, rate, sizeof rate),
+                 units_format_duration((int64_t)(progress->eta_s * NS_PER_S), eta, sizeof eta));
+    else
+        snprintf(line, sizeof line, "fill: %s %s", progress->stage, progress->table ? progress->table : "");
+    log_status(line);
+    if (clock_ns() - r->fill_line_ns < FILL_LINE_EVERY_NS)
+        return;
+    r->fill_line_ns = clock_ns();
+    if (!log_status_is_shown())
+        log_info("%s", line);
+}
+
+static bool fill_interrupted(void *context)
+{
+    (void)context;
+    return interrupt_requested();
+}
+
+static void record_tables(struct rehearsal *r, const struct fill_result *result)
+{
+    for (size_t i = 0; i < result->table_count; i++) {
+        const struct fill_table_result *table = &result->tables[i];
+        double duration_s = table->filled ? (double)table->duration_ns / NS_PER_S : NAN;
+        *RECORD_ADD(r->arena, r->record->data.tables) = (struct record_table){
+            table->name,        table->rows, table->bytes,
+            table->index_bytes, duration_s,  (double)table->rows / duration_s};
+    }
+}
+
+static bool fill(struct rehearsal *r, struct err *err)
+{
+    const struct plan *plan = r->plan;
+    struct fill_table_spec *tables = arena_alloc(r->arena, plan->table_count * sizeof *tables);
+    for (size_t i = 0; i < plan->table_count; i++)
+        tables[i] = (struct fill_table_spec){plan->tables[i].name, plan->tables[i].rows};
+    struct fill_config config = {.target = &r->place.target,
+                                 .run_id = r->options->run_id,
+                                 .expected_identity = r->place.identity,
+                                 .schema_file = r->material.schema_file,
+                                 .schema_text = r->material.schema_text,
+                                 .tables = tables,
+                                 .table_count = plan->table_count,
+                                 .seed = plan->seed,
+                                 .progress = fill_progress,
+                                 .interrupted = fill_interrupted,
+                                 .context = r};
+    struct fill_result result;
+    bool filled = fill_run(&config, r->arena, &result, err);
+    log_status("");
+    if (!filled)
+        return err_wrap(err, "fill");
+    record_tables(r, &result);
+    int64_t rows = 0;
+    for (size_t i = 0; i < result.table_count; i++)
+        rows += result.tables[i].filled ? result.tables[i].rows : 0;
+    char text[32];
+    if (rows > 0)
+        log_info("filled %s rows in %.1f s", units_format_short(rows, text, sizeof text),
+                 (double)result.duration_ns / NS_PER_S);
+    return true;
+}
+
+/* Variables of scripts: tables' rows, :scale, then -D, which wins. */
+
+static bool parse_define(const char *text, struct arena *arena, struct pool_variable *variable,
+                         struct err *err)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text)
+        return err_set(err, ERR_USAGE, "-D wants NAME=VALUE, not \"%s\"", text);
+    char *end;
+    variable->name = arena_strndup(arena, text, (size_t)(equals - text));
+    variable->value = (struct script_value){.type = SCRIPT_INTEGER, .integer = strtoll(equals + 1, &end, 10)};
+    if (*end == '\0' && end != equals + 1)
+        return true;
+    variable->value = (struct script_value){.type = SCRIPT_DOUBLE, .real = strtod(equals + 1, &end)};
+    if (*end == '\0' && end != equals + 1)
+        return true;
+    return err_set(err, ERR_USAGE, "-D %s: the value is not a number", variable->name);
+}
+
+static bool find_variables(struct rehearsal *r, struct db *db, struct err *err)
+{
+    struct pool_variable *found;
+    size_t count, defines = r->options->define_count;
+    if (!surroundings_variables(db, r->arena, r->record->data.tables.items, r->record->data.tables.count,
+                                &found, &count, err))
+        return false;
+    r->variables = arena_alloc(r->arena, (count + defines) * sizeof *r->variables);
+    memcpy(r->variables, found, count * sizeof *found);
+    for (size_t i = 0; i < defines; i++)
+        if (!parse_define(r->options->defines[i], r->arena, &r->variables[count + i], err))
+            return false;
+    r->variable_count = count + defines;
+    return true;
+}
+
+/* One strategy. */
+
+static const char *summary_of(struct arena *arena, const struct strategy *strategy)
+{
+    size_t statements = 0;
+    for (size_t i = 0; i < strategy->phase_count; i++)
+        statements += strategy->phases[i].step_count;
+    const struct strategy_settings *settings = &strategy->phases[0].settings;
+    const char *shape = strategy->marked
+                            ? arena_printf(arena, "%zu phases, %zu steps", strategy->phase_count, statements)
+                        : strategy->phases[0].tx
+                            ? arena_printf(arena, "bare file, %zu statements in one transaction", statements)
+                            : arena_printf(arena, "bare file, %zu statements", statements);
+    if (settings->lock_timeout_ms <= 0)
+        return arena_printf(arena, "%s, no lock_timeout", shape);
+    return arena_printf(arena, "%s, lock_timeout %lld ms, %d retries", shape,
+                        (long long)settings->lock_timeout_ms, settings->retries);
+}
+
+static void tell_end(struct rehearsal *r, const struct trial *trial, struct record_strategy *out)
+{
+    if (trial->end == TRIAL_MIGRATION_FAILED) {
+        out->verdict.state = "fail";
+        *RECORD_ADD(r->arena, out->verdict.causes) = arena_printf(r->arena, "did not finish: %s",
+                                                                  trial->failure.message);
+    }
+    if (trial->end == TRIAL_INTERRUPTED || trial->end == TRIAL_STOPPED)
+        out->verdict.state = "aborted";
+    if (trial->rollback_ran && !out->rollback.schema_identical)
+        for (size_t i = 0; i < out->rollback.changes.count; i++)
+            *RECORD_ADD(r->arena, out->leftovers) = out->rollback.changes.items[i];
+    bool stays = trial->end != TRIAL_DONE || trial->rollback_ran;
+    if (r->place.sandbox == NULL && stays &&
+        strcmp(trial->schema_before.sha256, trial->schema_after.sha256) != 0)
+        r->left_behind = true;
+}
+
+static void record_trial(struct rehearsal *r, const struct material_strategy *which, struct trial *trial,
+                         const struct dialect *dialect)
+{
+    struct record_strategy *out = RECORD_ADD(r->arena, r->record->strategies);
+    *out = (struct record_strategy){
+        .name = which->plan->name,
+        .kind = "migration",
+        .file = which->strategy->file,
+        .summary = summary_of(r->arena, which->strategy),
+        .candidate = which->plan->candidate,
+        .target_rate_milli_per_s = r->rate_per_s > 0 ? (int64_t)(r->rate_per_s * 1000) : RECORD_NONE};
+    trial_record(r->arena, trial, dialect, out, r->baseline);
+    r->baseline_ns += r->plan->baseline_ns;
+    validity_of_strategy(r->arena, trial, out, r->record);
+    tell_end(r, trial, out);
+}
+
+static struct trial_config trial_settings(const struct rehearsal *r, const struct material_strategy *which)
+{
+    return (struct trial_config){.target = &r->place.target,
+                                 .identity = r->place.identity,
+                                 .run_id = r->options->run_id,
+                                 .plan = r->plan,
+                                 .strategy = which->strategy,
+                                 .workload = &r->material.workload,
+                                 .antagonist_scripts = r->material.antagonist_scripts,
+                                 .variables = r->variables,
+                                 .variable_count = r->variable_count,
+                                 .level = r->options->level,
+                                 .rate_per_s = r->rate_per_s,
+                                 .throw_away = r->place.sandbox != NULL,
+                                 .label = which->plan->name};
+}
+
+static bool run_strategy(struct rehearsal *r, const struct material_strategy *which,
+                         const struct dialect *dialect, struct err *err)
+{
+    struct trial_config config = trial_settings(r, which);
+    struct trial trial;
+    log_info("strategy %s", which->plan->name);
+    bool ran = trial_run(&config, &trial, err);
+    bool go_on = ran && (trial.end == TRIAL_DONE || trial.end == TRIAL_MIGRATION_FAILED);
+    if (ran)
+        record_trial(r, which, &trial, dialect);
+    if (ran && trial.end == TRIAL_STOPPED)
+        *err = trial.failure;
+    if (ran && trial.end == TRIAL_INTERRUPTED)
+        err_set(err, ERR_INTERRUPTED, "interrupted by signal %d during strategy %s", interrupt_signal(),
+                which->plan->name);
+    trial_close(&trial);
+    return go_on;
+}
+
+/* Makes the data equal again before the next strategy. */
+static bool reset_data(struct rehearsal *r, size_t next, struct err *err)
+{
+    if (r->place.sandbox != NULL && r->plan->reset != PLAN_RESET_NONE && r->material.strategy_count > 1)
+        return next == 0 ? sandbox_keep(r->place.sandbox, err) : sandbox_restore(r->place.sandbox, err);
+    if (r->left_behind)
+        return err_set(err, ERR_LEFTOVER,
+                       "the rollback of strategy %s did not get back: the next cannot start equal",
+                       r->material.strategies[next - 1].plan->name);
+    return true;
+}
+
+/* Several strategies on a database that is not ours: each but the last must be able to go back. */
+static bool check_reset(const struct rehearsal *r, struct err *err)
+{
+    for (size_t i = 0; i + 1 < r->material.strategy_count && !sandbox_is_dsn(r->plan->dsn); i++) {
+        if (r->material.strategies[i].strategy->rollback_count > 0 && r->plan->reset != PLAN_RESET_NONE)
+            continue;
+        err_set(err, ERR_USAGE, "strategy %s cannot be followed by another: nothing would undo it",
+                r->material.strategies[i].plan->name);
+        return err_hint(err, "give it a rollback, choose one with --strategy, or use a sandbox");
+    }
+    return true;
+}
+
+/* The strategies' own headers: engine and least version. */
+static bool check_server(const struct rehearsal *r, const struct db *db, struct err *err)
+{
+    const char *engine = db_dialect(db)->engine;
+    char label[32];
+    db_dialect(db)->version_label(db_version(db), label);
+    for (size_t i = 0; i < r->material.strategy_count; i++) {
+        const struct strategy *strategy = r->material.strategies[i].strategy;
+        if (strategy->engine != NULL && strcmp(strategy->engine, engine) != 0)
+            return err_set(err, ERR_ENVIRONMENT, "%s is written for %s, the target is %s", strategy->file,
+                           strategy->engine, engine);
+        if (strategy->min_version > atoi(label))
+            return err_set(err, ERR_ENVIRONMENT, "%s needs version %d, the target is %s", strategy->file,
+                           strategy->min_version, label);
+    }
+    return true;
+}
+
+static bool run_strategies(struct rehearsal *r, const struct dialect *dialect, struct err *err)
+{
+    for (size_t i = 0; i < r->material.strategy_count; i++) {
+        if (interrupt_requested())
+            return err_set(err, ERR_INTERRUPTED, "interrupted by signal %d", interrupt_signal());
+        if (!reset_data(r, i, err) || !run_strategy(r, &r->material.strategies[i], dialect, err))
+            return false;
+    }
+    return true;
+}
+
+static bool find_rate(struct rehearsal *r, struct err *err)
+{
+    r->rate_per_s = r->plan->rate_per_s;
+    if (r->rate_per_s >= 0)
+        return true;
+    struct trial_config config = trial_settings(r, &r->material.strategies[0]);
+    double most;
+    if (!capacity_probe(&config, &most, err))
+        return err_wrap(err, "capacity probe");
+    r->rate_per_s = most / 2 < 1 ? 1 : floor(most / 2);
+    log_info("capacity probe: %.0f requests/s in a closed loop; the load is half of it, %.0f/s (-R sets it)",
+             most, r->rate_per_s);
+    return true;
+}
+
+/* A run without scripts gets a load from the tables' keys. */
+static bool make_load(struct rehearsal *r, struct db *db, struct err *err)
+{
+    return r->material.workload.app_count > 0 ||
+           keyload_add(db, r->arena, r->material.strategies[0].strategy, &r->material.workload, err);
+}
+
+/* Everything against the server. False: err; what was measured before is in the record. */
+static bool run_all(struct rehearsal *r, struct err *err)
+{
+    if (!fill(r, err))
+        return false;
+    struct db *db = place_connect(&r->place, "rehearse/control", err);
+    if (db == NULL)
+        return false;
+    const struct dialect *dialect = db_dialect(db);
+    struct fingerprint schema;
+    bool ok = check_server(r, db, err) && surroundings_record(db, r->arena, r->place.label, r->record, err) &&
+              find_variables(r, db, err) && fingerprint_take(db, r->arena, &schema, err) &&
+              make_load(r, db, err);
+    db_close(db);
+    if (!ok)
+        return false;
+    r->record->baseline.schema_sha256 = arena_strdup(r->arena, schema.sha256);
+    if (!find_rate(r, err))
+        return false;
+    r->record->load.rate_per_s = r->rate_per_s > 0 ? r->rate_per_s : NAN;
+    return run_strategies(r, dialect, err);
+}
+
+/* The record's frame. */
+
+static const char *command_line(const struct rehearsal *r)
+{
+    struct buf line = {0};
+    for (int i = 0; i < r->options->argc; i++) {
+        const char *word = r->options->argv[i];
+        bool plain = word[0] != '\0';
+        for (const char *c = word; *c != '\0'; c++)
+            plain = plain && (isalnum((unsigned char)*c) || strchr("-_./:=@,+", *c) != NULL);
+        buf_printf(&line, plain ? "%s%s" : "%s'%s'", i ? " " : "", i == 0 ? file_name(word) : word);
+    }
+    char *text = arena_strdup(r->arena, buf_text(&line));
+    buf_free(&line);
+    return text;
+}
+
+static struct record *open_record(const struct rehearsal *r)
+{
+    struct record *record = arena_alloc(r->arena, sizeof *record);
+    char now[32];
+    clock_format_rfc3339(clock_wall_us(), now);
+    record->kind = "rehearsal";
+    record->run.id = r->options->run_id;
+    record->run.name = r->plan->name;
+    record->run.title = r->plan->title;
+    record->run.started_at = arena_strdup(r->arena, now);
+    for (int i = 0; i < r->options->argc; i++)
+        *RECORD_ADD(r->arena, record->run.argv) = arena_strdup(r->arena, r->options->argv[i]);
+    record->tool.name = "rehearse";
+    record->tool.version = REHEARSE_VERSION;
+    record->tool.build = REHEARSE_BUILD;
+    record->reproduce.command = command_line(r);
+    for (size_t i = 0; i < r->plan->strategy_count; i++)
+        if (r->plan->strategies[i].candidate)
+            record->candidate = r->plan->strategies[i].name;
+    return record;
+}
+
+static int exit_code(const struct rehearsal *r, const struct err *err)
+{
+    const char *state = r->record->verdict.state;
+    if (r->left_behind)
+        return err_exit_code(ERR_LEFTOVER);
+    if (err->kind == ERR_INTERRUPTED)
+        return 128 + interrupt_signal();
+    if (err->kind != ERR_NONE)
+        return err_exit_code(err->kind);
+    if (strcmp(state, "invalid") == 0)
+        return err_exit_code(ERR_INVALID);
+    return strcmp(state, "fail") == 0;
+}
+
+static void close_record(struct rehearsal *r, const struct err *err, int64_t start_ns)
+{
+    struct record *record = r->record;
+    char now[32];
+    clock_format_rfc3339(clock_wall_us(), now);
+    record->run.ended_at = arena_strdup(r->arena, now);
+    record->run.duration_s = (double)(clock_ns() - start_ns) / NS_PER_S;
+    record->baseline.latency.all = trial_record_latency(r->arena, "", &r->baseline->response);
+    record->baseline.latency.service = trial_record_latency(r->arena, "", &r->baseline->service);
+    record->baseline.throughput_per_s = r->baseline_ns > 0 ? (double)r->baseline->response.total * NS_PER_S /
+                                                                 (double)r->baseline_ns
+                                                           : NAN;
+    if (err->kind != ERR_NONE) {
+        record->verdict.state = "aborted";
+        record->verdict.sentence = arena_strdup(r->arena, err->message);
+    }
+    validity_of_run(r->arena, record);
+    struct thresholds thresholds = r->plan->thresholds;
+    threshold_defaults(r->arena, &thresholds);
+    threshold_judge(r->arena, &thresholds, record);
+    record->run.exit_code = exit_code(r, err);
+    record->complete = true;
+}
+
+static bool start(struct rehearsal *r, const struct plan *plan, const struct rehearsal_options *options,
+                  struct arena *arena, struct err *err)
+{
+    *r = (struct rehearsal){.plan = plan, .options = options, .arena = arena};
+    if (plan->production) {
+        err_set(err, ERR_ENVIRONMENT, "the plan says that its target is production (target.role)");
+        return err_hint(err, "rehearse on a staging copy; production is only ever profiled");
+    }
+    if (plan->dsn == NULL) {
+        err_set(err, ERR_USAGE, "no target: neither the plan (target.dsn) nor --dsn names one");
+        return err_hint(err, "--dsn sandbox:postgresql starts a throw-away server");
+    }
+    return material_read(plan, options->only, options->only_count, arena, &r->material, err) &&
+           check_reset(r, err);
+}
+
+bool rehearsal_check(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
+                     struct err *err)
+{
+    struct rehearsal r;
+    return start(&r, plan, options, arena, err);
+}
+
+bool rehearsal_run(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
+                   struct record **record, struct err *err)
+{
+    struct rehearsal r;
+    int64_t start_ns = clock_ns();
+    if (!start(&r, plan, options, arena, err) ||
+        !place_open(&r.place, arena, plan->dsn, options->arm_database, err))
+        return false;
+    r.record = open_record(&r);
+    r.record->tool.client_version = db_client_version(r.place.target.driver);
+    material_record(&r.material, plan, arena, r.record);
+    r.baseline = mem_alloc(sizeof *r.baseline);
+    struct err failed = {0};
+    if (!run_all(&r, &failed) && failed.kind == ERR_NONE)
+        err_set(&failed, ERR_INTERNAL, "stopped for a reason that was not told");
+    close_record(&r, &failed, start_ns);
+    *err = failed;
+    *record = r.record;
+    free(r.baseline);
+    place_close(&r.place);
+    return true;
+}
+
+bool rehearsal_fill(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
+                    struct err *err)
+{
+    struct rehearsal r;
+    struct record record = {0};
+    if (!start(&r, plan, options, arena, err) ||
+        !place_open(&r.place, arena, plan->dsn, options->arm_database, err))
+        return false;
+    r.record = &record;
+    bool filled = fill(&r, err);
+    place_close(&r.place);
+    return filled;
+}

@@ -1,0 +1,37 @@
+/* rehearsal: a whole plan, from an empty or armed database to a judged record. Main thread only.
+ *
+ * Everything that can be refused without a server is refused first. Once the server has been touched a record is always
+ * made: an interrupt, a foreign writer or a lost server end it early, the verdict says aborted, and what had been measured
+ * stands in it. */
+#ifndef REHEARSE_RUN_REHEARSAL_H
+#define REHEARSE_RUN_REHEARSAL_H
+
+#include "bench/observe/observer.h"
+#include "bench/run/plan.h"
+#include "reports/record.h"
+
+struct rehearsal_options {
+    const char *const *only; /* names of strategies to run; none: all */
+    size_t only_count;
+    const char *arm_database; /* --arm, or NULL */
+    const char *run_id;       /* short, unique: names sessions and the run */
+    enum observe_level level;
+    const char *const *defines; /* NAME=VALUE for scripts, from -D */
+    size_t define_count;
+    int argc; /* as typed: for the record */
+    char **argv;
+};
+
+/* False: nothing was touched, err says why. True: *record is complete, with run.exit_code. */
+bool rehearsal_run(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
+                   struct record **record, struct err *err);
+
+/* Everything that needs no server: reads strategies and workload, refuses what is wrong. */
+bool rehearsal_check(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
+                     struct err *err);
+
+/* Creates and fills the tables of the plan, nothing else. */
+bool rehearsal_fill(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
+                    struct err *err);
+
+#endif

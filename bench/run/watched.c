@@ -1,0 +1,91 @@
+#include "bench/run/watched.h"
+
+#include "bench/db/dialect.h"
+
+#include <string.h>
+
+struct names {
+    struct arena *arena;
+    const char **items;
+    size_t count, capacity;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+    if (name == NULL)
+        return;
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return;
+    *ARENA_PUSH(names->arena, names->items, names->count, names->capacity) = name;
+}
+
+static void add_phase(struct names *names, enum sql_lexis lexis, const struct phase *phase)
+{
+    for (size_t i = 0; i < phase->step_count; i++) {
+        const struct step *step = &phase->steps[i];
+        if (step->sql != NULL)
+            add_name(names, sql_target_table(names->arena, lexis, step->sql));
+    }
+}
+
+/* True when `written` (as it stands in the migration) means schema.name. */
+static bool names_table(struct arena *arena, enum sql_lexis lexis, const char *written, const char *schema,
+                        const char *name)
+{
+    const char *dot = strchr(written, '.');
+    if (dot == NULL)
+        return strcmp(sql_fold(arena, lexis, written, strlen(written)), name) == 0;
+    return strcmp(sql_fold(arena, lexis, written, (size_t)(dot - written)), schema) == 0 &&
+           strcmp(sql_fold(arena, lexis, dot + 1, strlen(dot + 1)), name) == 0;
+}
+
+static bool is_named(const struct names *names, enum sql_lexis lexis, const char *schema, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (names_table(names->arena, lexis, names->items[i], schema, name))
+            return true;
+    return false;
+}
+
+static void mark_scripts(struct arena *arena, const struct workload *workload, struct watched *watched,
+                         const char *const *plain_names)
+{
+    watched->script_tables = arena_alloc(arena, workload->script_count * sizeof *watched->script_tables);
+    for (size_t s = 0; s < workload->script_count; s++)
+        for (size_t t = 0; t < watched->count; t++)
+            if (workload_script_touches(workload, (int)s, plain_names[t]))
+                watched->script_tables[s] |= UINT64_C(1) << t;
+}
+
+bool watched_find(struct db *db, struct arena *arena, const struct strategy *strategy,
+                  const struct workload *workload, struct watched *watched, struct err *err)
+{
+    enum sql_lexis lexis = db_dialect(db)->lexis;
+    struct names names = {.arena = arena};
+    for (size_t i = 0; i < strategy->phase_count; i++)
+        add_phase(&names, lexis, &strategy->phases[i]);
+    for (size_t i = 0; i < strategy->rollback_count; i++)
+        add_phase(&names, lexis, &strategy->rollbacks[i].phase);
+
+    struct db_table tables;
+    if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, err))
+        return err_wrap(err, "looking for the tables of the migration");
+    const char *plain_names[WATCHED_MAX];
+    *watched = (struct watched){.names = arena_alloc(arena, WATCHED_MAX * sizeof *watched->names),
+                                .quoted = arena_alloc(arena, WATCHED_MAX * sizeof *watched->quoted),
+                                .ids = arena_alloc(arena, WATCHED_MAX * sizeof *watched->ids)};
+    for (size_t row = 0; row < tables.rows && watched->count < WATCHED_MAX; row++) {
+        const char *schema = db_value(&tables, row, 1), *name = db_value(&tables, row, 2);
+        if (!is_named(&names, lexis, schema, name))
+            continue;
+        size_t t = watched->count++;
+        bool in_public = strcmp(schema, "public") == 0;
+        plain_names[t] = name;
+        watched->ids[t] = db_value(&tables, row, 0);
+        watched->names[t] = in_public ? name : arena_printf(arena, "%s.%s", schema, name);
+        watched->quoted[t] = sql_quote(arena, lexis, schema, name);
+    }
+    mark_scripts(arena, workload, watched, plain_names);
+    return true;
+}

@@ -1,0 +1,10 @@
+# Scenarios: the built program, run as a user would, on real servers.
+foreach(SCENARIO locks shop faults)
+  add_test(NAME scenario_${SCENARIO}
+    COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/live/scenario_${SCENARIO}.py)
+  set_tests_properties(scenario_${SCENARIO} PROPERTIES TIMEOUT 600 RUN_SERIAL ON
+    ENVIRONMENT "REHEARSE=$<TARGET_FILE:rehearse>")
+endforeach()
+set_tests_properties(scenario_locks PROPERTIES LABELS "pg;truth")
+set_tests_properties(scenario_shop PROPERTIES LABELS pg)
+set_tests_properties(scenario_faults PROPERTIES LABELS "pg;fault")
