@@ -20,9 +20,9 @@
 
 static const char *const names[] = {"tpcb-like", "simple-update", "select-only", NULL};
 static const char *const texts[] = {
-    DRAWS "BEGIN;\n" UPDATE_ACCOUNT SELECT_ACCOUNT UPDATE_TELLER UPDATE_BRANCH INSERT_HISTORY "END;\n",
-    DRAWS "BEGIN;\n" UPDATE_ACCOUNT SELECT_ACCOUNT INSERT_HISTORY "END;\n",
-    "\\set aid random(1, 100000 * :scale)\n" SELECT_ACCOUNT,
+    (DRAWS "BEGIN;\n" UPDATE_ACCOUNT SELECT_ACCOUNT UPDATE_TELLER UPDATE_BRANCH INSERT_HISTORY "END;\n"),
+    (DRAWS "BEGIN;\n" UPDATE_ACCOUNT SELECT_ACCOUNT INSERT_HISTORY "END;\n"),
+    ("\\set aid random(1, 100000 * :scale)\n" SELECT_ACCOUNT),
 };
 
 const char *builtin_text(const char *name)

@@ -18,7 +18,7 @@ static bool call(const struct evaluation *evaluation, const struct expression *e
     struct script_value args[FUNCTION_MAX_ARGS];
     bool has_null = false;
     for (int i = 0; i < expression->arg_count; i++) {
-        if (!evaluate(evaluation, expression->args[i], &args[i]))
+        if (!evaluate(evaluation, &expression->args[i], &args[i]))
             return false;
         has_null = has_null || args[i].type == SCRIPT_NULL;
     }
@@ -40,7 +40,7 @@ static bool connect(const struct evaluation *evaluation, const struct expression
     for (int i = 0; i < 2; i++) {
         bool side;
         struct script_value value;
-        if (!evaluate(evaluation, expression->args[i], &value))
+        if (!evaluate(evaluation, &expression->args[i], &value))
             return false;
         if (value.type == SCRIPT_NULL) {
             saw_null = true;
@@ -88,7 +88,7 @@ const struct expression *expression_undefined(const struct expression *expressio
     if (expression->kind == EXPRESSION_VARIABLE)
         return defined[expression->variable] ? NULL : expression;
     for (int i = 0; i < expression->arg_count; i++) {
-        const struct expression *found = expression_undefined(expression->args[i], defined);
+        const struct expression *found = expression_undefined(&expression->args[i], defined);
         if (found != NULL)
             return found;
     }

@@ -26,7 +26,7 @@ struct expression {
     struct script_value constant;
     int variable; /* slot */
     const struct function *function;
-    const struct expression **args; /* AND and OR have two */
+    struct expression *args; /* copies of arg_count operands; AND and OR have two */
     int arg_count;
 };
 

@@ -67,8 +67,9 @@ static const struct expression *apply(struct parser *parser, enum expression_kin
     expression->function = sign == NULL ? NULL : function_operator(sign);
     expression->arg_count = second == NULL ? 1 : 2;
     expression->args = arena_alloc(parser->arena, 2 * sizeof *expression->args);
-    expression->args[0] = first;
-    expression->args[1] = second;
+    expression->args[0] = *first;
+    if (second != NULL)
+        expression->args[1] = *second;
     return expression;
 }
 
@@ -173,7 +174,7 @@ static const struct expression *arguments(struct parser *parser, const struct fu
         const struct expression *arg = disjunction(parser);
         if (arg == NULL)
             return NULL;
-        expression->args[expression->arg_count++] = arg;
+        expression->args[expression->arg_count++] = *arg;
     }
     if (expression->arg_count < function->min_args || expression->arg_count > function->max_args) {
         return refuse(parser, name->line, name->column, "%s takes %d argument%s, not %d", function->name,

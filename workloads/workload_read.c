@@ -23,6 +23,7 @@ static bool add_text(struct workload *workload, const char *file, const char *te
     if (!script_parse(workload->arena, workload->lexis, file, text, length, &parsed, err))
         return false;
     *script = (int)workload->script_count;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
     *ARENA_PUSH(workload->arena, workload->scripts, workload->script_count,
                 workload->script_capacity) = parsed;
     return true;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t default_longest_ns = 24 * 3600 * NS_PER_S, poll_ns = NS_PER_MS,
+static const int64_t default_longest_ns = NS_PER_S * 3600 * 24, poll_ns = NS_PER_MS,
                      cancel_every_ns = 100 * NS_PER_MS;
 
 struct pool {

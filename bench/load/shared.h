@@ -22,23 +22,24 @@ struct era {
     struct app_mix mix;
 };
 
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): the padding keeps what is written apart from what is read */
 struct shared {
-    _Alignas(CACHE_LINE) _Atomic int64_t next;
-    _Alignas(CACHE_LINE) _Atomic int era_count;
-    _Atomic int64_t stop_ns; /* no arrival due later is taken; CLOCK_NEVER_NS while running */
-    atomic_bool abandon;     /* nothing more is sent */
-    _Alignas(CACHE_LINE) struct era *eras;
     const struct pool_config *config;
+    struct era *eras;
     struct schedule schedule;
     uint64_t arrival_stream; /* of rng_hash: what arrival i draws from */
     struct tally *tally;
     struct series *series;
-    struct span_log spans;
     struct hist *lag, *recent; /* one per stripe */
     int stripes;
-    pthread_mutex_t gate; /* with `opened`: nobody passes before GO, or the end without one */
+    bool opened; /* under gate: nobody passes before GO, or the end without one */
+    pthread_mutex_t gate;
     pthread_cond_t gate_moved;
-    bool opened;
+    struct span_log spans;
+    _Alignas(CACHE_LINE) _Atomic int64_t next;
+    _Alignas(CACHE_LINE) _Atomic int era_count;
+    atomic_bool abandon;     /* nothing more is sent */
+    _Atomic int64_t stop_ns; /* no arrival due later is taken; CLOCK_NEVER_NS while running */
 };
 
 void shared_open(struct shared *shared, const struct pool_config *config);

@@ -42,9 +42,9 @@ static void command(const char *sql)
 
 static long number(const char *sql)
 {
-    struct db_table table;
+    struct db_table table = {0};
     ask(sql, &table);
-    return strtol(db_value(&table, 0, 0), NULL, 10);
+    return table.rows == 1 && table.values != NULL ? strtol(table.values[0], NULL, 10) : -1;
 }
 
 static int start(void **state)
