@@ -1,6 +1,7 @@
 #include "bench/load/pool.h"
 
 #include "bench/load/client.h"
+#include "bench/stat/reserve.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -90,15 +91,19 @@ static bool start_clients(struct pool *pool, struct err *err)
     return true;
 }
 
+static size_t client_bytes(const struct pool *pool)
+{
+    return (size_t)pool->config.sessions * sizeof *pool->clients;
+}
+
 struct pool *pool_open(const struct pool_config *config, struct err *err)
 {
-    struct pool *pool = aligned_alloc(CACHE_LINE, sizeof *pool);
+    struct pool *pool = reserve_memory(sizeof *pool);
     *pool = (struct pool){.config = *config};
     assert(config->sessions > 0 && config->phases > 0 && config->mix.count > 0);
     shared_open(&pool->shared, &pool->config);
     const char *name = arena_printf(&pool->arena, "rehearse/%s/app", config->run_id);
-    size_t bytes = (size_t)config->sessions * sizeof *pool->clients;
-    pool->clients = aligned_alloc(CACHE_LINE, bytes);
+    pool->clients = reserve_memory(client_bytes(pool));
     for (int i = 0; i < config->sessions; i++) {
         pool->clients[i] = (struct client){.id = i};
         client_init(&pool->clients[i], &pool->arena, &pool->shared, i, name);
@@ -226,10 +231,10 @@ void pool_close(struct pool *pool)
     for (int i = 0; i < pool->config.sessions; i++)
         player_free(&pool->clients[i].player);
     shared_close(&pool->shared);
-    free(pool->clients);
+    release_memory(pool->clients, client_bytes(pool));
     free(pool->lag);
     arena_free(&pool->arena);
-    free(pool);
+    release_memory(pool, sizeof *pool);
 }
 
 struct pool_progress pool_progress(const struct pool *pool)
