@@ -86,7 +86,9 @@ static void note_wait(struct work *work, const struct lock_row *row, const struc
     wait->end_high_ns = later(wait->last_seen_ns, earlier(gone_ns, work->after_ns));
 }
 
-static void note_hold(struct work *work, const struct lock_row *row, const struct watcher_run *run)
+/* before_ns: the snapshot before this run was asked for then. */
+static void note_hold(struct work *work, const struct lock_row *row, const struct watcher_run *run,
+                      int64_t before_ns)
 {
     if (row->kind != LOCK_KIND_RELATION || tables_object(work->evidence->tables, row->object) == NULL)
         return;
@@ -96,7 +98,7 @@ static void note_hold(struct work *work, const struct lock_row *row, const struc
             hold = &work->holds[i];
     }
     if (hold == NULL) {
-        if (run->first_sent_ns > work->after_ns)
+        if (before_ns > work->after_ns)
             return; /* a later statement of the same transaction took it */
         hold = ARENA_PUSH(work->arena, work->holds, work->hold_count, work->hold_capacity);
         *hold = (struct hold){row->object, row->mode, run->first_done_ns, 0};
@@ -116,7 +118,7 @@ static void read_runs(struct work *work)
             if (row->session != work->attempt->session)
                 continue;
             if (row->granted)
-                note_hold(work, row, run);
+                note_hold(work, row, run, i > 0 ? log->runs[i - 1].last_sent_ns : 0);
             else
                 note_wait(work, row, run, gone_ns);
         }

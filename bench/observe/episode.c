@@ -116,12 +116,14 @@ struct foreign {
     struct session_set waiters;
 };
 
+/* The whole of what the attempt may have blocked: its window at its longest. */
 static bool inside_attempt(const struct episode_join *join, const struct watcher_run *run)
 {
     struct interval seen = {run->first_sent_ns - SLACK_NS, run->last_done_ns + 1};
     for (size_t i = 0; i < join->input->attempt_count; i++) {
-        if (join->input->locks[i].window.value_us > 0 &&
-            interval_overlap_ns(seen, window_of(&join->input->locks[i])) > 0)
+        const struct attempt_locks *locks = &join->input->locks[i];
+        struct interval longest = {locks->release_ns - locks->window.high_us * NS_PER_US, locks->release_ns};
+        if (locks->window.value_us > 0 && interval_overlap_ns(seen, longest) > 0)
             return true;
     }
     return false;

@@ -83,7 +83,8 @@ static void collect(const struct episode_join *join, struct episode *episode, co
 
 static int longest_first(const void *left, const void *right, void *context)
 {
-    const struct request_span *requests = context;
+    const struct episode_input *input = context;
+    const struct request_span *requests = input->requests;
     int64_t a = response_ns(&requests[*(const size_t *)left]),
             b = response_ns(&requests[*(const size_t *)right]);
     return (a < b) - (a > b);
@@ -112,8 +113,8 @@ static void choose_top(const struct episode_join *join, struct episode *episode,
     if (victims->count == 0)
         return;
     const struct request_span *requests = join->input->requests;
-    qsort_r(victims->requests, victims->count, sizeof *victims->requests, longest_first,
-            (void *)(uintptr_t)requests);
+    struct episode_input input = *join->input;
+    qsort_r(victims->requests, victims->count, sizeof *victims->requests, longest_first, &input);
     size_t count = keep_one_per_session(requests, victims->requests, victims->count, scratch);
     episode->top_count = count < TOP_MAX ? count : TOP_MAX;
     episode->top = arena_alloc(join->arena, TOP_MAX * sizeof *episode->top);

@@ -16,8 +16,10 @@ struct holes {
 
 /* A look that was due at due_ns began at sent_ns and had its answer at done_ns; blocked: it had to wait for a lock, which
  * is no hole but what it looks for. */
-void holes_look(struct holes *holes, const struct pace *pace, int64_t period_ns, int64_t due_ns,
-                int64_t sent_ns, int64_t done_ns, bool blocked);
+void holes_look(struct holes *holes, struct pace *pace, int64_t period_ns, int64_t due_ns, int64_t sent_ns,
+                int64_t done_ns, bool blocked);
+/* No further look comes: what was armed after the last one is a hole. After pace_stop. */
+void holes_end(struct holes *holes, struct pace *pace, int64_t period_ns);
 void holes_free(struct holes *holes);
 
 #endif

@@ -25,8 +25,10 @@ void pace_free(struct pace *pace)
 /* Closes the armed span that is open. The caller holds the lock. */
 static void end_span(struct pace *pace)
 {
-    if (pace->armed)
-        interval_add(&pace->armed_spans, pace->armed_since_ns, clock_ns());
+    if (!pace->armed)
+        return;
+    pace->disarmed_ns = clock_ns();
+    interval_add(&pace->armed_spans, pace->armed_since_ns, pace->disarmed_ns);
 }
 
 void pace_arm(struct pace *pace, bool armed)
@@ -49,6 +51,16 @@ void pace_stop(struct pace *pace)
         pace->armed = false;
         pace->stopped = true;
         pthread_cond_broadcast(&pace->changed);
+    }
+    pthread_mutex_unlock(&pace->lock);
+}
+
+void pace_armed_after(struct pace *pace, int64_t after_ns, struct interval_list *spans)
+{
+    pthread_mutex_lock(&pace->lock);
+    for (size_t i = 0; i < pace->armed_spans.count; i++) {
+        struct interval span = pace->armed_spans.items[i];
+        interval_add(spans, span.start_ns > after_ns ? span.start_ns : after_ns, span.end_ns);
     }
     pthread_mutex_unlock(&pace->lock);
 }

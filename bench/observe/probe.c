@@ -131,6 +131,7 @@ void probe_join(struct probe *probe)
     if (probe->started)
         pthread_join(probe->thread, NULL);
     probe->started = false;
+    holes_end(&probe->log.holes, probe->pace, probe->log.period_ns);
     wire_close(&probe->wire);
 }
 

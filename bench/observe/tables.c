@@ -97,7 +97,7 @@ static struct db_answer read_all(struct reading *reading)
 {
     struct wire *wire = &reading->tables->wire;
     struct db_answer answer = {.outcome = OUTCOME_CONNECTION_LOST};
-    for (int tries = 0; tries < 2; tries++) {
+    for (int tries = 0; tries < 2 && wire->config.target != NULL; tries++) {
         if (wire->db == NULL && !wire_reopen(wire))
             break;
         answer = wire_ask(wire, DIALECT_TABLES, NULL, 2 * NS_PER_S, read_row, reading);

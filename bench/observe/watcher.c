@@ -195,6 +195,7 @@ void watcher_join(struct watcher *watcher)
     if (watcher->started)
         pthread_join(watcher->thread, NULL);
     watcher->started = false;
+    holes_end(&watcher->log.holes, watcher->pace, WATCHER_ARMED_NS);
     wire_close(&watcher->wire);
 }
 

@@ -449,6 +449,67 @@ static void a_role_without_rights_is_degraded(void **state)
     scene_free(&scene);
 }
 
+static int ended(struct db *db, const char *sql)
+{
+    struct db_answer answer = db_exec(db, sql, CLOCK_NEVER_NS, NULL, NULL);
+    assert_int_equal(answer.outcome, OUTCOME_OK);
+    return (int)answer.rows;
+}
+
+/* Right: observers whose sessions were ended come back, see the next lock, and say that they were away. */
+static void observers_come_back(void **state)
+{
+    struct scene scene;
+    scene_start(&scene, *state, &((struct bench *)*state)->target);
+    assert_true(ended(scene.migration, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+                                       "application_name IN ('rehearse/test/watch', 'rehearse/test/probe', "
+                                       "'rehearse/test/bytes', 'rehearse/test/tables')") >= 6);
+    clock_sleep_ns(600 * NS_PER_MS);
+    observer_mark(scene.observer, 0, false);
+    scene_lock(&scene, 100 * NS_PER_MS);
+    observer_mark(scene.observer, 0, true);
+    scene_end(&scene);
+    print_figure("window", &scene.locks[0].window);
+    assert_true(scene.quality.lost_connection);
+    assert_non_null(scene.quality.degraded);
+    assert_true(scene.locks[0].locks[0].seen);
+    assert_int_equal(scene.locks[0].strongest, 7);
+    assert_int_equal(scene.locks[0].rewrite, 0);
+    assert_true(scene.locks[0].window.value_us > 50000);
+    assert_int_equal(scene.episode_count, 1);
+    scene_free(&scene);
+}
+
+/* Right: a table that was written anew is told from one that was not, and what was written shows in the bytes. */
+static void a_rewrite_is_told(void **state)
+{
+    struct scene scene;
+    struct table_size *sizes;
+    struct err err = {0};
+    size_t count, points;
+    scene_start(&scene, *state, &((struct bench *)*state)->target);
+    observer_mark(scene.observer, 0, false);
+    scene_lock(&scene, 2 * NS_PER_MS);
+    observer_mark(scene.observer, 0, true);
+    observer_mark(scene.observer, 1, false);
+    scene_lock(&scene, 2 * NS_PER_MS);
+    say(scene.migration, "ALTER TABLE orders ALTER COLUMN id TYPE bigint");
+    observer_mark(scene.observer, 1, true);
+    clock_sleep_ns(1100 * NS_PER_MS);
+    assert_true(observer_sizes(scene.observer, &scene.arena, &sizes, &count, &err));
+    assert_int_equal(count, 1);
+    assert_string_equal(sizes[0].name, "public.orders");
+    assert_true(sizes[0].table_bytes > 0 && sizes[0].index_bytes > 0);
+    scene_end(&scene);
+    assert_int_equal(scene.locks[0].rewrite, 0);
+    assert_int_equal(scene.locks[1].rewrite, 1);
+    const struct bytes_point *bytes = observer_bytes(scene.observer, &points);
+    assert_true(points >= 2);
+    assert_true(bytes[0].database_bytes > 0);
+    assert_true(bytes[points - 1].log_bytes > bytes[0].log_bytes);
+    scene_free(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,6 +517,8 @@ int main(void)
         cmocka_unit_test(a_reader_makes_the_migration_block_everyone),
         cmocka_unit_test(giving_up_blocks_as_long_as_it_waited),
         cmocka_unit_test(a_stranger_alone_is_an_episode),
+        cmocka_unit_test(observers_come_back),
+        cmocka_unit_test(a_rewrite_is_told),
         cmocka_unit_test(a_role_without_rights_is_degraded),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

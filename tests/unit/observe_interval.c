@@ -91,7 +91,13 @@ static void holes_are_when_nobody_looked(void **state)
     assert_int_equal(holes.late.count, 1);
     assert_int_equal(holes.late_longest_ns, 6 * ms);
     holes_free(&holes);
+    struct holes blind = {.last_ns = at_ns};
+    clock_sleep_ns(5 * ms);
     pace_stop(&pace);
+    holes_end(&blind, &pace, ms); /* never looked while armed */
+    assert_int_equal(blind.list.count, 1);
+    assert_true(blind.longest_ns >= 5 * ms);
+    holes_free(&blind);
     pace_free(&pace);
 }
 
