@@ -101,6 +101,23 @@ static void merging_is_adding_together(void **state)
     free(merged);
 }
 
+static void draining_moves_everything(void **state)
+{
+    (void)state;
+    struct hist *from = new_hist(), *into = new_hist(), *kept = new_hist();
+    const struct hist empty = {0};
+    struct rng rng = rng_start(12);
+    for (int i = 0; i < 1000; i++)
+        hist_add(from, draw_us(&rng));
+    hist_merge(kept, from);
+    hist_drain(from, into);
+    assert_memory_equal(into, kept, sizeof *into);
+    assert_memory_equal(from, &empty, sizeof *from);
+    free(from);
+    free(into);
+    free(kept);
+}
+
 static void the_empty_and_the_out_of_range(void **state)
 {
     (void)state;
@@ -209,6 +226,7 @@ int main(void)
         cmocka_unit_test(slots_cover_the_range_without_gaps),
         cmocka_unit_test(percentiles_err_by_less_than_a_thousandth),
         cmocka_unit_test(merging_is_adding_together),
+        cmocka_unit_test(draining_moves_everything),
         cmocka_unit_test(the_empty_and_the_out_of_range),
         cmocka_unit_test(published_texts_are_read_and_written),
         cmocka_unit_test(what_is_encoded_decodes_to_the_same_counts),
