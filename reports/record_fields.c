@@ -168,6 +168,7 @@ static const struct record_field episode_fields[] = {
     PLAIN(struct record_episode, attempt),
     PLAIN(struct record_episode, waited_us),
     PLAIN(struct record_episode, held_us),
+    PLAIN(struct record_episode, root_held_us),
     PLAIN(struct record_episode, window_us),
     PLAIN(struct record_episode, degraded),
     ARRAY(struct record_episode, blockers, blocker_shape),

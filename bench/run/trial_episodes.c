@@ -25,9 +25,9 @@ static void record_blockers(struct arena *arena, const struct trial *trial, cons
         const struct episode_blocker *blocker = &episode->blockers[i];
         *RECORD_ADD(arena, out->blockers) = (struct record_blocker){
             .session = session_text(arena, blocker->session),
-            .application_name = blocker->application_name,
-            .state = blocker->state,
-            .query = blocker->query,
+            .application_name = arena_strdup(arena, blocker->application_name),
+            .state = arena_strdup(arena, blocker->state),
+            .query = arena_strdup(arena, blocker->query),
             .role = blocker->is_migration     ? "migration"
                     : blocker->is_application ? "application"
                                               : "other",
@@ -57,14 +57,23 @@ static void record_victims(struct arena *arena, const struct trial *trial, const
     }
 }
 
+static const char *phase_at(const struct trial *trial, int64_t at_ns)
+{
+    const char *name = trial->phases[0].name;
+    for (size_t i = 0; i < trial->phase_count && trial->phases[i].start_ns <= at_ns; i++)
+        name = trial->phases[i].name;
+    return name;
+}
+
 static void record_episode(struct arena *arena, const struct trial *trial, const struct dialect *dialect,
-                           const struct episode *episode, struct record_strategy *strategy)
+                           const struct attempt_locks *locks, const struct episode *episode,
+                           struct record_strategy *strategy)
 {
     const struct migration_log *log = migrator_log(trial->migrator);
     struct record_episode *out = RECORD_ADD(arena, strategy->episodes);
     *out = (struct record_episode){.start_s = to_s(trial, episode->start_ns),
                                    .end_s = to_s(trial, episode->end_ns),
-                                   .phase = arena_strdup(arena, trial->phases[episode->phase].name),
+                                   .phase = arena_strdup(arena, phase_at(trial, episode->start_ns)),
                                    .lock_mode = episode->mode < 0 ? NULL
                                                                   : dialect->lock_modes[episode->mode].name,
                                    .object = arena_strdup(arena, episode->object),
@@ -72,6 +81,7 @@ static void record_episode(struct arena *arena, const struct trial *trial, const
                                    .migration_part = episode->attempt >= 0,
                                    .waited_us = episode->waited_us,
                                    .held_us = episode->held_us,
+                                   .root_held_us = episode->held_us,
                                    .window_us = (episode->end_ns - episode->start_ns) / NS_PER_US,
                                    .degraded = episode->degraded};
     if (episode->attempt >= 0) {
@@ -79,6 +89,7 @@ static void record_episode(struct arena *arena, const struct trial *trial, const
         const char *sql = log->statements[attempt->statement].sql;
         out->statement = sql_redact(arena, dialect->lexis, sql, STATEMENT_TEXT_MAX);
         out->attempt = attempt->attempt;
+        out->held_us = locks[episode->attempt].held.value_us;
     }
     record_blockers(arena, trial, episode, out);
     record_victims(arena, trial, episode, &out->victims);
@@ -119,5 +130,5 @@ void trial_episodes(struct arena *arena, struct trial *trial, const struct diale
         return;
     for (size_t i = 0; i < count; i++)
         if (episodes[i].start_ns >= trial->zero_ns)
-            record_episode(arena, trial, dialect, &episodes[i], out);
+            record_episode(arena, trial, dialect, locks, &episodes[i], out);
 }
