@@ -152,15 +152,19 @@ static void heading(struct html_page *page)
     char text[WORDS_SIZE];
     buf_puts(out, "<header><p class=\"kicker\">Migration rehearsal</p>\n<h1>");
     const char *name = record->run.name, *title = record->run.title;
-    bool named = title != NULL && strncmp(title, name, strlen(name)) == 0; /* the title says the name already */
+    bool named = title != NULL &&
+                 strncmp(title, name, strlen(name)) == 0; /* the title says the name already */
     html_text(out, named ? title : name);
     if (!named && title != NULL && title[0] != '\0') {
         buf_puts(out, ": ");
         html_text(out, title);
     }
     buf_puts(out, "</h1>\n<p class=\"facts\">");
-    fact(out, "", record->environment.server.engine, "");
-    fact(out, "", record->environment.server.version, "");
+    const char *version = record->environment.server.version ? record->environment.server.version : "";
+    fact(out, "",
+         arena_printf(page->arena, "%s %.*s", words_engine(record->environment.server.engine),
+                      (int)strcspn(version, " "), version),
+         "");
     fact(out, "", words_count(total_rows(record), text, sizeof text), " rows");
     if (isnan(record->load.rate_per_s))
         fact(out, "", "closed loop", "");

@@ -64,7 +64,7 @@ static void gantt_words(struct gantt *gantt, double at_s, const char *text)
     double x = gantt_x(gantt, at_s) + 5;
     bool left = x > WIDTH - 190;
     buf_printf(gantt->page->out, "<text x=\"%.1f\" y=\"%d\"%s>", left ? gantt_x(gantt, at_s) - 5 : x,
-               gantt->at * ROW + BAR, left ? " text-anchor=\"end\" class=\"strong\"" : "");
+               gantt->at * ROW + BAR, left ? " text-anchor=\"end\" class=\"strong halo\"" : " class=\"halo\"");
     html_text(gantt->page->out, text);
     buf_puts(gantt->page->out, "</text>");
 }
@@ -72,9 +72,8 @@ static void gantt_words(struct gantt *gantt, double at_s, const char *text)
 static void blocker_row(struct gantt *gantt, const struct record_episode *episode,
                         const struct record_blocker *blocker)
 {
-    char label[256], age[WORDS_SIZE], words[WORDS_SIZE + 64];
-    snprintf(label, sizeof label, "%s %s %s", blocker->session,
-             blocker->application_name ? blocker->application_name : "",
+    char label[256], age[WORDS_SIZE], who[2 * WORDS_SIZE], words[WORDS_SIZE + 64];
+    snprintf(label, sizeof label, "%s: %s", words_blocker(blocker, who, sizeof who),
              blocker->query ? blocker->query : "");
     gantt_label(gantt, label);
     double until_s = isnan(blocker->until_s) ? episode->end_s : blocker->until_s;
@@ -205,8 +204,7 @@ static const char *root_text(struct html_page *page, const struct record_episode
     for (size_t i = 0; i < episode->blockers.count; i++) {
         const struct record_blocker *blocker = &episode->blockers.items[i];
         if (blocker->depth == 0 && strcmp(blocker->role, "migration") != 0)
-            return arena_printf(page->arena, "%s %s", blocker->session,
-                                blocker->application_name ? blocker->application_name : "");
+            return words_blocker(blocker, arena_alloc(page->arena, 2 * WORDS_SIZE), 2 * WORDS_SIZE);
     }
     return "–";
 }
@@ -218,7 +216,7 @@ static void table_row(struct html_page *page, const struct record_episode *episo
     buf_printf(out, "<tr><td>%zu</td>", number);
     html_cell(out, "n", words_clock(episode->start_s, text, sizeof text));
     html_cell(out, "", episode->phase);
-    buf_puts(out, "<td>");
+    buf_puts(out, "<td class=\"wide\">");
     html_code(out, words_shorten(episode->statement ? episode->statement : "not the migration", 60, text,
                                  sizeof text));
     if (episode->attempt > 1)

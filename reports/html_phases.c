@@ -43,7 +43,7 @@ static void what_ran(struct html_page *page, const struct record_phase *phase)
     char text[160];
     size_t shown = phase->statements.count < STATEMENTS_IN_CELL ? phase->statements.count
                                                                 : STATEMENTS_IN_CELL;
-    buf_puts(out, "<td>");
+    buf_puts(out, "<td class=\"wide\">");
     for (size_t i = 0; i < shown; i++) {
         buf_puts(out, i ? "<br>" : "");
         html_code(out, words_shorten(phase->statements.items[i].sql, 64, text, sizeof text));
@@ -126,7 +126,7 @@ static void statement_row(struct html_page *page, const struct record_phase *pha
     char text[WORDS_SIZE];
     buf_puts(out, "<tr>");
     html_cell(out, "", phase->name);
-    buf_puts(out, "<td>");
+    buf_puts(out, "<td class=\"wide\">");
     html_code(out, statement->sql);
     if (statement->message != NULL && statement->message[0] != '\0') {
         buf_puts(out, "<br><span class=\"is-fail\">");

@@ -71,7 +71,7 @@ static void row(struct html_page *page, const struct record_strategy *strategy, 
     spark(page, strategy, scales);
     double width = BAR_WIDTH * (double)totals->stall_max_us / scales->stall_us;
     buf_printf(out,
-               "</td><td class=\"r\"><b>%s</b><svg width=\"%d\" height=\"8\" viewBox=\"0 0 %d 8\" "
+               "</td><td class=\"r\"><b>%s</b><br><svg width=\"%d\" height=\"8\" viewBox=\"0 0 %d 8\" "
                "aria-hidden=\"true\">"
                "<rect class=\"bar-%s\" x=\"%.1f\" width=\"%.1f\" height=\"7\" rx=\"2\" "
                "fill=\"#8b95a7\"/></svg></td>",

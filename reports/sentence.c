@@ -101,10 +101,8 @@ static const struct record_blocker *foreign_root(const struct record_episode *ep
 
 static void say_root(struct buf *text, const struct record_blocker *root)
 {
-    char age[WORDS_SIZE];
-    buf_printf(text, "session %s", root->session == NULL ? "?" : root->session);
-    if (root->application_name != NULL && root->application_name[0] != '\0')
-        buf_printf(text, " of %s", root->application_name);
+    char age[WORDS_SIZE], who[2 * WORDS_SIZE];
+    buf_puts(text, words_blocker(root, who, sizeof who));
     if (root->state != NULL && root->state[0] != '\0') {
         buf_printf(text, " (%s", root->state);
         if (root->xact_age_us > 0)
@@ -144,10 +142,21 @@ static void say_queued(struct buf *text, const struct record_strategy *strategy,
         buf_puts(text, " until its lock_timeout");
     else if (!is(episode->outcome, "ok") && episode->outcome != NULL)
         buf_printf(text, " and ended in %s", episode->outcome);
-    else if (episode->held_us > 0 && root == NULL)
+    else if (episode->held_us > 0)
         buf_printf(text, ", then held it %s", words_us(episode->held_us, figure, sizeof figure));
     if (is(episode->outcome, "lock_timeout") && times > 1)
         buf_printf(text, " (one of %lld attempts that gave way)", (long long)times);
+}
+
+/* A statement that held long may have queued before: " after it queued 1.50 s behind session 41877 of reporting". */
+static void say_queue_before(struct buf *text, const struct record_episode *episode)
+{
+    char figure[WORDS_SIZE];
+    const struct record_blocker *root = foreign_root(episode);
+    if (root == NULL || episode->waited_us <= 0)
+        return;
+    buf_printf(text, ", after it queued %s behind ", words_us(episode->waited_us, figure, sizeof figure));
+    say_root(text, root);
 }
 
 static void say_victims(struct buf *text, const struct record_episode *episode, const char *how)
@@ -163,7 +172,7 @@ static void say_cause(struct buf *text, const struct record_strategy *strategy,
                       const struct record_episode *episode)
 {
     char command[WORDS_SIZE], figure[WORDS_SIZE];
-    const bool queued = episode->waited_us > episode->held_us || foreign_root(episode) != NULL;
+    const bool queued = episode->waited_us > episode->held_us;
     if (!episode->migration_part) {
         const struct record_blocker *root = foreign_root(episode);
         if (root == NULL)
@@ -183,6 +192,7 @@ static void say_cause(struct buf *text, const struct record_strategy *strategy,
             episode->lock_mode == NULL ? "a lock" : episode->lock_mode,
             episode->object == NULL ? "its table" : episode->object,
             words_us(episode->held_us, figure, sizeof figure));
+        say_queue_before(text, episode);
     }
     say_victims(text, episode, queued ? "behind" : "for");
 }
@@ -218,7 +228,7 @@ static void say_hint(struct buf *text, const struct record_strategy *strategy,
     if ((double)episode->waited_us >= limit_us && below_ms > 0)
         buf_printf(text, " Set lock_timeout to %s and retry.",
                    words_us(below_ms * 1000, figure, sizeof figure));
-    else if ((double)episode->held_us >= limit_us && rewrote(strategy, episode->phase))
+    if ((double)episode->held_us >= limit_us && rewrote(strategy, episode->phase))
         buf_puts(text, " The table was rewritten under the lock: change it in phases that do not rewrite.");
     else if ((double)episode->held_us >= limit_us)
         buf_puts(text, " Split it into phases, so that the lock is not held while rows are changed or read.");

@@ -159,6 +159,8 @@ static void put_head(struct page *page, const struct record *record)
     buf_puts(page->out, "  ");
     put_safe(page, record->run.title != NULL ? record->run.title : record->run.name);
     buf_puts(page->out, "\n  ");
+    put_safe(page, words_engine(record->environment.server.engine));
+    buf_puts(page->out, " ");
     put_safe(page, record->environment.server.version);
     if (view_rows(record) != RECORD_NONE)
         buf_printf(page->out, ", %s rows", words_count(view_rows(record), figure, sizeof figure));

@@ -220,3 +220,28 @@ const char *words_shorten(const char *sql, size_t width, char *text, size_t size
     snprintf(text + length, size - length, "%s", cut ? "…" : "");
     return text;
 }
+
+const char *words_blocker(const struct record_blocker *blocker, char *text, size_t size)
+{
+    const char *session = blocker->session == NULL ? "?" : blocker->session;
+    const char *name = blocker->application_name == NULL ? "" : blocker->application_name;
+    const char *role = strrchr(name, '/');
+    bool ours = strncmp(name, "rehearse/", strlen("rehearse/")) == 0 && role != NULL;
+    if (ours && strcmp(role, "/antagonist") == 0)
+        snprintf(text, size, "the antagonist, session %s", session);
+    else if (ours && strcmp(role, "/app") == 0)
+        snprintf(text, size, "the application, session %s", session);
+    else
+        snprintf(text, size, "session %s%s%s", session, name[0] ? " of " : "", name);
+    return text;
+}
+
+const char *words_engine(const char *engine)
+{
+    static const char *const names[][2] = {
+        {"postgresql", "PostgreSQL"}, {"mysql", "MySQL"}, {"mariadb", "MariaDB"}};
+    for (size_t i = 0; engine != NULL && i < sizeof names / sizeof *names; i++)
+        if (strcmp(engine, names[i][0]) == 0)
+            return names[i][1];
+    return engine;
+}

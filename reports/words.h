@@ -27,6 +27,10 @@ const char *words_title(const struct record_threshold *threshold); /* "longest a
 const char *words_symbol(const char *state);  /* ✓ ! ✗ –, for thresholds, checks and verdicts alike */
 const char *words_verdict(const char *state); /* PASS, "PASS, with warnings", FAIL, INVALID, ABORTED */
 
+/* "session 41877 of reporting", "the antagonist, session 41877", "the application, session 41877". */
+const char *words_blocker(const struct record_blocker *blocker, char *text, size_t size);
+const char *words_engine(const char *engine); /* "postgresql" is "PostgreSQL" */
+
 /* The first words of a statement that say what it does: "ALTER TABLE", "CREATE INDEX CONCURRENTLY". */
 const char *words_command(const char *sql, char *text, size_t size);
 /* One line of at most `width` characters, white space folded, "…" where it was cut. */

@@ -46,7 +46,7 @@ static void fill_progress(void *context, const struct fill_progress *progress)
 {
     struct rehearsal *r = context;
     char line[256], rate[32], eta[32];
-    if (progress->rows_total > 0)
+    if (progress->rows_done < progress->rows_total)
         snprintf(line, sizeof line, "fill: %s %s %.1f %%, %s rows/s, eta %s", progress->stage,
                  progress->table ? progress->table : "",
                  100.0 * (double)progress->rows_done / (double)progress->rows_total,
