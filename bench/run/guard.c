@@ -44,9 +44,18 @@ static bool refuse(const struct db_target *target, struct err *err, const char *
 {
     err_set(err, ERR_ENVIRONMENT, "%s %s: only a database marked as staging may be changed", target->label,
             why);
-    return err_hint(
-        err,
-        "if it is staging, mark it with: rehearse arm DSN; or for this run only: --arm DBNAME, its name");
+    return err_hint(err, "if it is staging, mark it: rehearse arm DSN; or for one run: --arm DBNAME");
+}
+
+/* What opens a refused target, as it would be typed. */
+static bool tell_how(struct db *db, const struct db_target *target, struct arena *arena, struct err *err)
+{
+    struct err unasked = {0};
+    const char *name = ask(db, arena, DIALECT_DATABASE, &unasked);
+    if (name != NULL)
+        err_hint(err, "if it is staging, mark it: rehearse arm '%s'; or for this run only: --arm %s",
+                 target->label, name);
+    return false;
 }
 
 static bool judge_markers(const struct db_target *target, const struct db_table *markers,
@@ -117,8 +126,9 @@ bool guard_check(const struct db_target *target, const char *arm_database, struc
     if (db == NULL)
         return false;
     bool open = (*identity = ask(db, arena, DIALECT_IDENTITY, err)) != NULL &&
-                (arm_database != NULL ? check_name(db, arena, arm_database, target->label, err)
-                                      : check_marker(db, target, arena, *identity, err));
+                (arm_database != NULL
+                     ? check_name(db, arena, arm_database, target->label, err)
+                     : check_marker(db, target, arena, *identity, err) || tell_how(db, target, arena, err));
     db_close(db);
     return open;
 }

@@ -135,16 +135,78 @@ static bool read_schema(const struct plan *plan, struct arena *arena, struct mat
     return true;
 }
 
-bool material_read(const struct plan *plan, const char *const *only, size_t only_count, struct arena *arena,
+static bool read_define(const char *text, struct arena *arena, struct pool_variable *variable,
+                        struct err *err)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text)
+        return err_set(err, ERR_USAGE, "-D wants NAME=VALUE, not \"%s\"", text);
+    char *end;
+    variable->name = arena_strndup(arena, text, (size_t)(equals - text));
+    variable->value = (struct script_value){.type = SCRIPT_INTEGER, .integer = strtoll(equals + 1, &end, 10)};
+    if (*end == '\0' && end != equals + 1)
+        return true;
+    variable->value = (struct script_value){.type = SCRIPT_DOUBLE, .real = strtod(equals + 1, &end)};
+    if (*end == '\0' && end != equals + 1)
+        return true;
+    return err_set(err, ERR_USAGE, "-D %s: the value is not a number", variable->name);
+}
+
+static bool read_defines(const struct rehearsal_options *options, struct arena *arena,
+                         struct material *material, struct err *err)
+{
+    material->defines = arena_alloc(arena, options->define_count * sizeof *material->defines);
+    for (; material->define_count < options->define_count; material->define_count++)
+        if (!read_define(options->defines[material->define_count], arena,
+                         &material->defines[material->define_count], err))
+            return false;
+    return true;
+}
+
+/* True for a variable that the harness gives by itself: a table's rows are known once the server is. */
+static bool is_given(const struct material *material, const char *name)
+{
+    static const char *const given[] = {"client_id", "scale", "hold_ms"};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (strcmp(given[i], name) == 0)
+            return true;
+    for (size_t i = 0; i < material->define_count; i++)
+        if (strcmp(material->defines[i].name, name) == 0)
+            return true;
+    size_t length = strlen(name), tail = strlen("_rows");
+    return length > tail && strcmp(name + length - tail, "_rows") == 0;
+}
+
+/* A variable that nothing sets is found before anything is started. */
+static bool check_variables(const struct material *material, struct arena *arena, struct err *err)
+{
+    for (size_t i = 0; i < material->workload.script_count; i++) {
+        const struct script *script = material->workload.scripts[i];
+        struct script_scope scope = script_scope(arena, script, 0);
+        for (size_t v = 0; v < script->variable_count; v++)
+            if (is_given(material, script->variables[v]))
+                script_define(&scope, script->variables[v], (struct script_value){.type = SCRIPT_INTEGER});
+        int line, column;
+        const char *name = script_undefined(&scope, &line, &column);
+        if (name == NULL)
+            continue;
+        err_at(err, script->file, line, column, "variable :%s has no value here", name);
+        return err_hint(err, "set it before with \\set, or give it with -D %s=VALUE", name);
+    }
+    return true;
+}
+
+bool material_read(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
                    struct material *material, struct err *err)
 {
     *material = (struct material){0};
-    if (!check_wanted(plan, only, only_count, arena, err) || !read_schema(plan, arena, material, err) ||
-        !read_workload(plan, arena, material, err))
+    if (!check_wanted(plan, options->only, options->only_count, arena, err) ||
+        !read_defines(options, arena, material, err) || !read_schema(plan, arena, material, err) ||
+        !read_workload(plan, arena, material, err) || !check_variables(material, arena, err))
         return false;
     material->strategies = arena_alloc(arena, plan->strategy_count * sizeof *material->strategies);
     for (size_t i = 0; i < plan->strategy_count; i++)
-        if (is_wanted(plan->strategies[i].name, only, only_count) &&
+        if (is_wanted(plan->strategies[i].name, options->only, options->only_count) &&
             !read_strategy(plan, &plan->strategies[i], arena, material, err))
             return false;
     if (material->strategy_count == 0)

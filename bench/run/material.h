@@ -2,8 +2,10 @@
 #ifndef REHEARSE_RUN_MATERIAL_H
 #define REHEARSE_RUN_MATERIAL_H
 
+#include "bench/load/pool.h"
 #include "bench/migrate/strategy.h"
 #include "bench/run/plan.h"
+#include "bench/run/rehearsal.h"
 #include "reports/record.h"
 #include "workloads/workload.h"
 
@@ -17,10 +19,12 @@ struct material {
     int *antagonist_scripts;              /* by plan->antagonists */
     struct material_strategy *strategies; /* those that will run, in the plan's order */
     size_t strategy_count;
+    struct pool_variable *defines; /* from -D */
+    size_t define_count;
     const char *schema_file, *schema_text; /* NULL: none */
 };
 
-bool material_read(const struct plan *plan, const char *const *only, size_t only_count, struct arena *arena,
+bool material_read(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
                    struct material *material, struct err *err);
 /* Hashes, apps and antagonists into the record. */
 void material_record(const struct material *material, const struct plan *plan, struct arena *arena,

@@ -114,35 +114,16 @@ static bool fill(struct rehearsal *r, struct err *err)
 
 /* Variables of scripts: tables' rows, :scale, then -D, which wins. */
 
-static bool parse_define(const char *text, struct arena *arena, struct pool_variable *variable,
-                         struct err *err)
-{
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || equals == text)
-        return err_set(err, ERR_USAGE, "-D wants NAME=VALUE, not \"%s\"", text);
-    char *end;
-    variable->name = arena_strndup(arena, text, (size_t)(equals - text));
-    variable->value = (struct script_value){.type = SCRIPT_INTEGER, .integer = strtoll(equals + 1, &end, 10)};
-    if (*end == '\0' && end != equals + 1)
-        return true;
-    variable->value = (struct script_value){.type = SCRIPT_DOUBLE, .real = strtod(equals + 1, &end)};
-    if (*end == '\0' && end != equals + 1)
-        return true;
-    return err_set(err, ERR_USAGE, "-D %s: the value is not a number", variable->name);
-}
-
 static bool find_variables(struct rehearsal *r, struct db *db, struct err *err)
 {
     struct pool_variable *found;
-    size_t count, defines = r->options->define_count;
+    size_t count, defines = r->material.define_count;
     if (!surroundings_variables(db, r->arena, r->record->data.tables.items, r->record->data.tables.count,
                                 &found, &count, err))
         return false;
     r->variables = arena_alloc(r->arena, (count + defines) * sizeof *r->variables);
     memcpy(r->variables, found, count * sizeof *found);
-    for (size_t i = 0; i < defines; i++)
-        if (!parse_define(r->options->defines[i], r->arena, &r->variables[count + i], err))
-            return false;
+    memcpy(r->variables + count, r->material.defines, defines * sizeof *found);
     r->variable_count = count + defines;
     return true;
 }
@@ -421,12 +402,13 @@ static bool start(struct rehearsal *r, const struct plan *plan, const struct reh
         err_set(err, ERR_ENVIRONMENT, "the plan says that its target is production (target.role)");
         return err_hint(err, "rehearse on a staging copy; production is only ever profiled");
     }
+    if (!material_read(plan, options, arena, &r->material, err))
+        return false;
     if (plan->dsn == NULL) {
         err_set(err, ERR_USAGE, "no target: neither the plan (target.dsn) nor --dsn names one");
         return err_hint(err, "--dsn sandbox:postgresql starts a throw-away server");
     }
-    return material_read(plan, options->only, options->only_count, arena, &r->material, err) &&
-           check_reset(r, err);
+    return check_reset(r, err);
 }
 
 bool rehearsal_check(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,

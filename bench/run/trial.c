@@ -155,6 +155,12 @@ static bool open_migrator(struct trial *trial, struct err *err)
     return trial->migrator != NULL;
 }
 
+/* Warm-up, baseline, settling; and a rollback that was interrupted is entered a second time. */
+static int phases_at_most(const struct strategy *strategy)
+{
+    return (int)(strategy->phase_count + 2 * strategy->rollback_count) + 3;
+}
+
 struct pool_config trial_pool_config(const struct trial_config *config)
 {
     const struct strategy *strategy = config->strategy;
@@ -169,7 +175,7 @@ struct pool_config trial_pool_config(const struct trial_config *config)
                                 .rate_per_s = config->rate_per_s,
                                 .sessions = config->plan->sessions,
                                 .protocol = config->plan->simple_protocol ? POOL_SIMPLE : POOL_PREPARED,
-                                .phases = (int)(strategy->phase_count + strategy->rollback_count) + 3};
+                                .phases = phases_at_most(strategy)};
 }
 
 static bool open_load(struct trial *trial, const struct pool_config *settings, struct err *err)

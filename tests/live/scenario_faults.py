@@ -203,6 +203,8 @@ def test_kill_minus_nine_leaves_no_server_and_no_directory():
     while time.monotonic() < deadline and os.path.exists(root):
         time.sleep(0.2)
     assert not os.path.exists(root), root
+    while time.monotonic() < deadline and any(os.path.exists(f"/proc/{p}") for p in children):
+        time.sleep(0.2)
     assert not any(os.path.exists(f"/proc/{p}") for p in children)
 
 
