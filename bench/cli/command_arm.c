@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_EXPIRY_NS (30 * 24 * 3600 * NS_PER_S)
+#define DEFAULT_EXPIRY_NS (INT64_C(30) * 24 * 3600 * NS_PER_S)
 
 static bool read_expiry(const char *text, int64_t *expires_after_ns, struct err *err)
 {

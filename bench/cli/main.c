@@ -12,36 +12,50 @@
 struct command {
     const char *name, *usage, *summary;
     unsigned verb;
-    command_fn *run; /* NULL: in the contract, not built yet */
+    command_fn *run;      /* NULL: in the contract, not built yet */
+    const char *examples; /* lines, or NULL */
 };
 
 static const struct command commands[] = {
-    {"run", "[PLAN|FILE.sql]", "fill if asked, baseline, migrate under load, roll back, report", VERB_RUN,
-     command_run},
-    {"check", "[PLAN|FILE.sql]", "parse everything and follow the apps through the strategies; no server",
-     VERB_CHECK, command_check},
-    {"fill", "[PLAN]", "create and fill the staging tables", VERB_FILL, command_fill},
-    {"report", "RESULT.json", "render a record again", VERB_REPORT, command_report},
-    {"arm", "DSN", "mark a database as staging, so that runs may change it", VERB_ARM, command_arm},
-    {"demo", "", "throw-away server, sample shop, naive against phased: no database needed", VERB_DEMO,
-     command_demo},
-    {"init", NULL, NULL, 0, NULL},
-    {"profile", NULL, NULL, 0, NULL},
-    {"compare", NULL, NULL, 0, NULL},
-    {"clean", NULL, NULL, 0, NULL},
-    {"locks", NULL, NULL, 0, NULL},
-    {"completions", NULL, NULL, 0, NULL},
+    {"run", "[PLAN|FILE.sql]", "fill, baseline, migrate under load, validate, roll back, report", VERB_RUN,
+     command_run,
+     "  rehearse run                                     the plan ./rehearse.json\n"
+     "  rehearse run --strategy phased -o out            one of its strategies\n"
+     "  rehearse run x.sql --dsn service=staging -T 60   no plan: load from the tables' keys\n"
+     "  manage.py sqlmigrate shop 0042 | rehearse run - --dsn service=staging -f orders.sql\n"},
+    {"check", "[PLAN|FILE.sql]", "read everything and follow the apps through it; no server", VERB_CHECK,
+     command_check, NULL},
+    {"fill", "[PLAN]", "create and fill the staging tables", VERB_FILL, command_fill, NULL},
+    {"report", "RESULT.json", "render a record again", VERB_REPORT, command_report,
+     "  rehearse report out/result.json --html report.html\n"},
+    {"arm", "DSN", "mark a database as staging, so that runs may change it", VERB_ARM, command_arm,
+     "  rehearse arm service=staging --name shop_staging --expires 7d\n"},
+    {"demo", "", "a throw-away server, a sample shop, naive against phased", VERB_DEMO, command_demo, NULL},
+    {"init", NULL, NULL, 0, NULL, NULL},
+    {"profile", NULL, NULL, 0, NULL, NULL},
+    {"compare", NULL, NULL, 0, NULL, NULL},
+    {"clean", NULL, NULL, 0, NULL, NULL},
+    {"locks", NULL, NULL, 0, NULL, NULL},
+    {"completions", NULL, NULL, 0, NULL, NULL},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-static void print_overview(FILE *out)
+/* Ten lines, the last two of them examples. */
+static void print_overview(void)
 {
-    fputs("rehearse: a schema change under production's load, before production\n\n", out);
+    puts("rehearse VERB: a schema change under production's load, before production\n");
     for (int i = 0; i < COMMANDS; i++)
         if (commands[i].run != NULL)
-            fprintf(out, "  rehearse %-7s%-16s %s\n", commands[i].name, commands[i].usage,
-                    commands[i].summary);
-    fputs("\n  rehearse demo\n  rehearse run add_column.sql --dsn service=staging -T 60\n", out);
+            printf("  rehearse %-6s %-15s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
+    puts("for example:  rehearse demo        (rehearse VERB --help lists its flags)\n"
+         "              rehearse run add_column.sql --dsn service=staging -T 60");
+}
+
+static void print_exit_codes(void)
+{
+    puts("\nexit codes: 0 pass, 1 a threshold failed, 2 usage or plan, 3 database, environment or guard\n"
+         "refused, 4 the run cannot be trusted, 5 something was left behind, 6 rows lost or changed,\n"
+         "70 internal error, 130 and 143 interrupted");
 }
 
 static const struct command *find_command(const char *name, struct err *err)
@@ -77,8 +91,11 @@ static bool wants_colour(const struct options *options)
 
 static int print_help(const struct command *command)
 {
-    printf("rehearse %s %s\n%s\n\n", command->name, command->usage, command->summary);
+    printf("rehearse %s%s%s: %s\n\n", command->name, command->usage[0] != '\0' ? " " : "", command->usage,
+           command->summary);
     options_print(command->verb);
+    if (command->examples != NULL)
+        printf("\n%s", command->examples);
     return 0;
 }
 
@@ -125,8 +142,11 @@ int main(int argc, char **argv)
 {
     struct arena arena = {0};
     struct err err = {0};
-    if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
-        print_overview(stdout);
+    bool help = argc >= 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0);
+    if (argc < 2 || help) {
+        print_overview();
+        if (help)
+            print_exit_codes();
         return 0;
     }
     if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0) {

@@ -40,10 +40,13 @@ static const struct option_row rows[] = {
      VERB_RUN | VERB_DEMO, OPTION_TEXT, MEMBER(observe)},
     {'c', "sessions", "N", "sessions of the application", VERB_RUN, OPTION_COUNT, MEMBER(sessions)},
     {'R', "rate", "N",
-     "requests a second, open loop; 0: closed loop. Unlike pgbench, without -R a 5 s probe is followed by "
+     "requests a second, open loop; 0: closed loop. Unlike pgbench: without -R a 5 s capacity probe is "
+     "followed by "
      "an open loop at half of what it reached",
      VERB_RUN, OPTION_TEXT, MEMBER(rate)},
-    {'T', "time", "S", "unlike pgbench: seconds of baseline before, and of watching after, the migration",
+    {'T', "time", "S",
+     "seconds of baseline before, and of watching after, the migration. Unlike pgbench: not the length of "
+     "the run",
      VERB_RUN, OPTION_SECONDS, MEMBER(watch_ns)},
     {'f', "file", "FILE@W", "a script of the application with its weight (may be repeated)", VERB_RUN,
      OPTION_LIST, MEMBER(scripts)},
@@ -57,11 +60,11 @@ static const struct option_row rows[] = {
     {0, "name", "DBNAME", "the database's name, instead of typing it", VERB_ARM, OPTION_TEXT, MEMBER(name)},
     {0, "print-sql", NULL, "print the SQL that a DBA would run, change nothing", VERB_ARM, OPTION_FLAG,
      MEMBER(print_sql)},
-    {0, "expires", "DURATION", "how long the marker is good for (default 30d)", VERB_ARM, OPTION_TEXT,
-     MEMBER(expires)},
+    {0, "expires", "DURATION", "how long the marker is good for (default 30 days; 12h, 7d)", VERB_ARM,
+     OPTION_TEXT, MEMBER(expires)},
     {0, "engine", "ENGINE", "postgresql (default)", VERB_DEMO, OPTION_TEXT, MEMBER(engine)},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
+enum { ROWS = sizeof rows / sizeof *rows, LEFT_COLUMNS = 24 };
 
 static const struct option_row *find(unsigned verb, char letter, const char *name, size_t length)
 {
@@ -75,15 +78,31 @@ static const struct option_row *find(unsigned verb, char letter, const char *nam
     return NULL;
 }
 
+/* A verb that knows this flag, NULL when none does. */
+static const char *verb_with(const char *name, size_t length)
+{
+    static const char *const verbs[] = {"run", "check", "fill", "report", "arm", "demo"};
+    for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (find(1U << i, 0, name, length) != NULL)
+            return verbs[i];
+    return NULL;
+}
+
 static bool unknown(unsigned verb, const char *argument, struct err *err)
 {
     const char *names[ROWS + 1] = {0};
+    char name[64];
     int count = 0;
     for (int i = 0; i < ROWS; i++)
         if (rows[i].verbs & verb)
             names[count++] = rows[i].name;
     err_set(err, ERR_USAGE, "unknown flag %s", argument);
-    const char *near = strncmp(argument, "--", 2) == 0 ? near_word(argument + 2, names) : NULL;
+    if (strncmp(argument, "--", 2) != 0)
+        return err_hint(err, "--help lists the flags");
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(argument + 2, "="), argument + 2);
+    const char *other = verb_with(name, strlen(name)), *near = near_word(name, names);
+    if (other != NULL)
+        return err_hint(err, "--%s is a flag of rehearse %s", name, other);
     return near != NULL ? err_hint(err, "did you mean --%s?", near) : err_hint(err, "--help lists the flags");
 }
 
@@ -129,60 +148,98 @@ static bool set(struct arena *arena, const struct option_row *row, const char *v
     return set_number(row, value, member, err);
 }
 
-/* One flag at argv[*i], its value attached ("-c16", "--rate=400") or in the next word. */
-static bool read_flag(struct arena *arena, int argc, char **argv, int *i, unsigned verb,
-                      struct options *options, struct err *err)
+/* The words of the command line, read one by one. */
+struct words {
+    struct arena *arena;
+    int argc, at;
+    char **argv;
+    unsigned verb;
+    struct options *options;
+};
+
+/* A flag that takes a value: attached, or the next word. */
+static bool take_value(struct words *words, const struct option_row *row, const char *attached,
+                       struct err *err)
 {
-    char *argument = argv[*i], *value = NULL;
-    const struct option_row *row;
-    if (argument[1] == '-') {
-        char *equals = strchr(argument, '=');
-        row = find(verb, 0, argument + 2, equals ? (size_t)(equals - argument - 2) : strlen(argument + 2));
-        value = equals ? equals + 1 : NULL;
-    } else {
-        row = find(verb, argument[1], NULL, 0);
-        value = argument[2] != '\0' ? argument + 2 : NULL;
-    }
+    if (attached == NULL && words->at + 1 >= words->argc)
+        return err_set(err, ERR_USAGE, "--%s wants a value: %s", row->name, row->argument);
+    return set(words->arena, row, attached != NULL ? attached : words->argv[++words->at], words->options,
+               err);
+}
+
+/* "--rate=400", "--rate 400", "--quiet". */
+static bool read_name(struct words *words, const char *argument, struct err *err)
+{
+    const char *equals = strchr(argument, '=');
+    size_t length = equals != NULL ? (size_t)(equals - argument - 2) : strlen(argument + 2);
+    const struct option_row *row = find(words->verb, 0, argument + 2, length);
     if (row == NULL)
-        return unknown(verb, argument, err);
-    if (row->kind == OPTION_FLAG && value != NULL)
+        return unknown(words->verb, argument, err);
+    if (row->kind != OPTION_FLAG)
+        return take_value(words, row, equals != NULL ? equals + 1 : NULL, err);
+    if (equals != NULL)
         return err_set(err, ERR_USAGE, "--%s takes no value", row->name);
-    if (row->kind != OPTION_FLAG && value == NULL) {
-        if (*i + 1 >= argc)
-            return err_set(err, ERR_USAGE, "--%s wants a value: %s", row->name, row->argument);
-        value = argv[++*i];
+    return set(words->arena, row, NULL, words->options, err);
+}
+
+/* "-c16", "-c 16", "-qv". */
+static bool read_letters(struct words *words, const char *argument, struct err *err)
+{
+    for (const char *letter = argument + 1; *letter != '\0'; letter++) {
+        const struct option_row *row = find(words->verb, *letter, NULL, 0);
+        if (row == NULL)
+            return unknown(words->verb, argument, err);
+        if (row->kind != OPTION_FLAG)
+            return take_value(words, row, letter[1] != '\0' ? letter + 1 : NULL, err);
+        set(words->arena, row, NULL, words->options, err);
     }
-    return set(arena, row, value, options, err);
+    return true;
 }
 
 bool options_read(struct arena *arena, int argc, char **argv, unsigned verb, struct options *options,
                   struct err *err)
 {
+    struct words words = {.arena = arena, .argc = argc, .argv = argv, .verb = verb, .options = options};
     *options = (struct options){.sessions = -1, .seed = -1, .watch_ns = -1};
     bool flags = true;
-    for (int i = 0; i < argc; i++) {
-        if (flags && strcmp(argv[i], "--") == 0)
+    for (; words.at < argc; words.at++) {
+        const char *word = argv[words.at];
+        if (!flags || word[0] != '-' || word[1] == '\0')
+            *ARENA_PUSH(arena, options->places.items, options->places.count, options->places.capacity) = word;
+        else if (strcmp(word, "--") == 0)
             flags = false;
-        else if (flags && argv[i][0] == '-' && argv[i][1] != '\0') {
-            if (!read_flag(arena, argc, argv, &i, verb, options, err))
-                return false;
-        } else {
-            *ARENA_PUSH(arena, options->places.items, options->places.count,
-                        options->places.capacity) = argv[i];
-        }
+        else if (!(word[1] == '-' ? read_name(&words, word, err) : read_letters(&words, word, err)))
+            return false;
     }
     return true;
+}
+
+/* Broken between words; the first line begins where the cursor stands. */
+static void print_wrapped(const char *text, int indent, int width)
+{
+    int used = 0;
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+        if (used > 0 && used + 1 + length > width) {
+            printf("\n%*s", indent, "");
+            used = 0;
+        }
+        used += printf("%s%.*s", used > 0 ? " " : "", length, text);
+        text += length;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
 }
 
 void options_print(unsigned verb)
 {
     for (int i = 0; i < ROWS; i++) {
-        char left[64];
         if (!(rows[i].verbs & verb))
             continue;
-        snprintf(left, sizeof left, "%s--%s%s%s",
-                 rows[i].letter ? (char[]){'-', rows[i].letter, ',', ' ', 0} : "    ", rows[i].name,
+        char left[64], letter[] = {'-', rows[i].letter, ',', ' ', '\0'};
+        snprintf(left, sizeof left, "%s--%s%s%s", rows[i].letter ? letter : "    ", rows[i].name,
                  rows[i].argument ? " " : "", rows[i].argument ? rows[i].argument : "");
-        printf("  %-24s %s\n", left, rows[i].help);
+        printf("  %-*s ", LEFT_COLUMNS, left);
+        print_wrapped(rows[i].help, LEFT_COLUMNS + 3, 80 - LEFT_COLUMNS - 3);
     }
 }

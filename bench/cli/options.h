@@ -31,12 +31,14 @@ struct options {
     struct text_list strategies, scripts, builtins, defines, places; /* places: what is not a flag */
     int64_t sessions, seed;                                          /* −1: not said */
     int64_t watch_ns;                                                /* −T; −1: not said */
-    bool json, quiet, verbose, print_sql, help, version;
+    bool json, quiet, verbose, print_sql, help;
 };
 
+/* Values stand attached ("-c16", "--rate=400") or in the next word; "--" ends the flags; of repeated flags that are no list
+ * the last counts. Texts point into argv. */
 bool options_read(struct arena *arena, int argc, char **argv, unsigned verb, struct options *options,
                   struct err *err);
-/* The flags of a verb, a line each, on stdout. */
+/* The flags of a verb with what they mean, on stdout, within 80 columns. */
 void options_print(unsigned verb);
 
 #endif

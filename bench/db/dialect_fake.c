@@ -129,10 +129,12 @@ static void zero(struct question *question)
     give_number(question, 0);
 }
 
-/* There is nothing to protect: it is always armed. */
+/* Nothing is there to protect: armed for good, unless the script wants a run refused. */
 static void marker(struct question *question)
 {
     char name[300];
+    if (question->world->unarmed)
+        return;
     snprintf(name, sizeof name, "fake/%s", question->world->file);
     give(question, 2, (const char *const[]){name, "4102444800000000"});
 }

@@ -5,6 +5,7 @@
  *
  *   seed 7                                 of the draws below; default 1
  *   latency 200us                          how long a statement takes that no rule names; default 0
+ *   unarmed                                the database carries no marker of the guard; without this line it does
  *   table "public.orders" rows 1000        a table that the catalogue shows
  *   on "INSERT INTO orders" takes 2ms
  *   on "SELECT count" rows 3               three rows come back, or are said to have changed; default 1 and none
@@ -46,6 +47,7 @@ struct fake_world {
     const char *file;
     uint64_t seed;
     int64_t latency_ns;
+    bool unarmed;
     struct fake_rule *rules;
     size_t rule_count, rule_capacity;
     struct fake_table *tables;

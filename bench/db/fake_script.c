@@ -152,14 +152,18 @@ static bool read_latency(struct line *line, struct fake_world *world)
     return duration(line, &world->latency_ns);
 }
 
+static bool read_unarmed(struct line *line, struct fake_world *world)
+{
+    (void)line;
+    world->unarmed = true;
+    return true;
+}
+
 static const struct {
     const char *word;
     bool (*read)(struct line *line, struct fake_world *world);
-} statements[] = {{"on", read_on},
-                  {"lock", read_lock},
-                  {"table", read_table},
-                  {"seed", read_seed},
-                  {"latency", read_latency}};
+} statements[] = {{"on", read_on},     {"lock", read_lock},       {"table", read_table},
+                  {"seed", read_seed}, {"latency", read_latency}, {"unarmed", read_unarmed}};
 
 static bool read_line(struct line *line, struct fake_world *world)
 {
@@ -173,7 +177,7 @@ static bool read_line(struct line *line, struct fake_world *world)
             return false;
         return at_end(line) || refuse(line, "nothing more was expected here");
     }
-    return refuse(line, "expected on, lock, table, seed or latency");
+    return refuse(line, "expected on, lock, table, seed, latency or unarmed");
 }
 
 bool fake_script_read(struct arena *arena, const char *file, struct fake_world *world, struct err *err)

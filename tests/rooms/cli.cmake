@@ -1,0 +1,7 @@
+check(cli_options LABELS unit NEEDS cli)
+check(run_preflight LABELS unit NEEDS run)
+check(run_quick LABELS unit NEEDS run)
+
+# Whole rehearsals of the built program on the scripted engine.
+add_test(NAME rehearsal_fake COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/fake/rehearsal_fake.py)
+set_tests_properties(rehearsal_fake PROPERTIES LABELS fake TIMEOUT 120 ENVIRONMENT "REHEARSE=$<TARGET_FILE:rehearse>")
