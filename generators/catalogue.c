@@ -178,7 +178,13 @@ static bool read_indexes(struct reader *reader, struct catalogue_table *table)
     return true;
 }
 
-/* Exact when there are rows; one look suffices to know that there are none. */
+static void take_count(void *context, int result, int columns, const char *const *values)
+{
+    (void)result, (void)columns;
+    *(int64_t *)context = number(values[0]);
+}
+
+/* Exact when there are rows, however long that takes; one look suffices to know that there are none. */
 static bool read_rows(struct reader *reader, struct catalogue_table *table)
 {
     struct db_table rows;
@@ -188,11 +194,10 @@ static bool read_rows(struct reader *reader, struct catalogue_table *table)
     table->has_rows = rows.rows > 0;
     if (!table->has_rows)
         return true;
-    if (!db_query(reader->db, reader->arena,
-                  arena_printf(reader->arena, "SELECT count(*) FROM %s", table->quoted), &rows, reader->err))
-        return false;
-    table->existing_rows = number(db_value(&rows, 0, 0));
-    return true;
+    struct db_answer answer = db_exec(reader->db,
+                                      arena_printf(reader->arena, "SELECT count(*) FROM %s", table->quoted),
+                                      CLOCK_NEVER_NS, take_count, &table->existing_rows);
+    return answer.outcome == OUTCOME_OK || db_answer_error(&answer, reader->err);
 }
 
 static const char *kind_of(const struct db_table *kinds, const char *id)

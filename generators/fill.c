@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values of such columns are 1 … rows; an interrupted statement before this leaves the sequence behind, never ahead. */
+/* Values of such columns are 1 … rows; their keys are back, so that the largest is found at once. */
 static bool advance_sequences(struct fill *fill)
 {
     for (size_t i = 0; i < fill->target_count; i++) {
@@ -45,15 +45,18 @@ static bool analyze(struct fill_crew *crew, struct db *session, const void *cont
         bool ok = sql == NULL || db_command(session, sql, err);
         arena_free(&arena);
         if (!ok)
-            return err_wrap(err, "analyze %s", fill->targets[at].table->name);
+            return err_hint(err,
+                            "the rows are loaded and whole: run VACUUM (ANALYZE) on the plan's tables") ||
+                   err_wrap(err, "analyze %s", fill->targets[at].table->name);
     }
 }
 
+/* Once the journal is dropped the load is whole: what fails after that leaves it as it is. */
 static bool run_crew(struct fill *fill)
 {
     struct fill_crew crew;
     bool ok = fill_crew_open(&crew, fill) && fill_pieces_take_off(fill) && fill_load(&crew) &&
-              advance_sequences(fill) && fill_pieces_put_back(&crew) &&
+              fill_pieces_put_back(&crew) && advance_sequences(fill) && fill_journal_drop(fill) &&
               fill_crew_run(&crew, "analyze", analyze, fill);
     fill_crew_close(&crew);
     return ok;
@@ -109,10 +112,11 @@ bool fill_run(const struct fill_config *config, struct arena *arena, struct fill
     bool ok = fill.control != NULL && fill_plan(&fill) && fill_pieces_read(&fill) &&
               (fill.target_count == 0 || fill_sample(&fill));
     if (ok && fill.target_count > 0 && !run_crew(&fill)) {
-        fill_pieces_rescue(&fill);
+        fill_journal_rescue(&fill);
         ok = false;
     }
     ok = ok && report(&fill, result);
+    db_close(fill.keeper);
     db_close(fill.control);
     result->duration_ns = clock_ns() - started_ns;
     return ok;

@@ -2,6 +2,8 @@
  *
  * Creates the schema when given one, takes indexes and constraints off tables that are empty, loads with several threads
  * that take 16 k-row chunks from one counter, puts indexes and constraints back in parallel, sets sequences, ANALYZE.
+ * A load that fails or is interrupted leaves empty tables and the schema as it was: at once, or, when the process is gone,
+ * at the start of the next fill of the database. One whose last step, ANALYZE, breaks off is whole and keeps its rows.
  * A table that already holds rows is left alone. Refuses to load before it changes anything when a column's type or
  * constraint cannot be satisfied, naming table and column. */
 #ifndef REHEARSE_GENERATORS_FILL_H

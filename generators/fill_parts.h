@@ -21,10 +21,12 @@ struct fill_target { /* one table to be filled */
     _Atomic int64_t started_ns, ended_ns;
 };
 
+/* As DIALECT_BULK_PIECES: the order in which pieces are taken off. */
+enum fill_rank { RANK_TRIGGER, RANK_FOREIGN_KEY, RANK_KEY, RANK_INDEX, RANK_COUNT };
+
 struct fill_piece {
-    int rank; /* as DIALECT_BULK_PIECES */
+    enum fill_rank rank;
     const char *take_off, *put_back, *finish;
-    _Atomic bool off; /* taken off and not yet back */
 };
 
 struct fill {
@@ -37,7 +39,8 @@ struct fill {
     struct fill_piece *pieces;
     size_t piece_count;
     int64_t rows_total;
-    bool changed; /* something was taken off, or is about to be */
+    const char *journal; /* quoted; NULL while nothing is off */
+    struct db *keeper;   /* holds the journal's lock; NULL while nothing is off */
     struct err *err;
 };
 
@@ -73,7 +76,16 @@ bool fill_load(struct fill_crew *crew);
 bool fill_pieces_read(struct fill *fill);
 bool fill_pieces_take_off(struct fill *fill);
 bool fill_pieces_put_back(struct fill_crew *crew);
-/* After a failure: empties the tables and puts back what is off; what cannot be put back is listed in err. */
-void fill_pieces_rescue(struct fill *fill);
+
+/* The journal is a table beside the first that is filled: what to do to have empty tables and the schema back. It is made
+ * in the transaction that takes pieces off and dropped when all are back, so that a load of which even the process is
+ * gone is never mistaken for a whole one. While it lives, a session holds a lock on it: other fills keep away. */
+bool fill_journal_create(struct fill *fill); /* in control's transaction */
+bool fill_journal_hold(struct fill *fill);
+bool fill_journal_drop(struct fill *fill);
+/* Undoes one earlier load that did not end; found tells that the catalogue must be read again. */
+bool fill_journal_undo_earlier(struct fill *fill, bool *found);
+/* After a failure: undoes this load; when that fails too, err says who will. */
+void fill_journal_rescue(struct fill *fill);
 
 #endif

@@ -46,11 +46,23 @@ static bool create_schema(struct fill *fill)
     return true;
 }
 
+/* Before anything is believed of the tables, what earlier fills left half done is undone. */
+static bool read_catalogue(struct fill *fill)
+{
+    bool found;
+    do
+        if (!catalogue_read(fill->control, fill->arena, &fill->catalogue, fill->err) ||
+            !fill_journal_undo_earlier(fill, &found))
+            return false;
+    while (found);
+    return true;
+}
+
 /* Some tables but not all: the schema file would fail half-way, and what is there may be another version of it. */
 static bool have_tables(struct fill *fill)
 {
     const char *missing = NULL;
-    if (!catalogue_read(fill->control, fill->arena, &fill->catalogue, fill->err))
+    if (!read_catalogue(fill))
         return false;
     size_t count = missing_tables(fill, &missing);
     bool none_there = count == fill->config->table_count && count > 0;
@@ -181,7 +193,7 @@ bool fill_sample(struct fill *fill)
     struct err ignored = {0};
     bool ok = db_command(fill->control, "BEGIN", fill->err);
     for (size_t i = 0; ok && i < fill->piece_count; i++) /* triggers and foreign keys: rows go in any order */
-        if (fill->pieces[i].rank <= 1)
+        if (fill->pieces[i].rank <= RANK_FOREIGN_KEY)
             ok = db_command(fill->control, fill->pieces[i].take_off, fill->err);
     for (size_t i = 0; ok && i < fill->target_count; i++)
         ok = load_sample(fill, &fill->targets[i]);

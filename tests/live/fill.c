@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -226,12 +228,121 @@ static void interruption_leaves_nothing(void **state)
     assert_string_equal(ask("SELECT count(*) FROM \"Shop\".\"Customer Table\""), "0");
 }
 
+/* Stands at a stage: the process dies there, or it counts as interrupted from there on. */
+struct stage {
+    const char *name;
+    bool dies, reached;
+};
+
+static void watch_stage(void *context, const struct fill_progress *progress)
+{
+    struct stage *stage = context;
+    if (strcmp(progress->stage, stage->name) != 0)
+        return;
+    stage->reached = true;
+    if (stage->dies)
+        _exit(3);
+}
+
+static bool stage_reached(void *context)
+{
+    return ((struct stage *)context)->reached;
+}
+
+static void stand_at(struct fill_config *with, struct stage *stage)
+{
+    with->progress = watch_stage;
+    with->interrupted = stage_reached;
+    with->context = stage;
+}
+
+static void interrupted_analyze_keeps_the_rows(void **state)
+{
+    (void)state;
+    reset();
+    command(schema);
+    const char *before = fingerprint();
+    struct stage stage = {.name = "analyze"};
+    struct fill_config with = config(2);
+    struct fill_result result;
+    struct err err = {0};
+    stand_at(&with, &stage);
+    assert_false(fill_run(&with, &arena, &result, &err));
+    assert_int_equal(err.kind, ERR_INTERRUPTED);
+    assert_string_equal(fingerprint(), before);
+    assert_string_equal(ask("SELECT count(*) FROM orders"), "3000");
+    assert_string_equal(ask("SELECT nextval('orders_id_seq')"), "3001");
+}
+
+static void die_at(const char *name)
+{
+    pid_t child = fork();
+    int status = 0;
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct stage stage = {.name = name, .dies = true};
+        struct fill_config with = config(2);
+        struct fill_result result;
+        struct arena own = {0};
+        struct err err = {0};
+        stand_at(&with, &stage);
+        fill_run(&with, &own, &result, &err);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+}
+
+/* Without the journal the second fill leaves half a load alone, with its indexes off. */
+static void a_load_that_died_is_not_taken_for_whole(void **state)
+{
+    (void)state;
+    static const char *const stages[] = {"load", "index"};
+    struct fill_config with = config(2);
+    struct fill_result result;
+    struct err err = {0};
+    for (size_t i = 0; i < 2; i++) {
+        reset();
+        command(schema);
+        const char *before = fingerprint();
+        die_at(stages[i]);
+        assert_string_not_equal(fingerprint(), before);
+        if (!fill_run(&with, &arena, &result, &err))
+            fail_msg("%s", err.message);
+        assert_string_equal(fingerprint(), before);
+        assert_string_equal(ask("SELECT count(*) FROM orders"), "3000");
+        assert_string_equal(ask("SELECT count(*) FROM event"), "1000");
+    }
+}
+
+static void two_fills_at_once_do_not_mix(void **state)
+{
+    (void)state;
+    reset();
+    command(schema);
+    command(
+        "CREATE TABLE rehearse_unfinished_fill (position bigint, take_off_rank int, take_off text, put_back "
+        "text, finish text)");
+    command("INSERT INTO rehearse_unfinished_fill VALUES (0, 4, 'TRUNCATE country CASCADE', NULL, NULL)");
+    command("BEGIN; LOCK TABLE rehearse_unfinished_fill IN SHARE MODE");
+    struct fill_config with = config(1);
+    struct fill_result result;
+    struct err err = {0};
+    assert_false(fill_run(&with, &arena, &result, &err));
+    assert_non_null(strstr(err.message, "another fill"));
+    command("COMMIT");
+    assert_string_equal(ask("SELECT count(*) FROM country"), "2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_and_whole),
         cmocka_unit_test(what_cannot_be_satisfied_is_refused_unchanged),
         cmocka_unit_test(interruption_leaves_nothing),
+        cmocka_unit_test(interrupted_analyze_keeps_the_rows),
+        cmocka_unit_test(a_load_that_died_is_not_taken_for_whole),
+        cmocka_unit_test(two_fills_at_once_do_not_mix),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
