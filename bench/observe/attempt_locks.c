@@ -1,5 +1,7 @@
 #include "bench/observe/evidence.h"
 
+#include <string.h>
+
 #define DEGRADED_GAP_NS (5 * NS_PER_MS)
 #define SLACK_NS        (2 * NS_PER_MS) /* stamps of different clocks and threads are compared with it */
 
@@ -33,6 +35,7 @@ struct work {
     struct hold *holds;
     size_t hold_count, hold_capacity;
     int table;                    /* watched, −1 */
+    int expected;                 /* lock mode that such a statement takes, −1 */
     const struct wait *main_wait; /* for the strongest lock; NULL: it did not wait */
     struct moment grant, release;
     const char *release_source;
@@ -86,10 +89,27 @@ static void note_wait(struct work *work, const struct lock_row *row, const struc
     wait->end_high_ns = later(wait->last_seen_ns, earlier(gone_ns, work->after_ns));
 }
 
-/* before_ns: the snapshot before this run was asked for then. */
-static void note_hold(struct work *work, const struct lock_row *row, const struct watcher_run *run,
-                      int64_t before_ns)
+/* True when a snapshot that was answered before the attempt shows the lock already: an earlier statement of the transaction
+ * took it. Arming lasts at least as long as a transaction that locks more than rows. */
+static bool held_before(const struct work *work, const struct lock_row *row, size_t run)
 {
+    const struct watcher_log *log = work->evidence->watcher;
+    int64_t era_ns = log->runs[run].era_ns;
+    for (size_t i = run + 1; i-- > 0 && log->runs[i].era_ns == era_ns;) {
+        const struct watcher_run *before = &log->runs[i];
+        for (size_t j = 0; j < before->row_count && before->first_done_ns <= work->attempt->sent_ns; j++) {
+            const struct lock_row *held = &log->rows[before->row + j];
+            if (held->granted && held->session == row->session && held->object == row->object &&
+                held->mode == row->mode)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void note_hold(struct work *work, const struct lock_row *row, size_t index)
+{
+    const struct watcher_run *run = &work->evidence->watcher->runs[index];
     if (row->kind != LOCK_KIND_RELATION || tables_object(work->evidence->tables, row->object) == NULL)
         return;
     struct hold *hold = NULL;
@@ -98,27 +118,41 @@ static void note_hold(struct work *work, const struct lock_row *row, const struc
             hold = &work->holds[i];
     }
     if (hold == NULL) {
-        if (before_ns > work->after_ns)
+        if (index > 0 && run[-1].last_sent_ns > work->after_ns)
             return; /* a later statement of the same transaction took it */
+        if (row->mode != work->expected && held_before(work, row, index))
+            return;
         hold = ARENA_PUSH(work->arena, work->holds, work->hold_count, work->hold_capacity);
         *hold = (struct hold){row->object, row->mode, run->first_done_ns, 0};
     }
     hold->last_seen_ns = earlier(run->last_sent_ns, work->attempt->done_ns);
 }
 
+/* True when a snapshot of the run was sent and answered while the attempt was under way, so that what its session has in it
+ * is not of another attempt. A run that began before the attempt and goes on after its start is of its transaction. */
+static bool is_of_attempt(const struct work *work, const struct watcher_run *run)
+{
+    const struct attempt_span *attempt = work->attempt;
+    if (run->last_sent_ns < attempt->sent_ns || run->first_sent_ns >= attempt->done_ns)
+        return false;
+    return run->first_sent_ns < attempt->sent_ns || run->first_done_ns <= attempt->done_ns;
+}
+
 static void read_runs(struct work *work)
 {
     const struct watcher_log *log = work->evidence->watcher;
-    for (size_t i = evidence_first_run(work->evidence, work->request_ns);
+    for (size_t i = evidence_first_run(work->evidence, work->attempt->sent_ns);
          i < log->run_count && log->runs[i].first_sent_ns < work->attempt->done_ns; i++) {
         const struct watcher_run *run = &log->runs[i];
+        if (!is_of_attempt(work, run))
+            continue;
         int64_t gone_ns = i + 1 < log->run_count ? log->runs[i + 1].first_done_ns : CLOCK_NEVER_NS;
         for (size_t j = 0; j < run->row_count; j++) {
             const struct lock_row *row = &log->rows[run->row + j];
             if (row->session != work->attempt->session)
                 continue;
             if (row->granted)
-                note_hold(work, row, run, i > 0 ? log->runs[i - 1].last_sent_ns : 0);
+                note_hold(work, row, i);
             else
                 note_wait(work, row, run, gone_ns);
         }
@@ -184,9 +218,8 @@ static void choose_strongest(struct work *work, const struct attempt_statement *
             work->main_wait = wait;
     }
     if (locks->strongest < 0) {
-        int mode = work->evidence->dialect->expected_lock(statement->kind);
         work->table = tables_find(work->evidence->tables, statement->table);
-        locks->strongest = work->table >= 0 ? mode : -1;
+        locks->strongest = work->table >= 0 ? work->expected : -1;
     }
     if (locks->strongest < 0)
         locks->strongest = mode_from_probes(work);
@@ -234,7 +267,7 @@ static bool was_granted(const struct work *work)
     return false;
 }
 
-static void find_grant(struct work *work)
+static void find_grant(struct work *work, int strongest)
 {
     struct moment *grant = &work->grant;
     if (work->main_wait != NULL) {
@@ -245,8 +278,10 @@ static void find_grant(struct work *work)
     }
     grant->low_ns = grant->value_ns = work->request_ns;
     grant->high_ns = work->after_ns;
-    for (size_t i = 0; i < work->hold_count; i++)
-        grant->high_ns = earlier(grant->high_ns, work->holds[i].first_seen_ns);
+    for (size_t i = 0; i < work->hold_count; i++) {
+        if (watched(work, work->holds[i].object) == work->table && work->holds[i].mode == strongest)
+            grant->high_ns = earlier(grant->high_ns, work->holds[i].first_seen_ns);
+    }
     grant->high_ns = later(grant->high_ns, grant->low_ns);
 }
 
@@ -345,6 +380,33 @@ static int64_t waited_us(const struct work *work, uint32_t object, int mode)
     return waited_ns / NS_PER_US;
 }
 
+static bool is_listed(const struct attempt_locks *locks, const char *object, int mode)
+{
+    for (size_t i = 0; i < locks->lock_count; i++) {
+        if (locks->locks[i].mode == mode && strcmp(locks->locks[i].object, object) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A lock that was seen to be waited for, but not held: it was refused, or gone before the next snapshot. */
+static void list_wait(const struct work *work, const struct wait *wait, struct attempt_locks *locks)
+{
+    const struct tables_object *known = tables_object(work->evidence->tables, wait->object);
+    if (!wait->relation || known == NULL || is_listed(locks, known->name, wait->mode))
+        return;
+    bool is_main = work->main_wait != NULL && wait->object == work->main_wait->object &&
+                   wait->mode == work->main_wait->mode;
+    locks->locks[locks->lock_count++] = (struct lock_held){
+        .object = known->name,
+        .mode = wait->mode,
+        .held_us = is_main ? locks->held.value_us : 0,
+        .waited_us = timed_out(work) && is_main ? locks->queued.value_us
+                                                : waited_us(work, wait->object, wait->mode),
+        .seen = true,
+    };
+}
+
 static void list_locks(const struct work *work, struct attempt_locks *locks)
 {
     size_t capacity = work->hold_count + work->wait_count + 1;
@@ -362,14 +424,8 @@ static void list_locks(const struct work *work, struct attempt_locks *locks)
             .seen = true,
         };
     }
-    if (work->main_wait != NULL && !was_granted(work)) {
-        locks->locks[locks->lock_count++] = (struct lock_held){
-            .object = locks->object,
-            .mode = work->main_wait->mode,
-            .waited_us = waited_us(work, work->main_wait->object, work->main_wait->mode),
-            .seen = true,
-        };
-    }
+    for (size_t i = 0; i < work->wait_count; i++)
+        list_wait(work, &work->waits[i], locks);
     if (locks->lock_count == 0 && locks->strongest >= 0)
         locks->locks[locks->lock_count++] = (struct lock_held){
             .object = locks->object, .mode = locks->strongest, .held_us = locks->held.value_us};
@@ -381,22 +437,23 @@ struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena
 {
     struct attempt_locks locks = {.rewrite = tables_rewritten(evidence->tables, index)};
     struct work work = {.evidence = evidence, .arena = arena, .attempt = attempt};
+    work.expected = evidence->dialect->expected_lock(statement->kind);
     work.request_ns = attempt->request_ns != 0 ? attempt->request_ns : attempt->sent_ns;
     work.after_ns = later(work.request_ns, attempt->after_ns != 0 ? attempt->after_ns : attempt->done_ns);
     read_runs(&work);
     choose_strongest(&work, statement, &locks);
     locks.queued = find_queued(&work);
-    find_grant(&work);
+    find_grant(&work, locks.strongest);
     find_release(&work);
     locks.window = find_window(&work, &locks);
     locks.held = find_held(&work, locks.window.gap_us * NS_PER_US);
     locks.grant_ns = was_granted(&work) ? work.grant.value_ns : 0;
     locks.release_ns = work.release.value_ns;
+    if (timed_out(&work) && locks_mode_is_strong(evidence->dialect->lock_modes, locks.strongest))
+        locks.queued = locks.window;
     list_locks(&work, &locks);
     struct interval span = {work.request_ns, work.release.high_ns};
     locks.degraded = locks.window.gap_us * NS_PER_US > DEGRADED_GAP_NS ||
                      evidence_probes_late(evidence, work.table, span);
-    if (timed_out(&work) && locks_mode_is_strong(evidence->dialect->lock_modes, locks.strongest))
-        locks.queued = locks.window;
     return locks;
 }

@@ -39,21 +39,25 @@ static struct interval window_of(const struct attempt_locks *locks)
     return (struct interval){locks->release_ns - locks->window.value_us * NS_PER_US, locks->release_ns};
 }
 
-/* The watched tables that the attempt shut others out of. */
-static uint64_t tables_shut(const struct episode_join *join, const struct attempt_locks *locks)
+static void shut(const struct episode_join *join, const char *object, int mode, struct victim_rule *rule)
 {
     const struct tables *tables = join->evidence->tables;
-    uint64_t shut = 0;
-    for (size_t i = 0; i < tables->count && i < 64; i++) {
-        if (locks->object != NULL && strcmp(tables->names[i], locks->object) == 0)
-            shut |= UINT64_C(1) << i;
-        for (size_t j = 0; j < locks->lock_count; j++) {
-            if (locks_mode_is_strong(join->evidence->dialect->lock_modes, locks->locks[j].mode) &&
-                strcmp(tables->names[i], locks->locks[j].object) == 0)
-                shut |= UINT64_C(1) << i;
-        }
+    const struct dialect_lock_mode *modes = join->evidence->dialect->lock_modes;
+    for (size_t i = 0; i < tables->count && i < 64 && object != NULL && mode >= 0; i++) {
+        uint64_t bit = strcmp(tables->names[i], object) == 0 ? UINT64_C(1) << i : 0;
+        rule->shut_to_reads |= modes[mode].blocks_reads ? bit : 0;
+        rule->shut_to_writes |= modes[mode].blocks_writes ? bit : 0;
     }
-    return shut;
+}
+
+/* The requests of scripts that the attempt shut out of watched tables. */
+static struct victim_rule shut_out_by(const struct episode_join *join, const struct attempt_locks *locks)
+{
+    struct victim_rule rule = {0};
+    shut(join, locks->object, locks->strongest, &rule);
+    for (size_t i = 0; i < locks->lock_count; i++)
+        shut(join, locks->locks[i].object, locks->locks[i].mode, &rule);
+    return rule;
 }
 
 /* How long the root held its lock, as far as it is known: a transaction's locks are at most as old as it is. */
@@ -98,8 +102,9 @@ static void join_attempt(struct episode_join *join, size_t index)
     if (is_covered(join, &episode, attempt->session))
         return;
     struct session_set waiters = {0}, migration = {0};
+    struct victim_rule rule = shut_out_by(join, locks);
     episode_waiters(join, window, attempt->session, &waiters);
-    episode_victims(join, &episode, &(struct victim_rule){.tables = tables_shut(join, locks)});
+    episode_victims(join, &episode, &rule);
     if (episode.victim_count == 0 && waiters.count == 0)
         return;
     session_set_add(join->arena, &migration, attempt->session);

@@ -61,6 +61,7 @@ struct episode_input {
     size_t request_count;
     const char *const *script_names;
     const uint64_t *script_tables;  /* by script: bit t = touches watched table t */
+    const bool *script_writes;      /* by script: it changes rows; NULL: unknown, any may */
     const int64_t *phase_starts_ns; /* by phase run */
     size_t phase_count;
     int64_t floor_ns; /* shorter blocking is no episode: max(1 ms, the noise of the probes) */

@@ -29,10 +29,10 @@ void episode_blockers(const struct episode_join *join, struct episode *episode,
 void episode_waiters(const struct episode_join *join, struct interval window, int32_t blocker,
                      struct session_set *waiters);
 
-/* Who counts as held up: requests of scripts that touch one of these tables, or of one of these sessions. */
+/* Who counts as held up: requests of scripts that the tables are shut to, or of one of these sessions. */
 struct victim_rule {
-    uint64_t tables;
-    const struct session_set *sessions; /* NULL: judged by tables alone */
+    uint64_t shut_to_reads, shut_to_writes; /* watched tables */
+    const struct session_set *sessions;     /* NULL: judged by tables alone */
 };
 void episode_victims(const struct episode_join *join, struct episode *episode,
                      const struct victim_rule *rule);

@@ -26,6 +26,13 @@ static int64_t response_ns(const struct request_span *request)
     return end_of(request) - request->due_ns;
 }
 
+static bool is_shut_out(const struct episode_input *input, const struct victim_rule *rule, int script)
+{
+    bool writes = input->script_writes == NULL || input->script_writes[script];
+    uint64_t shut = writes ? rule->shut_to_reads | rule->shut_to_writes : rule->shut_to_reads;
+    return (input->script_tables[script] & shut) != 0;
+}
+
 static bool was_held_in_flight(const struct episode_join *join, const struct episode *episode,
                                const struct victim_rule *rule, const struct request_span *request)
 {
@@ -33,9 +40,9 @@ static bool was_held_in_flight(const struct episode_join *join, const struct epi
         return false;
     if (rule->sessions != NULL)
         return session_set_has(rule->sessions, request->session);
-    bool touches = (join->input->script_tables[request->script] & rule->tables) != 0;
     bool failed = request->outcome != OUTCOME_OK || !request->finished;
-    return touches && (failed || end_of(request) >= episode->end_ns - HERD_NS);
+    return is_shut_out(join->input, rule, request->script) &&
+           (failed || end_of(request) >= episode->end_ns - HERD_NS);
 }
 
 static bool was_held_in_backlog(const struct episode *episode, const struct request_span *request)

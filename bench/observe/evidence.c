@@ -5,7 +5,7 @@ size_t evidence_first_run(const struct evidence *evidence, int64_t at_ns)
     size_t low = 0, high = evidence->watcher->run_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (evidence->watcher->runs[middle].last_done_ns < at_ns)
+        if (evidence->watcher->runs[middle].last_sent_ns < at_ns)
             low = middle + 1;
         else
             high = middle;

@@ -21,7 +21,7 @@ struct evidence {
     int64_t clock_error_ns;
 };
 
-/* First run whose last snapshot was answered after the time; run_count when none was. */
+/* First run with a snapshot sent at the time or after it: one sent before may tell what was before. run_count: none. */
 size_t evidence_first_run(const struct evidence *evidence, int64_t at_ns);
 int64_t evidence_watcher_gap_ns(const struct evidence *evidence, struct interval window);
 /* Largest stretch of the window's surroundings in which no probe of one kind on the table looked; table −1: all. */

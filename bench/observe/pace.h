@@ -11,8 +11,9 @@ struct pace {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     _Atomic bool armed, stopped;
-    _Atomic int64_t armed_since_ns, disarmed_ns; /* the last time each; 0 never */
-    struct interval_list armed_spans;            /* complete after pace_stop */
+    _Atomic int64_t armed_since_ns;   /* when it was last armed or disarmed; 0 never */
+    _Atomic int64_t disarmed_ns;      /* 0 never */
+    struct interval_list armed_spans; /* complete after pace_stop */
 };
 
 void pace_init(struct pace *pace);

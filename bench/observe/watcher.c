@@ -73,17 +73,17 @@ static int count_blocked(struct watcher *watcher, int64_t at_ns)
     return blocked;
 }
 
-static bool equals_last_run(const struct watcher *watcher)
+static bool equals_last_run(const struct watcher *watcher, int64_t era_ns)
 {
     const struct watcher_log *log = &watcher->log;
     const struct watcher_run *last = log->run_count > 0 ? &log->runs[log->run_count - 1] : NULL;
-    if (last == NULL || last->row_count != watcher->scratch_count)
+    if (last == NULL || last->era_ns != era_ns || last->row_count != watcher->scratch_count)
         return false;
     return watcher->scratch_count == 0 || memcmp(&log->rows[last->row], watcher->scratch,
                                                  watcher->scratch_count * sizeof *watcher->scratch) == 0;
 }
 
-static void append_run(struct watcher *watcher, int64_t sent_ns, int64_t done_ns)
+static void append_run(struct watcher *watcher, int64_t era_ns, int64_t sent_ns, int64_t done_ns)
 {
     struct watcher_log *log = &watcher->log;
     if (log->run_count == log->run_capacity) {
@@ -99,6 +99,7 @@ static void append_run(struct watcher *watcher, int64_t sent_ns, int64_t done_ns
         .first_done_ns = done_ns,
         .last_sent_ns = sent_ns,
         .last_done_ns = done_ns,
+        .era_ns = era_ns,
         .row = log->row_count,
         .row_count = watcher->scratch_count,
     };
@@ -108,7 +109,7 @@ static void append_run(struct watcher *watcher, int64_t sent_ns, int64_t done_ns
     log->row_count += watcher->scratch_count;
 }
 
-static void keep_snapshot(struct watcher *watcher, int64_t sent_ns, int64_t done_ns)
+static void keep_snapshot(struct watcher *watcher, int64_t era_ns, int64_t sent_ns, int64_t done_ns)
 {
     locks_sort(watcher->scratch, watcher->scratch_count);
     keep_telling_rows(watcher, sent_ns);
@@ -117,8 +118,8 @@ static void keep_snapshot(struct watcher *watcher, int64_t sent_ns, int64_t done
         attribution_ask(watcher->attribution);
     if (watcher->scratch_count == 0 && watcher->log.run_count == 0)
         return;
-    if (!equals_last_run(watcher)) {
-        append_run(watcher, sent_ns, done_ns);
+    if (!equals_last_run(watcher, era_ns)) {
+        append_run(watcher, era_ns, sent_ns, done_ns);
         return;
     }
     struct watcher_run *last = &watcher->log.runs[watcher->log.run_count - 1];
@@ -145,7 +146,7 @@ static struct db_answer ask(struct watcher *watcher)
 static void look(struct watcher *watcher, int64_t due_ns, int64_t period_ns)
 {
     watcher->scratch_count = 0;
-    int64_t sent_ns = clock_ns();
+    int64_t era_ns = watcher->pace->armed_since_ns, sent_ns = clock_ns();
     struct db_answer answer = ask(watcher);
     if (outcome_ends_session(answer.outcome)) {
         watcher->prepared = false;
@@ -155,7 +156,7 @@ static void look(struct watcher *watcher, int64_t due_ns, int64_t period_ns)
     if (answer.outcome != OUTCOME_OK)
         return;
     int64_t done_ns = clock_ns();
-    keep_snapshot(watcher, sent_ns, done_ns);
+    keep_snapshot(watcher, era_ns, sent_ns, done_ns);
     holes_look(&watcher->log.holes, watcher->pace, period_ns, due_ns, sent_ns, done_ns, false);
 }
 

@@ -1,7 +1,9 @@
 /* watcher: one thread that takes snapshots of the server's locks, every 1 ms while armed, every 50 ms otherwise.
  *
  * Kept are only snapshots in which somebody waits or the migration holds a lock, the one after each of them, and of their
- * rows those that tell who waits for whom; equal ones that follow each other are one run. Read after watcher_join. */
+ * rows those that tell who waits for whom; equal ones that follow each other, with no arming or disarming between them, are
+ * one run. A snapshot was read at some moment between its sending and its answer, which may be far apart: what it shows is
+ * true of one moment of that stretch, not of its ends. Read after watcher_join. */
 #ifndef REHEARSE_OBSERVE_WATCHER_H
 #define REHEARSE_OBSERVE_WATCHER_H
 
@@ -16,6 +18,7 @@
 struct watcher_run {
     int64_t first_sent_ns, first_done_ns; /* of the first of these equal snapshots */
     int64_t last_sent_ns, last_done_ns;   /* of the last of them */
+    int64_t era_ns;                       /* when arming last changed before they were sent */
     size_t row, row_count; /* in watcher rows; 0 rows: nobody waits, the migration holds nothing */
 };
 

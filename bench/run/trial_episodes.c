@@ -101,8 +101,11 @@ void trial_episodes(struct arena *arena, struct trial *trial, const struct diale
     const struct workload *workload = trial->config->workload;
     const struct migration_log *log = migrator_log(trial->migrator);
     const char **names = arena_alloc(arena, workload->script_count * sizeof *names);
-    for (size_t i = 0; i < workload->script_count; i++)
+    bool *writes = arena_alloc(arena, workload->script_count * sizeof *writes);
+    for (size_t i = 0; i < workload->script_count; i++) {
         names[i] = workload->scripts[i]->name;
+        writes[i] = workload->scripts[i]->writes;
+    }
     int64_t *starts_ns = arena_alloc(arena, trial->phase_count * sizeof *starts_ns);
     for (size_t i = 0; i < trial->phase_count; i++)
         starts_ns[i] = trial->phases[i].start_ns;
@@ -121,6 +124,7 @@ void trial_episodes(struct arena *arena, struct trial *trial, const struct diale
                                   .request_count = request_count,
                                   .script_names = names,
                                   .script_tables = trial->watched.script_tables,
+                                  .script_writes = writes,
                                   .phase_starts_ns = starts_ns,
                                   .phase_count = trial->phase_count,
                                   .floor_ns = EPISODE_FLOOR_NS};

@@ -12,11 +12,12 @@
 
 enum { READER = 10, MIGRATION = 20, FIRST_APP = 100, APPS = 8, ORDERS_ID = 16400 };
 
-enum { ACCESS_SHARE = 0, SHARE_UPDATE_EXCLUSIVE = 3, ACCESS_EXCLUSIVE = 7 };
+enum { ACCESS_SHARE = 0, SHARE_UPDATE_EXCLUSIVE = 3, SHARE = 4, ACCESS_EXCLUSIVE = 7 };
 
 static const char *const NAMES[] = {"orders"}, *const QUOTED[] = {"\"orders\""};
-static const char *const SCRIPTS[] = {"read orders", "read users"};
-static const uint64_t SCRIPT_TABLES[] = {1, 0};
+static const char *const SCRIPTS[] = {"read orders", "read users", "write orders"};
+static const uint64_t SCRIPT_TABLES[] = {1, 0, 1};
+static const bool SCRIPT_WRITES[] = {false, false, true};
 
 struct story {
     struct arena arena;
@@ -91,7 +92,7 @@ static void seen(struct story *story, int64_t from_ns, int64_t to_ns)
     size_t row = count > 0 ? story->runs[count - 1].row + story->runs[count - 1].row_count : 0;
     locks_sort(&story->rows[row], story->watcher.row_count - row);
     story->runs[story->watcher.run_count++] = (struct watcher_run){
-        from_ns, from_ns + MS(1) / 2, to_ns, to_ns + MS(1) / 2, row, story->watcher.row_count - row};
+        from_ns, from_ns + MS(1) / 2, to_ns, to_ns + MS(1) / 2, 0, row, story->watcher.row_count - row};
 }
 
 /* 500 reads a second over eight sessions and a queue: due every 2 ms; from `from` on none is answered before `to`. */
@@ -110,14 +111,14 @@ static void requests_blocked(struct story *story, int64_t from_ns, int64_t to_ns
     }
 }
 
-static struct episode *join(struct story *story, const struct attempt_span *attempt,
-                            struct attempt_locks *locks, size_t *count)
+static struct episode *join_kind(struct story *story, enum sql_kind kind, const struct attempt_span *attempt,
+                                 struct attempt_locks *locks, size_t *count)
 {
-    static const struct attempt_statement STATEMENT = {SQL_KIND_ALTER_TABLE_ADD_COLUMN, "public.orders"};
+    struct attempt_statement statement = {kind, "public.orders"};
     static const int64_t PHASE_STARTS_NS[] = {0, MS(900)};
     struct episode *episodes = NULL;
     if (attempt != NULL)
-        *locks = attempt_locks(&story->evidence, &story->arena, attempt, &STATEMENT, 0);
+        *locks = attempt_locks(&story->evidence, &story->arena, attempt, &statement, 0);
     struct episode_input input = {
         .attempts = attempt,
         .locks = locks,
@@ -126,12 +127,19 @@ static struct episode *join(struct story *story, const struct attempt_span *atte
         .request_count = story->request_count,
         .script_names = SCRIPTS,
         .script_tables = SCRIPT_TABLES,
+        .script_writes = SCRIPT_WRITES,
         .phase_starts_ns = PHASE_STARTS_NS,
         .phase_count = 2,
         .floor_ns = MS(1),
     };
     episodes_join(&story->evidence, &story->arena, &input, &episodes, count);
     return episodes;
+}
+
+static struct episode *join(struct story *story, const struct attempt_span *attempt,
+                            struct attempt_locks *locks, size_t *count)
+{
+    return join_kind(story, SQL_KIND_ALTER_TABLE_ADD_COLUMN, attempt, locks, count);
 }
 
 /* Behind a reader for 2.5 s, then held for 40 ms. */
@@ -304,6 +312,112 @@ static void strangers_and_the_application_itself(void **state)
     story_end(story);
 }
 
+/* One snapshot of its own, in the era that began at era_ns. */
+static void looked(struct story *story, int64_t era_ns, int64_t sent_ns, int64_t done_ns)
+{
+    seen(story, sent_ns, sent_ns);
+    struct watcher_run *run = &story->runs[story->watcher.run_count - 1];
+    run->first_done_ns = run->last_done_ns = done_ns;
+    run->era_ns = era_ns;
+}
+
+/* Right: a snapshot that was sent before a statement and answered in it shows the lock of the statement before; nor is one
+ * that is answered after the statement a witness of it. */
+static void a_snapshot_across_two_attempts_is_of_neither(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, 0);
+    looked(story, MS(990), MS(1004), MS(1010));
+    for (int i = 0; i < 100; i++) {
+        lock(story, MIGRATION, SHARE_UPDATE_EXCLUSIVE, 0);
+        looked(story, MS(1007), MS(1011) + i * MS(10), MS(1012) + i * MS(10));
+    }
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, 0);
+    looked(story, MS(1007), MS(2005), MS(2020));
+    requests_blocked(story, MS(1008), MS(2008));
+    struct attempt_span attempt = {1, 0, 1, MIGRATION, MS(1008), MS(1008), 0, 0, MS(2010), OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    join_kind(story, SQL_KIND_ALTER_TABLE_VALIDATE, &attempt, &locks, &count);
+    assert_int_equal(locks.strongest, SHARE_UPDATE_EXCLUSIVE);
+    assert_int_equal(locks.lock_count, 1);
+    assert_true(locks.locks[0].seen);
+    assert_int_equal(locks.window.value_us, 0);
+    assert_int_equal(locks.window.high_us, 0);
+    assert_int_equal(count, 0);
+    story_end(story);
+}
+
+/* Right: what an earlier statement of the transaction locked is that statement's, though it lasts to the commit. */
+static void a_lock_of_the_statement_before_is_inherited(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, 0);
+    looked(story, MS(990), MS(1002), MS(1003));
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, 0);
+    lock(story, MIGRATION, SHARE_UPDATE_EXCLUSIVE, 0);
+    looked(story, MS(990), MS(1050), MS(1051));
+    struct attempt_span first = {1,        0,        1,        MIGRATION, MS(1000),
+                                 MS(1001), MS(1004), MS(1099), MS(1100),  OUTCOME_OK};
+    struct attempt_span second = {1,        1,        1,        MIGRATION, MS(1005),
+                                  MS(1006), MS(1090), MS(1099), MS(1100),  OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    join(story, &first, &locks, &count);
+    assert_int_equal(locks.strongest, ACCESS_EXCLUSIVE);
+    assert_true(llabs(locks.held.value_us - 99000) <= 1000);
+    join_kind(story, SQL_KIND_ALTER_TABLE_VALIDATE, &second, &locks, &count);
+    assert_int_equal(locks.strongest, SHARE_UPDATE_EXCLUSIVE);
+    assert_int_equal(locks.window.value_us, 0);
+    story_end(story);
+}
+
+/* Right: the wait was seen, so the lock was, although it was gone before the next snapshot. */
+static void a_wait_that_was_seen_names_the_lock(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    lock(story, READER, ACCESS_SHARE, 0);
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, MS(1000));
+    seen(story, MS(1001), MS(3499));
+    seen(story, MS(3503), MS(3600));
+    struct attempt_span attempt = {1,        0,        1,        MIGRATION, MS(999),
+                                   MS(1000), MS(3501), MS(3501), MS(3502),  OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    join(story, &attempt, &locks, &count);
+    assert_int_equal(locks.lock_count, 1);
+    assert_true(locks.locks[0].seen);
+    assert_int_equal(locks.locks[0].mode, ACCESS_EXCLUSIVE);
+    assert_int_equal(locks.locks[0].waited_us, locks.queued.value_us);
+    assert_true(llabs(locks.queued.value_us - 2500000) <= 1000);
+    story_end(story);
+}
+
+/* Right: a lock that lets readers in has only writers among its victims. */
+static void readers_pass_a_share_lock(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    lock(story, MIGRATION, SHARE, 0);
+    seen(story, MS(1001), MS(1099));
+    seen(story, MS(1101), MS(1200));
+    for (int i = 0; i < 10; i++)
+        story->requests[story->request_count++] = (struct request_span){
+            MS(1050), MS(1050), MS(1101), FIRST_APP + i, (uint16_t)(i < 3 ? 2 : 0), OUTCOME_OK, 1};
+    struct attempt_span attempt = {1,        0,        1,        MIGRATION, MS(1000),
+                                   MS(1000), MS(1099), MS(1099), MS(1100),  OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    struct episode *episodes = join_kind(story, SQL_KIND_CREATE_INDEX, &attempt, &locks, &count);
+    assert_int_equal(locks.strongest, SHARE);
+    assert_int_equal(count, 1);
+    assert_int_equal(episodes[0].victim_count, 3);
+    story_end(story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +426,10 @@ int main(void)
         cmocka_unit_test(giving_up_holds_nothing),
         cmocka_unit_test(a_lock_too_short_to_see),
         cmocka_unit_test(a_hole_degrades),
+        cmocka_unit_test(a_snapshot_across_two_attempts_is_of_neither),
+        cmocka_unit_test(a_lock_of_the_statement_before_is_inherited),
+        cmocka_unit_test(a_wait_that_was_seen_names_the_lock),
+        cmocka_unit_test(readers_pass_a_share_lock),
         cmocka_unit_test(strangers_and_the_application_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
