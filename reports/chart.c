@@ -102,12 +102,16 @@ void chart_grid_y(struct chart *chart, const char *unit)
 {
     char label[WORDS_SIZE], whole[WORDS_SIZE + 16];
     if (chart->scale == CHART_LOG_US) {
-        for (double y = chart->y_min; y <= chart->y_max * 1.001; y *= 10)
+        double y = chart->y_min;
+        while (y <= chart->y_max * 1.001) {
             grid_line_y(chart, y, words_us((int64_t)(y + 0.5), label, sizeof label));
+            y *= 10;
+        }
         return;
     }
     double step = nice_step(chart->y_max - chart->y_min, 3);
-    for (double y = chart->y_min; y <= chart->y_max * 1.0001; y += step) {
+    for (int i = 0; chart->y_min + i * step <= chart->y_max * 1.0001; i++) {
+        double y = chart->y_min + i * step;
         snprintf(whole, sizeof whole, step < 1 ? "%.1f%s%s" : "%.0f%s%s", y, unit[0] ? " " : "", unit);
         grid_line_y(chart, y, whole);
     }
@@ -126,7 +130,9 @@ static double time_step(double span_s)
 void chart_grid_time(struct chart *chart)
 {
     double step = time_step(chart->x_max - chart->x_min);
-    for (double x = ceil(chart->x_min / step) * step; x <= chart->x_max + 1e-9; x += step) {
+    double first = ceil(chart->x_min / step) * step;
+    for (int i = 0; first + i * step <= chart->x_max + 1e-9; i++) {
+        double x = first + i * step;
         double at = chart_x(chart, x);
         char label[WORDS_SIZE];
         if (step < 1)

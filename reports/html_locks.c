@@ -7,7 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 1262, LABEL = 330, RIGHT = 14, ROW = 19, BAR = 11, TABLE_ROWS = 60 };
+enum {
+    WIDTH = 1262,
+    LABEL = 330,
+    RIGHT = 14,
+    ROW = 19,
+    BAR = 11,
+    TABLE_ROWS = 60,
+    BLOCKER_SIZE = 2 * WORDS_SIZE
+};
 
 static const struct record_episode *worst(const struct record_strategy *strategy)
 {
@@ -64,7 +72,8 @@ static void gantt_words(struct gantt *gantt, double at_s, const char *text)
     double x = gantt_x(gantt, at_s) + 5;
     bool left = x > WIDTH - 190;
     buf_printf(gantt->page->out, "<text x=\"%.1f\" y=\"%d\"%s>", left ? gantt_x(gantt, at_s) - 5 : x,
-               gantt->at * ROW + BAR, left ? " text-anchor=\"end\" class=\"strong halo\"" : " class=\"halo\"");
+               gantt->at * ROW + BAR,
+               left ? " text-anchor=\"end\" class=\"strong halo\"" : " class=\"halo\"");
     html_text(gantt->page->out, text);
     buf_puts(gantt->page->out, "</text>");
 }
@@ -204,7 +213,7 @@ static const char *root_text(struct html_page *page, const struct record_episode
     for (size_t i = 0; i < episode->blockers.count; i++) {
         const struct record_blocker *blocker = &episode->blockers.items[i];
         if (blocker->depth == 0 && strcmp(blocker->role, "migration") != 0)
-            return words_blocker(blocker, arena_alloc(page->arena, 2 * WORDS_SIZE), 2 * WORDS_SIZE);
+            return words_blocker(blocker, arena_alloc(page->arena, BLOCKER_SIZE), BLOCKER_SIZE);
     }
     return "–";
 }

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { CHUNK_BYTES = 65536 };
+
 bool file_read(struct arena *arena, const char *path, char **text, size_t *length, struct err *err)
 {
     struct buf all = {0};
@@ -19,8 +21,8 @@ bool file_read(struct arena *arena, const char *path, char **text, size_t *lengt
         return err_set(err, ERR_USAGE, "cannot open %s: %s", path, strerror(errno));
     ssize_t got;
     do {
-        buf_reserve(&all, 64 * 1024);
-        got = read(fd, all.data + all.length, 64 * 1024);
+        buf_reserve(&all, CHUNK_BYTES);
+        got = read(fd, all.data + all.length, CHUNK_BYTES);
         if (got > 0)
             all.length += (size_t)got;
     } while (got > 0 || (got < 0 && errno == EINTR));

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 void hash_sha256(const void *bytes, size_t length, char hex[65]);
-void hash_sha256_base64(const void *bytes, size_t length, char base64[64]); /* as a content security policy names it */
+void hash_sha256_base64(const void *bytes, size_t length,
+                        char base64[64]); /* as a content security policy names it */
 
 #endif

@@ -150,8 +150,7 @@ void json_write_double(struct json_writer *w, double value)
     char text[32];
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
-        double back = strtod(text, NULL);
-        if (memcmp(&back, &value, sizeof back) == 0)
+        if (strtod(text, NULL) == value)
             break;
     }
     before_value(w);

@@ -37,9 +37,8 @@ static size_t length_quoted(const struct sql_scan *scan, size_t prefix, bool bac
     char quote = scan->at[prefix];
     size_t size = (size_t)(scan->end - scan->at);
     for (size_t i = prefix + 1; i < size; i++) {
-        if (backslashes && scan->at[i] == '\\')
-            i++;
-        else if (scan->at[i] == quote && peek(scan, i + 1) == quote)
+        bool escape = backslashes && scan->at[i] == '\\';
+        if (escape || (scan->at[i] == quote && peek(scan, i + 1) == quote))
             i++;
         else if (scan->at[i] == quote)
             return i + 1;

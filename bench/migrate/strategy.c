@@ -212,7 +212,8 @@ static bool find_phase(struct strategy_reader *r, const struct phase_reference *
             return true;
     }
     struct mark place = {.file = r->file, .line = reference->line};
-    return mark_unknown(&place, reference->column, "phase", reference->name, names, r->err);
+    mark_unknown(&place, reference->column, "phase", reference->name, names, r->err);
+    return false;
 }
 
 static bool attach_checks(struct strategy_reader *r)
@@ -285,17 +286,20 @@ static bool look_for_marks(struct strategy_reader *r, const char *text, size_t l
 {
     struct sql_scan scan = sql_scan(r->lexis, text, length, 1, 1);
     struct sql_token token, other = {0};
+    bool is_foreign = false;
     *marked = false;
     while (!*marked && (token = sql_next(&scan)).kind != SQL_END) {
         if (token.kind != SQL_COMMENT || token.column != 1)
             continue;
         *marked = mark_is(token.text, token.length);
         for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
-            if (other.text == NULL && begins_without_blanks(&token, foreign[i].comment))
-                other = token;
+            if (is_foreign || !begins_without_blanks(&token, foreign[i].comment))
+                continue;
+            other = token;
+            is_foreign = true;
         }
     }
-    return *marked || other.text == NULL || refuse_foreign(r, &other);
+    return *marked || !is_foreign || refuse_foreign(r, &other);
 }
 
 static bool read_bare(struct strategy_reader *r, const char *text, size_t length)

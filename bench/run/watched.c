@@ -71,7 +71,7 @@ bool watched_find(struct db *db, struct arena *arena, const struct strategy *str
     struct db_table tables;
     if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, err))
         return err_wrap(err, "looking for the tables of the migration");
-    const char *plain_names[WATCHED_MAX];
+    const char *plain_names[WATCHED_MAX] = {0};
     *watched = (struct watched){.names = arena_alloc(arena, WATCHED_MAX * sizeof *watched->names),
                                 .quoted = arena_alloc(arena, WATCHED_MAX * sizeof *watched->quoted),
                                 .ids = arena_alloc(arena, WATCHED_MAX * sizeof *watched->ids)};
