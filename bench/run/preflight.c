@@ -80,16 +80,26 @@ static bool walk_phase(struct walk *walk, const struct phase *phase, struct err 
     return true;
 }
 
+/* A migration may break off after any phase and goes back from there: with the apps that are live then. */
+static bool walk_back(struct walk walk, const struct strategy *strategy, size_t phases_done, struct err *err)
+{
+    walk.going_back = true;
+    for (size_t i = strategy->rollback_count; i-- > 0;)
+        if (strategy->rollbacks[i].from < phases_done &&
+            !walk_phase(&walk, &strategy->rollbacks[i].phase, err))
+            return false;
+    return true;
+}
+
 bool preflight_check(struct arena *arena, const struct strategy *strategy, const struct workload *workload,
                      struct err *err)
 {
     struct walk walk = {.arena = arena, .workload = workload, .live = {true}};
-    for (size_t i = 0; i < strategy->phase_count; i++)
+    for (size_t i = 0; i < strategy->phase_count; i++) {
         if (!walk_phase(&walk, &strategy->phases[i], err))
             return false;
-    walk.going_back = true;
-    for (size_t i = strategy->rollback_count; i-- > 0;)
-        if (!walk_phase(&walk, &strategy->rollbacks[i].phase, err))
-            return false;
+        if (!walk_back(walk, strategy, i + 1, err))
+            return err_wrap(err, "going back from phase %s", strategy->phases[i].name);
+    }
     return true;
 }

@@ -107,6 +107,18 @@ static void code_that_goes_back_first_is_accepted(void **state)
                            "-- rehearse:rollback\n-- rehearse:app v1\n");
 }
 
+/* Right: refused, as a migration that breaks off after deploy takes the column while v2 is live; only the way back from the
+ * very end moves the code first. */
+static void every_phase_has_a_way_back(void **state)
+{
+    (void)state;
+    expect_refused(EXPAND "-- rehearse:rollback\nALTER TABLE orders DROP COLUMN customer_tier;\n"
+                          "-- rehearse:phase deploy kind=app\n-- rehearse:app v2\n"
+                          "-- rehearse:phase last\nSELECT 1;\n"
+                          "-- rehearse:rollback\n-- rehearse:app v1\n",
+                   5, 1, "going back from phase deploy", "go back to an app");
+}
+
 static void going_forward_may_remove(void **state)
 {
     (void)state;
@@ -157,6 +169,7 @@ int main(void)
         cmocka_unit_test(an_unknown_app_is_refused),
         cmocka_unit_test(a_rollback_under_a_live_app_is_refused),
         cmocka_unit_test(code_that_goes_back_first_is_accepted),
+        cmocka_unit_test(every_phase_has_a_way_back),
         cmocka_unit_test(going_forward_may_remove),
         cmocka_unit_test(only_the_column_of_that_table_counts),
         cmocka_unit_test(names_are_read_as_the_server_reads_them),
