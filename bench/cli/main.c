@@ -70,12 +70,14 @@ static const struct command *find_command(const char *name, struct err *err)
         err_set(err, ERR_USAGE, "rehearse %s is not built yet", name);
         return NULL;
     }
+    const char *near = near_word(name, names), *dot = strrchr(name, '.');
     err_set(err, ERR_USAGE, "there is no verb \"%s\"", name);
-    const char *near = near_word(name, names);
     if (near != NULL)
         err_hint(err, "did you mean %s?", near);
+    else if (dot != NULL && (strcmp(dot, ".sql") == 0 || strcmp(dot, ".json") == 0))
+        err_hint(err, "did you mean rehearse run %s?", name);
     else
-        err_hint(err, "rehearse --help lists the verbs");
+        err_hint(err, "the verb comes first: rehearse --help lists the verbs");
     return NULL;
 }
 
