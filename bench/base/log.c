@@ -23,7 +23,8 @@ enum log_level log_level(void)
     return (enum log_level)atomic_load(&current_level);
 }
 
-static void print_line(const char *prefix, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void print_line(const char *prefix, const char *format,
+                                                             va_list args)
 {
     struct buf line = {0};
     buf_puts(&line, prefix);

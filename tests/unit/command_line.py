@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""What the program says before it does anything: overview, help, and what is near a typing mistake."""
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from scenario import REHEARSE, main  # noqa: E402
+
+VERBS = ("run", "check", "fill", "report", "arm", "demo")
+
+
+def say(*args):
+    done = subprocess.run([REHEARSE, *args], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_no_arguments():
+    code, out, err = say()
+    lines = out.splitlines()
+    assert code == 0 and err == "" and len(lines) == 10 and max(map(len, lines)) <= 100, out
+    assert sum("rehearse demo " in line or "-T 60" in line for line in lines[-2:]) == 2, out
+
+
+def test_every_verb_has_help():
+    for verb in VERBS:
+        for flag in ("-h", "--help"):
+            code, out, err = say(verb, flag)
+            assert code == 0 and err == "" and out.startswith(f"rehearse {verb}") and "--help" in out, (verb, out, err)
+    assert " run " in say("--help")[1] and "exit codes:" in say("--help")[1]
+    assert say("-V")[1] == say("--version")[1] != ""
+
+
+def test_what_differs_from_pgbench_is_said():
+    text = " ".join(say("run", "--help")[1].split())
+    for flag in ("-R, --rate N ", "-T, --time S "):
+        assert "Unlike pgbench:" in text.split(flag)[1].split(" --")[0], text
+
+
+def test_mistakes_exit_2_with_a_hint():
+    for args, hint in (
+        (("rum",), "did you mean run?"),
+        (("change.sql",), "rehearse run change.sql"),
+        (("--dsn", "x"), "the verb comes first"),
+        (("run", "--strateg", "naive"), "did you mean --strategy?"),
+        (("run", "--html", "x"), "rehearse report"),
+    ):
+        code, out, err = say(*args)
+        assert code == 2 and out == "" and "hint: " in err and hint in err, (args, code, err)
+    for args in (("run", "--color", "blue", "x.sql"), ("run", "-c", "0", "--dsn", "fake:x", "x.sql"), ("report",), ("arm",)):
+        code, out, err = say(*args)
+        assert code == 2 and out == "" and err.startswith("rehearse: "), (args, code, err)
+
+
+if __name__ == "__main__":
+    main()
