@@ -47,7 +47,7 @@ static const char **read_list(struct reader *reader, const char *text, size_t *c
 
 static bool read_columns(struct reader *reader, struct catalogue_table *table)
 {
-    struct db_table rows;
+    struct db_table rows = {0};
     if (!ask(reader, DIALECT_COLUMNS, table->id, &rows))
         return false;
     table->columns = arena_alloc(reader->arena, (rows.rows + 1) * sizeof *table->columns);
@@ -139,7 +139,7 @@ static void read_check(struct reader *reader, struct catalogue_table *table,
 static bool read_constraints(struct reader *reader, const struct catalogue *catalogue,
                              struct catalogue_table *table)
 {
-    struct db_table rows;
+    struct db_table rows = {0};
     if (!ask(reader, DIALECT_CONSTRAINTS, table->id, &rows))
         return false;
     table->keys = arena_alloc(reader->arena, (rows.rows + 1) * sizeof *table->keys);
@@ -159,7 +159,7 @@ static bool read_constraints(struct reader *reader, const struct catalogue *cata
 
 static bool read_indexes(struct reader *reader, struct catalogue_table *table)
 {
-    struct db_table rows;
+    struct db_table rows = {0};
     if (!ask(reader, DIALECT_INDEXES, table->id, &rows))
         return false;
     table->indexes = arena_alloc(reader->arena, (rows.rows + 1) * sizeof *table->indexes);
@@ -187,7 +187,7 @@ static void take_count(void *context, int result, int columns, const char *const
 /* Exact when there are rows, however long that takes; one look suffices to know that there are none. */
 static bool read_rows(struct reader *reader, struct catalogue_table *table)
 {
-    struct db_table rows;
+    struct db_table rows = {0};
     if (!db_query(reader->db, reader->arena,
                   arena_printf(reader->arena, "SELECT 1 FROM %s LIMIT 1", table->quoted), &rows, reader->err))
         return false;
@@ -210,7 +210,7 @@ static const char *kind_of(const struct db_table *kinds, const char *id)
 
 static bool read_tables(struct reader *reader, struct catalogue *catalogue)
 {
-    struct db_table rows, kinds = {0};
+    struct db_table rows = {0}, kinds = {0};
     char *sql = dialect_sql(reader->arena, reader->db, DIALECT_BULK_TABLES, NULL);
     if (!ask(reader, DIALECT_TABLES, 0, &rows) ||
         (sql != NULL && !db_query(reader->db, reader->arena, sql, &kinds, reader->err)))

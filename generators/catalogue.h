@@ -10,25 +10,25 @@
 
 struct catalogue_column {
     const char *name, *quoted, *type, *base_type;
-    bool not_null, generated, identity_always;
     const char *default_text;  /* NULL: none */
     const char *const *labels; /* enum or CHECK … IN list; NULL: none */
     size_t label_count;
-    int max_length, precision, scale; /* −1: none */
     const char *sequence;             /* qualified and quoted, NULL: none */
+    int max_length, precision, scale; /* −1: none */
+    bool not_null, generated, identity_always;
 };
 
 struct catalogue_key { /* primary key, unique, foreign key */
-    char kind;         /* p u f */
     const char *name, *definition;
     size_t *columns, column_count;
-    int parent; /* f: index of the table, −1 not in the catalogue */
     size_t *parent_columns;
+    /* f, parent filled by somebody else: its keys, row by row; NULL: made by fill */
+    const char **parent_values;
+    size_t parent_value_rows;
+    int parent; /* f: index of the table, −1 not in the catalogue */
+    char kind;  /* p u f */
     bool validated;
     bool total; /* nulls are equal (u) or all or none (f: MATCH FULL) */
-    const char *
-        *parent_values; /* f, parent filled by somebody else: its keys, row by row; NULL: made by fill */
-    size_t parent_value_rows;
 };
 
 struct catalogue_index {

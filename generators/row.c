@@ -64,7 +64,7 @@ static bool ends(const struct row_maker *maker, size_t column, int depth)
 bool row_maker_make(struct arena *arena, uint64_t seed, const struct catalogue *catalogue, size_t table,
                     struct row_maker **maker, struct err *err)
 {
-    struct row_maker **makers = arena_alloc(arena, (catalogue->count + 1) * sizeof *makers);
+    struct row_maker **makers = arena_alloc(arena, (catalogue->count + 1) * sizeof(struct row_maker *));
     struct making making = {arena, seed, catalogue, makers, err};
     if (!make(&making, table))
         return false;

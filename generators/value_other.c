@@ -135,15 +135,24 @@ void value_point_draw(const struct value_spec *spec, uint64_t hash, int64_t row,
                (int)(hash >> 40 & 511));
 }
 
+static void put_int_range(struct buf *out, int64_t from, int64_t to)
+{
+    buf_putc(out, '[');
+    value_put_int(out, from);
+    buf_putc(out, ',');
+    value_put_int(out, to);
+    buf_putc(out, ')');
+}
+
 void value_int_range_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
     (void)spec, (void)row;
     int64_t from = (int64_t)value_scale(hash, 100000);
-    buf_printf(out, "[%lld,%lld)", (long long)from, (long long)(from + 1 + (int64_t)(hash % 100)));
+    put_int_range(out, from, from + 1 + (int64_t)(hash % 100));
 }
 
 void value_int_range_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
     (void)spec;
-    buf_printf(out, "[%lld,%lld)", (long long)(index * 10), (long long)(index * 10 + 10));
+    put_int_range(out, (int64_t)index * 10, (int64_t)index * 10 + 10);
 }

@@ -56,7 +56,7 @@ static int64_t moment_us(const struct value_time *time, uint64_t hash, int64_t r
 void value_date_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
     if (spec->time.birthday)
-        put_day(out, -7305 + (int64_t)value_scale(hash, 55 * 365));
+        put_day(out, -7305 + (int64_t)value_scale(hash, UINT64_C(55) * 365));
     else
         put_day(out, moment_us(&spec->time, hash, row) / VALUE_US_PER_DAY);
 }

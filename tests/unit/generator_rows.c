@@ -14,7 +14,7 @@ enum { CUSTOMERS = 701, NODES = 500, ORDER_ROWS = 3001, ITEMS = 9001 };
 
 #define COLUMN(n, t, required)                                                                               \
     {                                                                                                        \
-        .name = n, .quoted = n, .type = t, .base_type = t, .not_null = required, .max_length = -1,           \
+        .name = (n), .quoted = (n), .type = (t), .base_type = (t), .not_null = (required), .max_length = -1, \
         .precision = -1, .scale = -1                                                                         \
     }
 
@@ -40,14 +40,18 @@ static struct catalogue_column item[] = {COLUMN("order_id", "int8", true), COLUM
 static struct catalogue_column profile[] = {COLUMN("customer_id", "int8", true),
                                             COLUMN("born", "date", false)};
 
-#define COLUMNS(...) (size_t[]){__VA_ARGS__}, sizeof((size_t[]){__VA_ARGS__}) / sizeof(size_t)
-#define UNIQUE(kind, name, ...)                                                                              \
+#define UNIQUE(letter, n, ...)                                                                               \
     {                                                                                                        \
-        kind, name, "", COLUMNS(__VA_ARGS__), .parent = -1, .validated = true                                \
+        .kind = (letter), .name = (n), .definition = "", .columns = (size_t[]){__VA_ARGS__},                 \
+        .column_count = sizeof((size_t[]){__VA_ARGS__}) / sizeof(size_t), .parent = -1                       \
     }
-#define REFERENCE(name, column, table)                                                                       \
+#define REFERENCE(n, column, table)                                                                          \
     {                                                                                                        \
-        'f', name, "", COLUMNS(column), table, (size_t[]){0}, .validated = true                              \
+        .kind = 'f', .name = (n), .definition = "", .columns = (size_t[]){column}, .column_count = 1,        \
+        .parent = (table), .parent_columns = (size_t[])                                                      \
+        {                                                                                                    \
+            0                                                                                                \
+        }                                                                                                    \
     }
 
 static struct catalogue_key customer_keys[] = {UNIQUE('p', "customer_pkey", 0), UNIQUE('u', "email_key", 1),
@@ -72,7 +76,7 @@ static struct catalogue_check orders_checks[] = {
 #define TABLE(number, n, count)                                                                              \
     {                                                                                                        \
         .id = (number) + 1, .schema = "public", .name = #n, .quoted = #n, .kind = "", .rows = (count),       \
-        .columns = n, .column_count = sizeof(n) / sizeof *(n), .keys = n##_keys,                             \
+        .columns = (n), .column_count = sizeof(n) / sizeof *(n), .keys = n##_keys,                           \
         .key_count = sizeof(n##_keys) / sizeof *(n##_keys)                                                   \
     }
 
