@@ -11,6 +11,7 @@ from scenario import main, near, run, workspace, write  # noqa: E402
 RATE_PER_S = 300
 LOCK_MS = 300
 BIN_MS = 100  # backlog is read at the end of each
+PATIENT = {"app.stall_max": "< 5s", "app.latency.p99": "< 5s"}  # what a busy machine adds is not what is tested
 
 WORLD = """
 seed 7
@@ -106,7 +107,7 @@ def test_failures_are_counted_by_class():
 
 
 def test_a_quiet_world_passes():
-    result = run(["run"], scripted(WORLD, ["read.sql"]), timeout=60)
+    result = run(["run"], scripted(WORLD, ["read.sql"], PATIENT), timeout=60)
     assert result.record["complete"] is True
     rollback = result.strategy("change")["rollback"]
     assert rollback["complete"] and rollback["schema_identical"], rollback
@@ -114,7 +115,7 @@ def test_a_quiet_world_passes():
 
 
 def test_an_unarmed_database_is_left_alone():
-    directory = scripted(WORLD + "unarmed\n", ["read.sql"])
+    directory = scripted(WORLD + "unarmed\n", ["read.sql"], PATIENT)
     refused = run(["run"], directory, timeout=60)
     assert refused.code == 3 and refused.record is None and "rehearse arm" in refused.err, refused.err
     wrong = run(["run", "--arm", "shop"], directory, timeout=60)
