@@ -16,7 +16,7 @@ struct pool {
     struct shared shared;
     struct client *clients; /* config.sessions of them, each on cache lines of its own */
     int opened, running;    /* sessions connected; threads started */
-    atomic_bool gone; /* the schedule stands: read by pool_progress on other threads */
+    atomic_bool gone;       /* the schedule stands: read by pool_progress on other threads */
     bool stopped;
     int64_t never_sent, last_due_ns;
     struct hist *lag; /* merged after stop */
