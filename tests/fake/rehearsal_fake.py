@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Whole rehearsals on the scripted engine, in about two seconds each and with no server: what the world does is written
 down, so what the record must say is known."""
 import math

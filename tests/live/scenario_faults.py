@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What goes wrong, and how each ends: exit code, message, nothing left behind."""
 import os
 import pathlib

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Lock queues and rewrites whose lengths are known, seen through the whole program."""
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The sample shop, small: naive is an outage, the phased strategies go forward and back."""
 import json
 import pathlib

@@ -13,6 +13,12 @@ import sys
 import tempfile
 import time
 
+try:
+    import jsonschema
+except ImportError:
+    print("skipped: python3-jsonschema is not installed")
+    sys.exit(77)
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REHEARSE = os.environ.get("REHEARSE", str(ROOT / "build/dev/bench/cli/rehearse"))
 
@@ -35,10 +41,6 @@ class Run:
 
 
 def validate(record):
-    try:
-        import jsonschema
-    except ImportError:
-        return
     schema = json.loads((ROOT / "docs/result.schema.json").read_text())
     jsonschema.Draft202012Validator(schema).validate(record)
 

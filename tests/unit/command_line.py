@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What the program says before it does anything: overview, help, and what is near a typing mistake."""
 import pathlib
 import subprocess
