@@ -53,13 +53,29 @@ static bool take_off_all(struct fill *fill)
     return true;
 }
 
+/* Somebody else's rows may have come since the plan was made: they would go when the load is undone. */
+static bool still_empty(struct fill *fill)
+{
+    for (size_t i = 0; i < fill->target_count; i++) {
+        const struct catalogue_table *table = fill->targets[i].table;
+        struct db_table rows = {0};
+        if (!db_query(fill->control, fill->arena,
+                      arena_printf(fill->arena, "SELECT 1 FROM %s LIMIT 1", table->quoted), &rows, fill->err))
+            return false;
+        if (rows.rows > 0)
+            return err_set(fill->err, ERR_ENVIRONMENT, "table %s is being written by another session",
+                           table->name);
+    }
+    return true;
+}
+
 /* One transaction: either everything is off and the journal tells what, or nothing. */
 bool fill_pieces_take_off(struct fill *fill)
 {
     struct err ignored = {0};
     if (!db_command(fill->control, "BEGIN", fill->err))
         return false;
-    if (!take_off_all(fill) || !fill_journal_create(fill)) {
+    if (!take_off_all(fill) || !still_empty(fill) || !fill_journal_create(fill)) {
         db_command(fill->control, "ROLLBACK", &ignored);
         fill->journal = NULL;
         return false;
