@@ -18,7 +18,7 @@ static void take_value(void *context, int result, int columns, const char *const
 {
     struct found *found = context;
     (void)result;
-    if (found->rows++ == 0)
+    if (found->rows++ == 0 && columns > 0)
         found->value = arena_strdup(found->arena, values[0] == NULL ? "NULL" : values[0]);
     found->columns = columns;
 }

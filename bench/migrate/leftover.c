@@ -18,10 +18,12 @@ static enum sql_lexis lexis_of(const struct migrator *migrator)
     return db_dialect(migrator->session.db)->lexis;
 }
 
-/* True when `written` (as it stands in the statement) may mean schema.name. */
+/* True when `written` (as it stands in the statement, NULL when it names no table) may mean schema.name. */
 static bool names_table(struct arena *arena, enum sql_lexis lexis, const char *written, const char *schema,
                         const char *name)
 {
+    if (written == NULL)
+        return true;
     const char *dot = strrchr(written, '.');
     const char *last = dot == NULL ? written : dot + 1;
     if (strcmp(sql_fold(arena, lexis, last, strlen(last)), name) != 0)
@@ -30,9 +32,17 @@ static bool names_table(struct arena *arena, enum sql_lexis lexis, const char *w
 }
 
 struct invalid {
+    enum sql_kind by; /* the statement that may leave them */
     const char **names;
     size_t count, capacity;
 };
+
+/* REINDEX leaves what it builds, or what it replaced, under names of its own: others may be building theirs meanwhile. */
+static bool may_be_of(enum sql_kind kind, const char *name)
+{
+    return kind != SQL_KIND_REINDEX_CONCURRENTLY || strstr(name, "_ccnew") != NULL ||
+           strstr(name, "_ccold") != NULL;
+}
 
 static bool add_invalid(struct migrator *migrator, const char *table_id, const char *schema,
                         struct invalid *found)
@@ -44,16 +54,17 @@ static bool add_invalid(struct migrator *migrator, const char *table_id, const c
     if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_INDEXES, table_id), &indexes, &ignored))
         return false;
     for (size_t row = 0; row < indexes.rows; row++) {
-        if (strcmp(db_value(&indexes, row, 6), "0") != 0)
+        const char *index = db_value(&indexes, row, 1);
+        if (strcmp(db_value(&indexes, row, 6), "0") != 0 || !may_be_of(found->by, index))
             continue;
-        char *name = sql_quote(arena, lexis_of(migrator), schema, db_value(&indexes, row, 1));
+        char *name = sql_quote(arena, lexis_of(migrator), schema, index);
         if (name != NULL)
             *ARENA_PUSH(arena, found->names, found->count, found->capacity) = name;
     }
     return true;
 }
 
-/* The invalid indexes of the statement's table. False: the server could not tell. */
+/* The invalid indexes of the statement's table, of every table when it names none (REINDEX INDEX). False: the server could not tell. */
 static bool find_invalid(struct migrator *migrator, const struct step *step, struct invalid *found)
 {
     struct arena *arena = &migrator->arena;
@@ -61,8 +72,8 @@ static bool find_invalid(struct migrator *migrator, const struct step *step, str
     struct db_table tables;
     struct err ignored = {0};
     const char *written = sql_target_table(arena, lexis_of(migrator), step->sql);
-    if (written == NULL ||
-        !db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, &ignored))
+    *found = (struct invalid){.by = step->sql_kind};
+    if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, &ignored))
         return false;
     for (size_t row = 0; row < tables.rows; row++) {
         const char *schema = db_value(&tables, row, 1);
@@ -75,12 +86,13 @@ static bool find_invalid(struct migrator *migrator, const struct step *step, str
 
 struct leftover leftover_before(struct migrator *migrator, const struct step *step)
 {
-    struct invalid found = {0};
+    struct invalid found;
     if (!leaves_indexes(step->sql_kind) || session_in_transaction(migrator) ||
         session_set_timeouts(migrator, 0, 0).outcome != OUTCOME_OK)
         return (struct leftover){.watched = false};
-    bool told = find_invalid(migrator, step, &found);
-    return (struct leftover){.watched = told, .names = found.names, .count = found.count};
+    if (!find_invalid(migrator, step, &found))
+        return (struct leftover){.watched = false};
+    return (struct leftover){.watched = true, .names = found.names, .count = found.count};
 }
 
 static bool was_there(const struct leftover *before, const char *name)
@@ -94,34 +106,42 @@ static bool was_there(const struct leftover *before, const char *name)
 void leftover_after(struct migrator *migrator, const struct step *step, const struct leftover *before)
 {
     struct err err = {0};
-    struct invalid found = {0};
+    struct invalid found;
     if (!before->watched || session_ensure(migrator, &err) != MIGRATOR_DONE ||
         session_set_timeouts(migrator, 0, 0).outcome != OUTCOME_OK || !find_invalid(migrator, step, &found))
         return;
     for (size_t i = 0; i < found.count; i++) {
         if (was_there(before, found.names[i]))
             continue;
-        migrator->leftover = found.names[i];
-        if (!leftover_drop(migrator, &err))
-            log_warn("the invalid index %s is still there: %s", found.names[i], err.message);
+        *ARENA_PUSH(&migrator->arena, migrator->leftovers, migrator->leftover_count,
+                    migrator->leftover_capacity) = found.names[i];
     }
+    if (!leftover_drop(migrator, &err))
+        log_warn("the invalid index %s is still there: %s", migrator->leftovers[migrator->leftover_count - 1],
+                 err.message);
+}
+
+static bool drop_last(struct migrator *migrator, struct err *err)
+{
+    if (session_ensure(migrator, err) != MIGRATOR_DONE)
+        return false;
+    const char *name = migrator->leftovers[migrator->leftover_count - 1];
+    int64_t lock_timeout_ms = migration_interrupted(migrator) ? hurried_lock_timeout_ms : 0;
+    struct db_answer answer = session_set_timeouts(migrator, lock_timeout_ms, 0);
+    if (answer.outcome == OUTCOME_OK)
+        answer = session_exec(migrator,
+                              arena_printf(&migrator->arena, "DROP INDEX CONCURRENTLY IF EXISTS %s", name),
+                              CLOCK_NEVER_NS, NULL, NULL);
+    if (answer.outcome != OUTCOME_OK)
+        return db_answer_error(&answer, err);
+    migrator->leftover_count--;
+    return true;
 }
 
 bool leftover_drop(struct migrator *migrator, struct err *err)
 {
-    if (migrator->leftover == NULL)
-        return true;
-    if (session_ensure(migrator, err) != MIGRATOR_DONE)
-        return false;
-    int64_t lock_timeout_ms = migration_interrupted(migrator) ? hurried_lock_timeout_ms : 0;
-    struct db_answer answer = session_set_timeouts(migrator, lock_timeout_ms, 0);
-    if (answer.outcome == OUTCOME_OK)
-        answer = session_exec(
-            migrator,
-            arena_printf(&migrator->arena, "DROP INDEX CONCURRENTLY IF EXISTS %s", migrator->leftover),
-            CLOCK_NEVER_NS, NULL, NULL);
-    if (answer.outcome != OUTCOME_OK)
-        return db_answer_error(&answer, err);
-    migrator->leftover = NULL;
+    while (migrator->leftover_count > 0)
+        if (!drop_last(migrator, err))
+            return false;
     return true;
 }

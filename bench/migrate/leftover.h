@@ -1,4 +1,5 @@
-/* leftover: the invalid index that a failed CREATE INDEX CONCURRENTLY leaves, and its removal. The migrator's thread.
+/* leftover: the invalid index that a failed CREATE INDEX or REINDEX CONCURRENTLY leaves, and its removal. The migrator's
+ * thread.
  *
  * Left in place it would cost every writer, and IF NOT EXISTS of the next try would take it for the index. Found by
  * comparing the table's invalid indexes before and after: an index without a name in the statement is found too, and one

@@ -17,7 +17,8 @@ struct session {
     pthread_mutex_t guard;                         /* of db, against migrator_cancel */
     const char *begin, *now, *commit, *rollback;   /* the dialect's words */
     int64_t lock_timeout_ms, statement_timeout_ms; /* as set on the server; −1 not known */
-    bool notice_rewrite, notice_scan;              /* seen since they were last cleared */
+    bool provisional;                 /* they were set inside a transaction, whose end may take them back */
+    bool notice_rewrite, notice_scan; /* seen since they were last cleared */
 };
 
 struct check_before { /* what a check with expect=same gave before the first phase */
@@ -49,9 +50,10 @@ struct migrator {
     /* Where the strategy stands: phases [0, standing) are done; partial: something of phases[standing] is, too. */
     size_t standing;
     bool partial;
-    bool uncovered;       /* a phase went by that no rollback undoes */
-    size_t open_attempt;  /* the first attempt of the transaction that the strategy itself has open */
-    const char *leftover; /* quoted name of an invalid index still to be dropped, NULL none */
+    bool uncovered;         /* a phase went by that no rollback undoes */
+    size_t open_attempt;    /* the first attempt of the transaction that the strategy itself has open */
+    const char **leftovers; /* quoted names of invalid indexes still to be dropped */
+    size_t leftover_count, leftover_capacity;
 
     _Atomic(struct backfill_run *) backfill; /* that runs now */
     _Atomic int64_t backfill_rows;

@@ -52,6 +52,12 @@ static struct db_answer set_up(struct migrator *migrator, struct db *db)
     return (struct db_answer){.outcome = OUTCOME_OK};
 }
 
+static void forget_timeouts(struct session *session)
+{
+    session->lock_timeout_ms = session->statement_timeout_ms = -1;
+    session->provisional = false;
+}
+
 static void learn_words(struct migrator *migrator, struct db *db)
 {
     struct session *session = &migrator->session;
@@ -59,7 +65,7 @@ static void learn_words(struct migrator *migrator, struct db *db)
     session->now = dialect_sql(&migrator->arena, db, DIALECT_NOW, NULL);
     session->commit = dialect_sql(&migrator->arena, db, DIALECT_COMMIT, NULL);
     session->rollback = dialect_sql(&migrator->arena, db, DIALECT_ROLLBACK, NULL);
-    session->lock_timeout_ms = session->statement_timeout_ms = -1;
+    forget_timeouts(session);
     session->notice_rewrite = session->notice_scan = false;
 }
 
@@ -142,8 +148,10 @@ static struct db_answer set_timeout(struct migrator *migrator, enum dialect_quer
     const char *sql = dialect_sql(&migrator->arena, migrator->session.db, query, digits);
     if (sql != NULL)
         answer = session_exec(migrator, sql, clock_ns() + setup_limit_ns, NULL, NULL);
-    if (answer.outcome == OUTCOME_OK)
-        *current_ms = value_ms;
+    if (answer.outcome != OUTCOME_OK)
+        return answer;
+    *current_ms = value_ms;
+    migrator->session.provisional = migrator->session.provisional || session_in_transaction(migrator);
     return answer;
 }
 
@@ -151,6 +159,8 @@ struct db_answer session_set_timeouts(struct migrator *migrator, int64_t lock_ti
                                       int64_t statement_timeout_ms)
 {
     struct session *session = &migrator->session;
+    if (session->provisional && !session_in_transaction(migrator))
+        forget_timeouts(session);
     struct db_answer answer = set_timeout(migrator, DIALECT_SET_LOCK_TIMEOUT, lock_timeout_ms,
                                           &session->lock_timeout_ms);
     if (answer.outcome != OUTCOME_OK)
@@ -166,10 +176,8 @@ bool session_in_transaction(const struct migrator *migrator)
 
 void session_rollback(struct migrator *migrator)
 {
-    if (!session_in_transaction(migrator))
-        return;
-    migrator->session.lock_timeout_ms = migrator->session.statement_timeout_ms = -1;
-    session_exec(migrator, migrator->session.rollback, clock_ns() + setup_limit_ns, NULL, NULL);
+    if (session_in_transaction(migrator))
+        session_exec(migrator, migrator->session.rollback, clock_ns() + setup_limit_ns, NULL, NULL);
 }
 
 void session_cancel(struct migrator *migrator)

@@ -13,10 +13,11 @@ enum migrator_result session_ensure(struct migrator *migrator, struct err *err);
 /* One message; a session that the outcome ends is closed at once. */
 struct db_answer session_exec(struct migrator *migrator, const char *sql, int64_t deadline_ns,
                               db_row_fn *rows, void *context);
-/* In a message of its own, and only what differs from what is set. */
+/* In a message of its own, and only what differs from what is set; what was set inside a transaction that has ended counts
+ * as not known. */
 struct db_answer session_set_timeouts(struct migrator *migrator, int64_t lock_timeout_ms,
                                       int64_t statement_timeout_ms);
-/* Ends what an error left open, and forgets the timeouts that were set inside it; nothing when no transaction is open. */
+/* Ends what an error left open; nothing when no transaction is open. */
 void session_rollback(struct migrator *migrator);
 bool session_in_transaction(const struct migrator *migrator);
 void session_cancel(struct migrator *migrator);

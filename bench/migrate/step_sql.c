@@ -95,7 +95,8 @@ enum migrator_result step_sql(struct migrator *migrator, const struct step *step
         migrator->touched = migrator->touched || may_have_applied(migrator, step, answer.outcome);
         if (answer.outcome != OUTCOME_OK)
             leftover_after(migrator, step, &leftover);
-    } while (retry_again(&retry, migrator, answer.outcome));
+        /* IF NOT EXISTS of another try would take what is left for the index. */
+    } while (migrator->leftover_count == 0 && retry_again(&retry, migrator, answer.outcome));
     journal_statement_end(migrator, statement, &answer);
     journal_statement_at(migrator, statement)->rows = answer.outcome == OUTCOME_OK ? answer.rows : 0;
     return step_verdict(migrator, step, &answer, err);

@@ -7,8 +7,7 @@
 #include "bench/migrate/step.h"
 
 /* One try: where its statements and attempts begin in the log, and how far it came. */
-struct
-try {
+struct whole_try {
     size_t statement, attempt; /* indexes of the first */
     size_t reached;            /* statements sent */
     struct db_answer answer;
@@ -24,22 +23,23 @@ static bool refuse_kinds(const struct phase *phase, struct err *err)
 }
 
 /* All spans are announced before BEGIN, so that nothing but the statements runs while locks are held. */
-static struct try announce(struct migrator *migrator, const struct phase *phase)
+static struct whole_try announce(struct migrator *migrator, const struct phase *phase)
 {
-    struct try try = {.statement = migrator->log.statement_count, .attempt = migrator->log.attempt_count};
+    struct whole_try try = {.statement = migrator->log.statement_count,
+                            .attempt = migrator->log.attempt_count};
     for (size_t i = 0; i < phase->step_count; i++)
         journal_attempt(migrator, journal_statement(migrator, &phase->steps[i]));
     return try;
 }
 
-static void note_statement(struct migrator *migrator, const struct try *try, size_t index)
+static void note_statement(struct migrator *migrator, const struct whole_try *try, size_t index)
 {
     journal_statement_end(migrator, try->statement + index, &try->answer);
     journal_statement_at(migrator, try->statement + index)->rows = try->answer.rows;
     migrator->log.attempts[try->attempt + index].outcome = try->answer.outcome;
 }
 
-static void send_statements(struct migrator *migrator, const struct phase *phase, struct try *try)
+static void send_statements(struct migrator *migrator, const struct phase *phase, struct whole_try *try)
 {
     try->answer.outcome = OUTCOME_OK;
     for (size_t i = 0; i < phase->step_count && try->answer.outcome == OUTCOME_OK; i++) {
@@ -56,7 +56,7 @@ static void send_statements(struct migrator *migrator, const struct phase *phase
 }
 
 /* The end is the transaction's, for each of its statements. */
-static void end_spans(struct migrator *migrator, const struct try *try, int64_t end_ns)
+static void end_spans(struct migrator *migrator, const struct whole_try *try, int64_t end_ns)
 {
     int64_t done_ns = clock_ns();
     journal_withdraw(migrator, try->statement + try->reached, try->attempt + try->reached);
@@ -68,10 +68,10 @@ static void end_spans(struct migrator *migrator, const struct try *try, int64_t 
     }
 }
 
-static struct try attempt(struct migrator *migrator, const struct phase *phase)
+static struct whole_try attempt(struct migrator *migrator, const struct phase *phase)
 {
     migration_arm(migrator, true);
-    struct try try = announce(migrator, phase);
+    struct whole_try try = announce(migrator, phase);
     send_statements(migrator, phase, &try);
     struct attempt_span end = {0};
     if (try.answer.outcome == OUTCOME_OK) {
@@ -94,7 +94,7 @@ enum migrator_result transaction_run(struct migrator *migrator, const struct pha
     if (migration_interrupted(migrator))
         return migration_stop(err);
     struct retry retry = {.settings = migration_settings(migrator, &phase->steps[0])};
-    struct try try;
+    struct whole_try try;
     do {
         enum migrator_result result = session_ensure(migrator, err);
         if (result != MIGRATOR_DONE)
