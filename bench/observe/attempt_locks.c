@@ -35,6 +35,7 @@ struct work {
     struct hold *holds;
     size_t hold_count, hold_capacity;
     int table;                    /* watched, −1 */
+    int named;                    /* watched table that the statement names, −1 */
     int expected;                 /* lock mode that such a statement takes, −1 */
     const struct wait *main_wait; /* for the strongest lock; NULL: it did not wait */
     struct moment grant, release;
@@ -107,6 +108,15 @@ static bool held_before(const struct work *work, const struct lock_row *row, siz
     return false;
 }
 
+/* True when the statement may well want this lock itself. */
+static bool asks_again(const struct work *work, const struct lock_row *row)
+{
+    const struct tables_object *known = tables_object(work->evidence->tables, row->object);
+    if (work->expected >= 0)
+        return row->mode == work->expected;
+    return work->named >= 0 && known->watched == work->named;
+}
+
 static void note_hold(struct work *work, const struct lock_row *row, size_t index)
 {
     const struct watcher_run *run = &work->evidence->watcher->runs[index];
@@ -120,7 +130,7 @@ static void note_hold(struct work *work, const struct lock_row *row, size_t inde
     if (hold == NULL) {
         if (index > 0 && run[-1].last_sent_ns > work->after_ns)
             return; /* a later statement of the same transaction took it */
-        if (row->mode != work->expected && held_before(work, row, index))
+        if (!asks_again(work, row) && held_before(work, row, index))
             return;
         hold = ARENA_PUSH(work->arena, work->holds, work->hold_count, work->hold_capacity);
         *hold = (struct hold){row->object, row->mode, run->first_done_ns, 0};
@@ -197,8 +207,7 @@ static int mode_from_probes(struct work *work)
 }
 
 /* Chooses the table and mode that shut others out most, and falls back on what such a statement is known to take. */
-static void choose_strongest(struct work *work, const struct attempt_statement *statement,
-                             struct attempt_locks *locks)
+static void choose_strongest(struct work *work, struct attempt_locks *locks)
 {
     locks->strongest = -1;
     work->table = -1;
@@ -218,7 +227,7 @@ static void choose_strongest(struct work *work, const struct attempt_statement *
             work->main_wait = wait;
     }
     if (locks->strongest < 0) {
-        work->table = tables_find(work->evidence->tables, statement->table);
+        work->table = work->named;
         locks->strongest = work->table >= 0 ? work->expected : -1;
     }
     if (locks->strongest < 0)
@@ -359,10 +368,12 @@ static struct lock_figure find_window(const struct work *work, const struct atte
     return figure(value_ns, low_ns, high_ns, source, gap_ns);
 }
 
-static struct lock_figure find_held(const struct work *work, int64_t gap_ns)
+static struct lock_figure find_held(const struct work *work, int strongest, int64_t gap_ns)
 {
     if (!was_granted(work))
         return figure(0, 0, 0, "stamps", gap_ns);
+    if (strongest < 0)
+        return figure(0, 0, 0, "bound", gap_ns);
     int64_t error_ns = work->evidence->clock_error_ns;
     return figure(work->release.value_ns - work->grant.value_ns,
                   work->release.low_ns - work->grant.high_ns - error_ns,
@@ -437,16 +448,17 @@ struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena
 {
     struct attempt_locks locks = {.rewrite = tables_rewritten(evidence->tables, index)};
     struct work work = {.evidence = evidence, .arena = arena, .attempt = attempt};
+    work.named = tables_find(evidence->tables, statement->table);
     work.expected = evidence->dialect->expected_lock(statement->kind);
     work.request_ns = attempt->request_ns != 0 ? attempt->request_ns : attempt->sent_ns;
     work.after_ns = later(work.request_ns, attempt->after_ns != 0 ? attempt->after_ns : attempt->done_ns);
     read_runs(&work);
-    choose_strongest(&work, statement, &locks);
+    choose_strongest(&work, &locks);
     locks.queued = find_queued(&work);
     find_grant(&work, locks.strongest);
     find_release(&work);
     locks.window = find_window(&work, &locks);
-    locks.held = find_held(&work, locks.window.gap_us * NS_PER_US);
+    locks.held = find_held(&work, locks.strongest, locks.window.gap_us * NS_PER_US);
     locks.grant_ns = was_granted(&work) ? work.grant.value_ns : 0;
     locks.release_ns = work.release.value_ns;
     if (timed_out(&work) && locks_mode_is_strong(evidence->dialect->lock_modes, locks.strongest))

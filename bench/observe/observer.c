@@ -2,12 +2,11 @@
 #include "bench/observe/evidence.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
-enum { TABLES_FAST = 4, PROBES_PER_TABLE_MAX = 4 };
+enum { TABLES_FAST = 4, KINDS = 2, PROBES_PER_TABLE_MAX = 2 * KINDS, CPUS_WORTH = 4 };
 
-#define PROBE_ARMED_NS (1 * NS_PER_MS)
-#define PROBE_SHARE_NS                                                                                       \
-    (NS_PER_MS / 2) /* armed period per watched table: four probes together look 4,000 times a second */
+#define PROBE_ARMED_NS     (1 * NS_PER_MS)
 #define TABLES_LIMIT_MS    1000
 #define WATCHER_TIMEOUT_MS 1000
 
@@ -39,25 +38,35 @@ static struct wire_config wire_for(struct observer *observer, const char *role, 
     };
 }
 
+/* Looks that all probes together may take in a millisecond: one for each CPU, since the server of a sandbox shares them. */
+static int64_t looks_per_ms(void)
+{
+    int64_t cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    return cpus < 1 ? 1 : cpus < CPUS_WORTH ? cpus : CPUS_WORTH;
+}
+
 /* The second probe of a kind, half a period apart, is only for a single table: it would cost others their period. */
 static bool start_probes_of(struct observer *observer, size_t table, struct err *err)
 {
-    size_t tables = observer->config.table_count < TABLES_FAST ? observer->config.table_count : TABLES_FAST;
-    int64_t shared_ns = (int64_t)tables * PROBE_SHARE_NS;
+    int64_t tables = observer->config.table_count < TABLES_FAST ? (int64_t)observer->config.table_count
+                                                                : TABLES_FAST;
+    int64_t shared_ns = tables * KINDS * NS_PER_MS / looks_per_ms();
     int64_t period_ns = shared_ns > PROBE_ARMED_NS ? shared_ns : PROBE_ARMED_NS;
     bool fast = observer->config.level == OBSERVE_FULL && table < TABLES_FAST;
-    int copies = fast && tables == 1 ? 2 : 1;
+    int copies = fast && 2 * shared_ns <= period_ns ? 2 : 1;
     struct wire_config wire = wire_for(observer, "probe", 0);
-    for (int i = 0; i < 2 * copies; i++) {
+    for (int i = 0; i < KINDS * copies; i++) {
         struct probe *probe = &observer->probes[observer->probe_count++];
         *probe = (struct probe){
             .pace = &observer->pace,
             .attribution = &observer->attribution,
             .quoted_table = observer->config.tables[table],
             .fast = fast,
-            .spare = i >= 2,
-            .offset_ns = (i >= 2 ? period_ns / 2 : 0) + (i % 2) * period_ns / 4,
-            .log = {.table = (int)table, .write = i % 2 == 1, .period_ns = fast ? period_ns : PROBE_IDLE_NS},
+            .spare = i >= KINDS,
+            .offset_ns = (i >= KINDS ? period_ns / 2 : 0) + (i % KINDS) * period_ns / 4,
+            .log = {.table = (int)table,
+                    .write = i % KINDS == 1,
+                    .period_ns = fast ? period_ns : PROBE_IDLE_NS},
         };
         if (!probe_start(probe, &wire, err))
             return false;

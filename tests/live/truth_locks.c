@@ -190,6 +190,22 @@ static void scene_lock(struct scene *scene, int64_t hold_ns)
     observer_arm(scene->observer, false);
 }
 
+/* Sends a statement that commits by itself, as the migrator does. */
+static void scene_statement(struct scene *scene, enum sql_kind kind, const char *sql)
+{
+    struct attempt_span span = {.session = db_session(scene->migration), .attempt = 1};
+    struct stamps stamps = {0};
+    observer_arm(scene->observer, true);
+    span.sent_ns = clock_ns();
+    db_exec(scene->migration, STAMP, CLOCK_NEVER_NS, read_stamp, &stamps);
+    span.request_ns = server_clock_to_run_ns(&scene->clock, stamps.us[0]);
+    span.outcome = db_exec(scene->migration, sql, CLOCK_NEVER_NS, NULL, NULL).outcome;
+    span.done_ns = clock_ns();
+    observer_arm(scene->observer, false);
+    scene->statements[scene->count] = (struct attempt_statement){kind, "orders"};
+    scene->attempts[scene->count++] = span;
+}
+
 static void scene_end(struct scene *scene)
 {
     struct request_span *all = calloc(READERS * SPANS_MAX, sizeof *all);
@@ -449,6 +465,132 @@ static void a_role_without_rights_is_degraded(void **state)
     scene_free(&scene);
 }
 
+static void *burn(void *context)
+{
+    _Atomic bool *stop = context;
+    while (!*stop)
+        ;
+    return NULL;
+}
+
+/* Right: on a host without a free CPU, what ADD CONSTRAINT NOT VALID held is not laid to VALIDATE, which lets reads and
+ * writes through and comes at once after it on the same session. */
+static void validating_shuts_nobody_out(void **state)
+{
+    enum { HOGS = 6, PAIRS = 3 };
+    struct scene scene;
+    pthread_t hogs[HOGS];
+    _Atomic bool stop = false;
+    scene_start(&scene, *state, &((struct bench *)*state)->target);
+    say(scene.migration, "INSERT INTO orders SELECT i, 'x' FROM generate_series(2000, 1000000) i");
+    for (int i = 0; i < HOGS; i++)
+        pthread_create(&hogs[i], NULL, burn, &stop);
+    for (int i = 0; i < PAIRS; i++) {
+        scene_statement(&scene, SQL_KIND_ALTER_TABLE_OTHER,
+                        "ALTER TABLE orders ADD CONSTRAINT noted CHECK (note <> 'y') NOT VALID");
+        scene_statement(&scene, SQL_KIND_ALTER_TABLE_VALIDATE,
+                        "ALTER TABLE orders VALIDATE CONSTRAINT noted");
+        say(scene.migration, "ALTER TABLE orders DROP CONSTRAINT noted");
+    }
+    say(scene.migration, "DELETE FROM orders WHERE id > 1000");
+    stop = true;
+    for (int i = 0; i < HOGS; i++)
+        pthread_join(hogs[i], NULL);
+    scene_end(&scene);
+    for (size_t i = 1; i < scene.count; i += 2) {
+        const struct attempt_locks *locks = &scene.locks[i];
+        print_figure("VALIDATE held", &locks->held);
+        assert_int_equal(scene.attempts[i].outcome, OUTCOME_OK);
+        assert_int_equal(locks->strongest, 3);
+        assert_int_equal(locks->window.high_us, 0);
+        if (scene.locks[i - 1].strongest !=
+            7) /* gone before anybody looked, and such a kind may take anything */
+            assert_int_equal(scene.locks[i - 1].strongest, -1);
+    }
+    for (size_t i = 0; i < scene.episode_count; i++)
+        assert_true(scene.episodes[i].attempt % 2 == 0);
+
+    scene_free(&scene);
+}
+
+/* Right: an index built concurrently waits for those who may still write without it, and shuts nobody out meanwhile. */
+static void an_index_built_concurrently_waits_for_a_writer(void **state)
+{
+    struct scene scene;
+    scene_start(&scene, *state, &((struct bench *)*state)->target);
+    struct db *writer = open_as(scene.bench, &scene.bench->target, "slow writer");
+    say(writer,
+        "BEGIN; UPDATE orders SET note = 'z' WHERE id = 1; SET idle_in_transaction_session_timeout = 300");
+    scene_statement(&scene, SQL_KIND_CREATE_INDEX_CONCURRENTLY,
+                    "CREATE INDEX CONCURRENTLY orders_note ON orders (note)");
+    db_close(writer);
+    scene_statement(&scene, SQL_KIND_DROP_INDEX_CONCURRENTLY, "DROP INDEX CONCURRENTLY orders_note");
+    scene_end(&scene);
+    const struct attempt_locks *locks = &scene.locks[0];
+    print_figure("queued", &locks->queued);
+    print_figure("held", &locks->held);
+    assert_int_equal(scene.attempts[0].outcome, OUTCOME_OK);
+    assert_int_equal(locks->strongest, 3);
+    assert_true(llabs(locks->queued.value_us - 300000) <= 10000 + locks->queued.gap_us);
+    assert_int_equal(locks->window.value_us, 0);
+    assert_int_equal(scene.locks[1].window.value_us, 0);
+    assert_int_equal(scene.episode_count, 0);
+    scene_free(&scene);
+}
+
+static void count_rows(void *context, int result, int columns, const char *const *values)
+{
+    (void)result, (void)columns, (void)values;
+    ++*(int *)context;
+}
+
+/* Waits up to 15 s for an autovacuum worker on the table to be at work. */
+static bool await_autovacuum(struct db *db)
+{
+    int workers = 0;
+    for (int i = 0; i < 150 && workers == 0; i++) {
+        clock_sleep_ns(100 * NS_PER_MS);
+        db_exec(db, "SELECT 1 FROM pg_stat_progress_vacuum WHERE relid = 'orders'::regclass", CLOCK_NEVER_NS,
+                count_rows, &workers);
+    }
+    return workers > 0;
+}
+
+/* Right: a lock request behind an autovacuum waits for deadlock_timeout, then has it cancelled: the observer changes nothing
+ * about this second, and sees it. */
+static void an_autovacuum_gives_way_after_deadlock_timeout(void **state)
+{
+    struct scene scene;
+    scene_start(&scene, *state, &((struct bench *)*state)->target);
+    say(scene.migration, "ALTER SYSTEM SET autovacuum_naptime = 1");
+    say(scene.migration, "ALTER SYSTEM SET autovacuum = on");
+    say(scene.migration, "SELECT pg_reload_conf()");
+    say(scene.migration,
+        "ALTER TABLE orders SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1,"
+        " autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0)");
+    say(scene.migration, "INSERT INTO orders SELECT i, 'x' FROM generate_series(2000, 40000) i;"
+                         "DELETE FROM orders WHERE id > 1000");
+    bool working = await_autovacuum(scene.migration);
+    if (working)
+        scene_lock(&scene, 5 * NS_PER_MS);
+    say(scene.migration,
+        "ALTER TABLE orders RESET (autovacuum_vacuum_cost_delay, autovacuum_vacuum_cost_limit,"
+        " autovacuum_vacuum_threshold, autovacuum_vacuum_scale_factor)");
+    say(scene.migration, "ALTER SYSTEM RESET ALL");
+    say(scene.migration, "SELECT pg_reload_conf()");
+    scene_end(&scene);
+    assert_true(working);
+    print_figure("queued", &scene.locks[0].queued);
+    print_figure("window", &scene.locks[0].window);
+    assert_true(llabs(scene.locks[0].queued.value_us - 1000000) <= 20000 + scene.locks[0].queued.gap_us);
+    assert_int_equal(scene.episode_count, 1);
+    const struct episode_blocker *root = &scene.episodes[0].blockers[0];
+    print_message("  root '%s' '%s' \"%s\"\n", root->application_name, root->state, root->query);
+    assert_false(root->is_migration);
+    assert_int_equal(scene.episodes[0].blocker_count, 2);
+    scene_free(&scene);
+}
+
 static int ended(struct db *db, const char *sql)
 {
     struct db_answer answer = db_exec(db, sql, CLOCK_NEVER_NS, NULL, NULL);
@@ -517,6 +659,9 @@ int main(void)
         cmocka_unit_test(a_reader_makes_the_migration_block_everyone),
         cmocka_unit_test(giving_up_blocks_as_long_as_it_waited),
         cmocka_unit_test(a_stranger_alone_is_an_episode),
+        cmocka_unit_test(validating_shuts_nobody_out),
+        cmocka_unit_test(an_index_built_concurrently_waits_for_a_writer),
+        cmocka_unit_test(an_autovacuum_gives_way_after_deadlock_timeout),
         cmocka_unit_test(observers_come_back),
         cmocka_unit_test(a_rewrite_is_told),
         cmocka_unit_test(a_role_without_rights_is_degraded),
