@@ -25,7 +25,7 @@ const struct strategy_rollback *way_back_next(struct migrator *migrator, bool *t
     const struct strategy_rollback *rollback = last_before(strategy, migrator->standing + migrator->partial);
     size_t covered = rollback == NULL ? 0 : rollback->from + 1;
     *tolerant = migrator->partial && covered == migrator->standing + 1;
-    if (migrator->partial && !*tolerant)
+    if (migrator->partial && !*tolerant && changes_database(&strategy->phases[migrator->standing]))
         migrator->uncovered = true;
     for (size_t i = covered; i < migrator->standing; i++)
         if (changes_database(&strategy->phases[i]))

@@ -233,7 +233,8 @@ static void stop_load(struct trial *trial, int64_t drain_ns)
 {
     for (size_t i = 0; i < trial->antagonist_count; i++)
         antagonist_stop(trial->antagonists[i]);
-    pool_stop(trial->pool, clock_ns() + drain_ns);
+    trial->load_end_ns = clock_ns(); /* draining what is due belongs to no phase's time */
+    pool_stop(trial->pool, trial->load_end_ns + drain_ns);
 }
 
 static void went_back(struct trial *trial, enum migrator_result result, struct err *back)
@@ -321,7 +322,8 @@ bool trial_run(const struct trial_config *config, struct trial *trial, struct er
     trial->cpu_ns = clock_cpu_ns() - cpu_ns;
     ticker_stop(ticker);
     trial->end_ns = clock_ns();
-    trial->phases[trial->phase_count - 1].end_ns = trial->end_ns;
+    struct trial_phase *last = &trial->phases[trial->phase_count - 1];
+    last->end_ns = last->start_ns < trial->load_end_ns ? trial->load_end_ns : trial->end_ns;
 
     struct err after = {0}; /* the server may be gone by now: what was measured is kept all the same */
     if (!observer_sizes(trial->observer, &trial->arena, &trial->sizes_after, &trial->sizes_after_count,

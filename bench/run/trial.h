@@ -66,9 +66,10 @@ struct trial {
     size_t sizes_before_count, sizes_after_count;
     struct fingerprint schema_before, schema_after;
     bool rollback_ran, rollback_complete;
-    int64_t zero_ns; /* start of the baseline: 0.0 s of the record */
-    int64_t end_ns;
-    int64_t cpu_ns, wall_ns;          /* of this process, baseline to end */
+    int64_t zero_ns;         /* start of the baseline: 0.0 s of the record */
+    int64_t load_end_ns;     /* when the load was told to stop: the end of the last phase under load */
+    int64_t end_ns;          /* when all of it was over */
+    int64_t cpu_ns, wall_ns; /* of this process, baseline to end */
     _Atomic(const char *) phase_name; /* of the phase that runs now, for the ticker */
     _Atomic int stop;                 /* set by the guard's watch: the migrator sees it as an interrupt */
     struct err stop_reason;

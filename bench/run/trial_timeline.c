@@ -71,7 +71,7 @@ int64_t trial_backlog_max(const struct trial *trial)
 double trial_throughput_ratio_min10s(const struct trial *trial, int64_t start_ns)
 {
     const struct series *series = pool_series(trial->pool);
-    size_t window = 10 * BINS_PER_S;
+    const size_t window = (size_t)10 * BINS_PER_S;
     double worst = NAN;
     for (size_t i = bin_of(trial, start_ns) + 1; i + window < bin_of(trial, trial->end_ns);
          i += BINS_PER_S / 2) {

@@ -3,6 +3,7 @@
 A scenario file defines functions named test_*; `scenario.main()` runs those named on the command line (all by default).
 Every record is validated against docs/result.schema.json. REHEARSE names the binary.
 """
+import atexit
 import json
 import os
 import pathlib
@@ -46,7 +47,10 @@ def validate(record):
 
 
 def workspace():
-    return pathlib.Path(tempfile.mkdtemp(prefix="rh-scenario."))
+    """A directory that goes with this process."""
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="rh-scenario."))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
 
 
 def write(directory, files):
