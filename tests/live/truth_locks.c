@@ -508,7 +508,7 @@ static void validating_shuts_nobody_out(void **state)
             assert_int_equal(scene.locks[i - 1].strongest, -1);
     }
     for (size_t i = 0; i < scene.episode_count; i++)
-        assert_true(scene.episodes[i].attempt % 2 == 0);
+        assert_int_not_equal(scene.episodes[i].attempt % 2, 1); /* DROP CONSTRAINT is nobody's attempt: −1 */
 
     scene_free(&scene);
 }
@@ -605,7 +605,7 @@ static void observers_come_back(void **state)
     scene_start(&scene, *state, &((struct bench *)*state)->target);
     assert_true(ended(scene.migration, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
                                        "application_name IN ('rehearse/test/watch', 'rehearse/test/probe', "
-                                       "'rehearse/test/bytes', 'rehearse/test/tables')") >= 6);
+                                       "'rehearse/test/bytes', 'rehearse/test/tables')") >= 5);
     clock_sleep_ns(600 * NS_PER_MS);
     observer_mark(scene.observer, 0, false);
     scene_lock(&scene, 100 * NS_PER_MS);
