@@ -8,7 +8,8 @@
  * that ends well although its deadline has passed is OUTCOME_OK: what the server says is done is done. A COMMIT that the
  * server turns into ROLLBACK is OUTCOME_OTHER with code 25P02. A session that is lost answers OUTCOME_CONNECTION_LOST from
  * then on and stays to be closed. db_cancel waits at most 2 s; one under way may outlive db_close, none may begin
- * after it. */
+ * after it. A statement that does not end within DB_CANCELLED_NS of it has passed its deadline: a frozen server cannot
+ * hold a caller who wants to stop. */
 #ifndef REHEARSE_DB_DB_H
 #define REHEARSE_DB_DB_H
 
@@ -22,6 +23,7 @@
 #include <stdint.h>
 
 #define DB_CANCEL_GRACE_NS (3 * NS_PER_S)
+#define DB_CANCELLED_NS    (5 * NS_PER_S)
 
 struct db;
 struct dialect;
@@ -64,8 +66,7 @@ struct db_answer {
     enum outcome outcome;
     char code[8]; /* SQLSTATE or errno, "" when ok */
     char message
-        [300]; /* the server's primary message, "" when ok; may quote row values: never into a report's open text */
-    char detail[200];
+        [300]; /* the server's primary message, "" when ok, without the values that data exceptions quote */
     int position; /* 1-based character of the message's SQL at fault, 0 unknown */
     int result; /* 0-based: which statement of a multi-statement message failed (or the number that succeeded) */
     int64_t rows; /* affected or returned, of the last statement with a count */

@@ -1,68 +1,51 @@
 #include "bench/db/fate.h"
 
-#include <string.h>
+#include "bench/db/sql_words.h"
 
-/* First words of statements that leave nothing behind. EXPLAIN is not one (ANALYZE runs its statement); WITH is looked
- * into. A function called by SELECT may write: the caller's scripts are judged by their words alone. */
-static const char *const harmless[] = {"SELECT", "SHOW",  "SET",       "RESET",      "VALUES", "TABLE",
-                                       "LISTEN", "LOCK",  "DISCARD",   "DEALLOCATE", "FETCH",  "CLOSE",
-                                       "BEGIN",  "START", "SAVEPOINT", "RELEASE",    NULL};
+/* First words of statements that leave nothing behind. EXPLAIN is not one (ANALYZE runs its statement); SELECT and WITH are looked into. A function called by SELECT may write: the caller's scripts are judged by their words alone. */
+static const char *const harmless[] = {"SHOW",  "SET",       "RESET",      "VALUES", "TABLE", "LISTEN",
+                                       "LOCK",  "DISCARD",   "DEALLOCATE", "FETCH",  "CLOSE", "BEGIN",
+                                       "START", "SAVEPOINT", "RELEASE",    NULL};
 static const char *const ends_well[] = {"COMMIT", "END", NULL};
 static const char *const ends_badly[] = {"ROLLBACK", "ABORT", NULL};
 static const char *const begins[] = {"BEGIN", "START", NULL};
 static const char *const writes[] = {"INSERT", "UPDATE", "DELETE", "MERGE", NULL};
 
-static bool among(const struct sql_token *token, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (sql_is_word(token, *words))
-            return true;
-    return false;
-}
-
-static bool is_blank(const struct sql_token *token)
-{
-    return token->kind == SQL_SPACE || token->kind == SQL_COMMENT;
-}
-
-/* The next word or symbol, blanks passed over. */
-static struct sql_token next_token(struct sql_scan *scan)
-{
-    struct sql_token token;
-    do
-        token = sql_next(scan);
-    while (is_blank(&token));
-    return token;
-}
-
 /* One statement, up to its semicolon or the end; follows the transaction through *open. */
 static bool statement_applies(struct sql_scan *scan, struct sql_token first, bool *open)
 {
-    struct sql_token second = next_token(scan), token = second;
-    bool writes_inside = false;
+    struct sql_token second = sql_next_meaning(scan), token = second;
+    bool writes_inside = false, makes_table = false;
     for (; token.kind != SQL_SEMICOLON && token.kind != SQL_END && token.kind != SQL_BAD;
-         token = next_token(scan))
-        writes_inside = writes_inside || among(&token, writes);
-    if (among(&first, ends_well))
+         token = sql_next_meaning(scan)) {
+        writes_inside = writes_inside || sql_is_one_of(&token, writes);
+        makes_table = makes_table || sql_is_word(&token, "INTO");
+    }
+    if (sql_is_one_of(&first, ends_well))
         return true;
     if (sql_is_word(&first, "PREPARE"))
         return sql_is_word(&second, "TRANSACTION");
-    if (among(&first, ends_badly)) {
+    if (sql_is_one_of(&first, ends_badly)) {
         *open = *open && (sql_is_word(&second, "TO") || sql_is_word(&second, "AND"));
         return sql_is_word(&second, "PREPARED");
     }
-    if (among(&first, begins))
+    if (sql_is_one_of(&first, begins))
         *open = true;
-    if (*open || among(&first, harmless))
+    if (*open)
         return false;
-    return !sql_is_word(&first, "WITH") || writes_inside;
+    if (sql_is_word(&first, "SELECT"))
+        return makes_table;
+    if (sql_is_word(&first, "WITH"))
+        return writes_inside || makes_table;
+    return !sql_is_one_of(&first, harmless);
 }
 
 bool fate_may_have_applied(enum sql_lexis lexis, const char *sql, bool in_transaction)
 {
-    struct sql_scan scan = sql_scan(lexis, sql, strlen(sql), 1, 1);
+    struct sql_scan scan = sql_scan_statement(lexis, sql);
     bool open = in_transaction;
-    for (struct sql_token first = next_token(&scan); first.kind != SQL_END; first = next_token(&scan)) {
+    for (struct sql_token first = sql_next_meaning(&scan); first.kind != SQL_END;
+         first = sql_next_meaning(&scan)) {
         if (first.kind != SQL_SEMICOLON && statement_applies(&scan, first, &open))
             return true;
     }
@@ -71,15 +54,15 @@ bool fate_may_have_applied(enum sql_lexis lexis, const char *sql, bool in_transa
 
 bool fate_says_rollback(enum sql_lexis lexis, const char *sql, int index)
 {
-    struct sql_scan scan = sql_scan(lexis, sql, strlen(sql), 1, 1);
-    struct sql_token token = next_token(&scan);
+    struct sql_scan scan = sql_scan_statement(lexis, sql);
+    struct sql_token token = sql_next_meaning(&scan);
     for (int at = 0; token.kind != SQL_END; at++) {
         while (token.kind == SQL_SEMICOLON)
-            token = next_token(&scan);
+            token = sql_next_meaning(&scan);
         if (at == index)
-            return among(&token, ends_badly);
+            return sql_is_one_of(&token, ends_badly);
         while (token.kind != SQL_SEMICOLON && token.kind != SQL_END)
-            token = next_token(&scan);
+            token = sql_next_meaning(&scan);
     }
     return false;
 }

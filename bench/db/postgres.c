@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static const int64_t look_every_ns = NS_PER_S; /* for a cancel, while an answer is waited for */
+
 static struct postgres *session(struct db *db)
 {
     return (struct postgres *)db;
@@ -49,22 +51,33 @@ static bool expire(struct postgres_flight *flight)
     return true;
 }
 
+/* The statement's deadline, moved nearer once somebody cancelled it. */
+static int64_t due_ns(struct postgres_flight *flight, int64_t now_ns)
+{
+    if (!flight->hurried && atomic_load_explicit(&flight->pg->cancelled, memory_order_relaxed)) {
+        flight->hurried = true;
+        if (flight->deadline_ns > now_ns + DB_CANCELLED_NS)
+            flight->deadline_ns = now_ns + DB_CANCELLED_NS;
+    }
+    return flight->deadline_ns;
+}
+
 /* Sleeps until the socket has one of events. *ready gets them. False: the session is lost. */
 static bool wait_for(struct postgres_flight *flight, short events, short *ready)
 {
     for (;;) {
         struct pollfd fd = {.fd = PQsocket(flight->pg->conn), .events = events};
-        int64_t left_ns = flight->deadline_ns - (flight->deadline_ns == CLOCK_NEVER_NS ? 0 : clock_ns());
-        if (left_ns < 0)
-            left_ns = 0;
+        int64_t now_ns = clock_ns(), left_ns = due_ns(flight, now_ns) - now_ns;
+        bool is_last = left_ns <= look_every_ns;
+        left_ns = left_ns < 0 ? 0 : is_last ? left_ns : look_every_ns;
         struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
-        int count = ppoll(&fd, 1, flight->deadline_ns == CLOCK_NEVER_NS ? NULL : &left, NULL);
+        int count = ppoll(&fd, 1, &left, NULL);
         *ready = fd.revents;
         if (count > 0)
             return true;
         if (count < 0 && errno != EINTR)
             return false;
-        if (count == 0 && !expire(flight))
+        if (count == 0 && is_last && !expire(flight))
             return false;
     }
 }
@@ -227,7 +240,7 @@ struct db_answer postgres_land(struct postgres_flight *flight)
     return flight->answer;
 }
 
-static struct db_answer gone(void)
+struct db_answer postgres_gone(void)
 {
     struct db_answer answer = {.outcome = OUTCOME_OK};
     set_error(&answer, OUTCOME_CONNECTION_LOST, "", "the connection is gone");
@@ -238,7 +251,7 @@ static struct db_answer gone(void)
 static struct db_answer finish(struct postgres_flight *flight, int sent)
 {
     if (sent == 0)
-        return flight->pg->broken = true, gone();
+        return flight->pg->broken = true, postgres_gone();
     if (postgres_flush(flight))
         postgres_collect(flight);
     else if (!flight->pg->broken)
@@ -251,7 +264,7 @@ static struct db_answer postgres_exec(struct db *db, const char *sql, int64_t de
 {
     struct postgres *pg = session(db);
     if (pg->broken)
-        return gone();
+        return postgres_gone();
     struct postgres_flight flight = postgres_flight(pg, sql, deadline_ns, rows, context);
     return finish(&flight, PQsendQuery(pg->conn, sql));
 }
@@ -277,7 +290,7 @@ static struct db_answer postgres_prepare(struct db *db, int id, const char *sql,
             return answer;
     }
     if (pg->broken)
-        return gone();
+        return postgres_gone();
     char name[sizeof prepared->name];
     snprintf(name, sizeof name, "s%d", id);
     struct postgres_flight flight = postgres_flight(pg, "", deadline_ns, NULL, NULL);
@@ -296,7 +309,7 @@ static struct db_answer postgres_run(struct db *db, int id, const char *const *v
     struct postgres *pg = session(db);
     const struct postgres_prepared *prepared = &pg->prepared[id];
     if (pg->broken)
-        return gone();
+        return postgres_gone();
     struct postgres_flight flight = postgres_flight(pg, prepared->sql != NULL ? prepared->sql : "",
                                                     deadline_ns, rows, context);
     return finish(&flight, PQsendQueryPrepared(pg->conn, prepared->name, count, values, NULL, NULL, 0));

@@ -47,6 +47,7 @@ struct postgres_flight {
     int64_t deadline_ns; /* moved by the grace once it has passed */
     bool in_transaction; /* before the message was sent */
     bool expired;        /* our deadline passed and a cancel was sent */
+    bool hurried;        /* db_cancel was called, and the deadline is near */
     struct db_answer answer;
     db_row_fn *rows;
     void *rows_context;
@@ -62,6 +63,7 @@ struct pg_result *postgres_result(struct postgres_flight *flight);
 void postgres_take(struct postgres_flight *flight,
                    struct pg_result *result);                   /* counts it into the answer; clears it */
 struct db_answer postgres_land(struct postgres_flight *flight); /* ends the flight */
+struct db_answer postgres_gone(void);                           /* of a session that was lost before */
 
 /* postgres_dsn.c */
 bool postgres_accepts(const char *dsn);

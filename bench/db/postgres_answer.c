@@ -78,6 +78,23 @@ static void copy(char *to, size_t size, const char *text)
     snprintf(to, size, "%.*s", text == NULL ? 0 : (int)strcspn(text, "\r\n"), text == NULL ? "" : text);
 }
 
+/* A data exception (class 22) quotes the value that it is about: what stands from the first quote to the last is left out.
+ * Other languages have other quotes, so a message that is not plain ASCII around them is left out whole. */
+static void copy_data_exception(char *to, size_t size, const char *message)
+{
+    const char *open = strchr(message, '"'), *close = strrchr(message, '"');
+    size_t head = open == NULL ? strlen(message) : (size_t)(open - message);
+    const char *tail = open == NULL ? "" : close + 1;
+    for (const char *c = message; *c != '\0'; c++)
+        if ((unsigned char)*c >= 0x80 && (c < message + head || c >= tail)) {
+            snprintf(to, size, "data exception");
+            return;
+        }
+    copy(to, size, message);
+    if (open != NULL && strlen(to) >= head)
+        snprintf(to + head, size - head, "\"…\"%.*s", open == close ? 0 : (int)strcspn(tail, "\r\n"), tail);
+}
+
 void postgres_answer_error(const PGresult *result, struct db_answer *answer)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -86,8 +103,11 @@ void postgres_answer_error(const PGresult *result, struct db_answer *answer)
     answer->outcome = is_schema_change(sqlstate, routine) ? OUTCOME_SCHEMA_CHANGED
                                                           : postgres_outcome(sqlstate);
     copy(answer->code, sizeof answer->code, sqlstate);
-    copy(answer->message, sizeof answer->message, message != NULL ? message : PQresultErrorMessage(result));
-    copy(answer->detail, sizeof answer->detail, PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
+    message = message != NULL ? message : PQresultErrorMessage(result);
+    if (strncmp(answer->code, "22", 2) == 0)
+        copy_data_exception(answer->message, sizeof answer->message, message);
+    else
+        copy(answer->message, sizeof answer->message, message);
     answer->position = number(PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION));
 }
 

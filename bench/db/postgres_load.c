@@ -48,9 +48,11 @@ struct db_answer postgres_load(struct db *db, const char *table, const char *col
 {
     struct postgres *pg = (struct postgres *)db;
     struct buf sql = {0};
+    if (pg->broken)
+        return postgres_gone();
     buf_printf(&sql, "COPY %s (%s) FROM STDIN", table, columns);
     struct postgres_flight flight = postgres_flight(pg, sql.data, deadline_ns, NULL, NULL);
-    bool sent = !pg->broken && PQsendQuery(pg->conn, sql.data) == 1 && postgres_flush(&flight);
+    bool sent = PQsendQuery(pg->conn, sql.data) == 1 && postgres_flush(&flight);
     PGresult *result = sent ? postgres_result(&flight) : NULL;
     if (result != NULL && PQresultStatus(result) == PGRES_COPY_IN) {
         PQclear(result);

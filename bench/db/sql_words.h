@@ -1,4 +1,4 @@
-/* sql_words: tokens that mean something, without white space and comments. For the sql_*.c files alone. Pure. */
+/* sql_words: tokens that mean something, without white space and comments. For the sql_*.c files and fate.c alone. Pure. */
 #ifndef REHEARSE_DB_SQL_WORDS_H
 #define REHEARSE_DB_SQL_WORDS_H
 

@@ -94,6 +94,29 @@ static void test_answers(void **state)
     db_close(db);
 }
 
+/* Right: a message names what is wrong and where, never the value of a row. */
+static void test_messages_hold_no_values(void **state)
+{
+    static const struct {
+        const char *sql, *message;
+    } cases[] = {
+        {"SELECT 'secret'::int", "invalid input syntax for type integer: \"…\""},
+        {"SELECT E'sec\"ret\\nx'::int", "invalid input syntax for type integer: \"…\""},
+        {"SELECT '99999999999'::int", "value \"…\" is out of range for type integer"},
+        {"SELECT repeat('sécret', 99)::date", "invalid input syntax for type date: \"…\""},
+        {"SELECT 2147483647 + 1", "integer out of range"},
+        {"SELECT nope", "column \"nope\" does not exist"},
+    };
+    struct db *db = connect_plain(*state);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(run(db, cases[i].sql).message, cases[i].message);
+    must(db, "CREATE TABLE secrets (a text UNIQUE); INSERT INTO secrets VALUES ('secret')");
+    struct db_answer answer = run(db, "INSERT INTO secrets VALUES ('secret')");
+    assert_string_equal(answer.message, "duplicate key value violates unique constraint \"secrets_a_key\"");
+    must(db, "DROP TABLE secrets");
+    db_close(db);
+}
+
 static void test_prepared(void **state)
 {
     struct db *db = connect_plain(*state);
@@ -226,6 +249,7 @@ static void expect_killed(struct world *world, const char *before, const char *s
     expect(answer, outcome);
     assert_true(outcome_ends_session(answer.outcome));
     expect(run(db, "SELECT 1"), OUTCOME_CONNECTION_LOST);
+    expect(db_load(db, "k", "a", CLOCK_NEVER_NS, NULL, NULL), OUTCOME_CONNECTION_LOST);
     assert_false(db_in_transaction(db));
     db_close(db);
 }
@@ -258,6 +282,23 @@ static void test_frozen(void **state)
     kill(sandbox_pid(world->sandbox), SIGCONT);
     expect(answer, OUTCOME_UNKNOWN);
     assert_true(took_ns >= DB_CANCEL_GRACE_NS && took_ns < DB_CANCEL_GRACE_NS + 4 * NS_PER_S);
+    db_close(db);
+}
+
+/* Right: a cancel that a frozen backend does not hear gives the caller back, deadline or none. Wrong: it waits for ever. */
+static void test_cancel_of_frozen(void **state)
+{
+    struct db *db = connect_plain(*state);
+    pthread_t thread;
+    assert_int_equal(kill(db_session(db), SIGSTOP), 0);
+    int64_t start_ns = clock_ns();
+    pthread_create(&thread, NULL, cancel_soon, db);
+    struct db_answer answer = run(db, "SELECT 1");
+    int64_t took_ns = clock_ns() - start_ns;
+    pthread_join(thread, NULL);
+    kill(db_session(db), SIGCONT);
+    expect(answer, OUTCOME_DEADLINE);
+    assert_in_range(took_ns, DB_CANCELLED_NS, DB_CANCELLED_NS + DB_CANCEL_GRACE_NS + 4 * NS_PER_S);
     db_close(db);
 }
 
@@ -481,13 +522,22 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),       cmocka_unit_test(test_prepared),
-        cmocka_unit_test(test_notices),       cmocka_unit_test(test_deadline),
-        cmocka_unit_test(test_cancel),        cmocka_unit_test(test_load),
-        cmocka_unit_test(test_killed),        cmocka_unit_test(test_frozen),
-        cmocka_unit_test(test_ordinary_role), cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_clock),         cmocka_unit_test(test_queries),
-        cmocka_unit_test(test_writers),       cmocka_unit_test(test_fingerprint),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_prepared),
+        cmocka_unit_test(test_messages_hold_no_values),
+        cmocka_unit_test(test_cancel_of_frozen),
+        cmocka_unit_test(test_notices),
+        cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_load),
+        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_ordinary_role),
+        cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_writers),
+        cmocka_unit_test(test_fingerprint),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

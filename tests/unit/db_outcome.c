@@ -79,6 +79,9 @@ static void test_fate(void **state)
         {"WITH x AS (SELECT 1) SELECT * FROM x", false, false},
         {"PREPARE TRANSACTION 'x'", true, true},
         {"SELECT 'COMMIT; DELETE FROM t'", false, false},
+        {"SELECT a FROM t FOR UPDATE", false, false},
+        {"SELECT a INTO u FROM t", false, true},
+        {"WITH x AS (SELECT 1 AS a) SELECT a INTO u FROM x", false, true},
         {"", false, false},
     };
     (void)state;
