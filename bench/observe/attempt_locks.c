@@ -114,7 +114,8 @@ static bool asks_again(const struct work *work, const struct lock_row *row)
     const struct tables_object *known = tables_object(work->evidence->tables, row->object);
     if (work->expected >= 0)
         return row->mode == work->expected;
-    return work->named >= 0 && known->watched == work->named;
+    return work->named >= 0 && known->watched == work->named &&
+           locks_mode_is_strong(work->evidence->dialect->lock_modes, row->mode);
 }
 
 static void note_hold(struct work *work, const struct lock_row *row, size_t index)
@@ -133,7 +134,7 @@ static void note_hold(struct work *work, const struct lock_row *row, size_t inde
         if (!asks_again(work, row) && held_before(work, row, index))
             return;
         hold = ARENA_PUSH(work->arena, work->holds, work->hold_count, work->hold_capacity);
-        *hold = (struct hold){row->object, row->mode, run->first_done_ns, 0};
+        *hold = (struct hold){row->object, row->mode, later(run->first_done_ns, work->request_ns), 0};
     }
     hold->last_seen_ns = earlier(run->last_sent_ns, work->attempt->done_ns);
 }
