@@ -69,6 +69,7 @@ bool file_write_atomic(const char *path, const void *bytes, size_t length, struc
 {
     struct buf temporary = {0};
     buf_printf(&temporary, "%s.tmp.%d", path, (int)getpid());
+    unlink(temporary.data); /* of a process of the same number that was killed: containers give few numbers */
     int fd = open(temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     bool ok = fd >= 0 && write_all(fd, bytes, length) && fsync(fd) == 0;
     int failure = errno;

@@ -41,14 +41,38 @@ static void read_number(struct json *node, const char *text)
         node->integer = strtoll(text, NULL, 10);
 }
 
-static bool check_duplicate(struct builder *b, const struct json *object, const struct json *member)
+static bool stands_before(const struct json *a, const struct json *b)
 {
-    for (const struct json *other = object->child; other != member; other = other->next) {
-        if (strcmp(other->key, member->key) == 0)
-            return err_at(b->err, b->file, member->key_line, member->key_column,
-                          "duplicate key \"%s\", first at line %d", member->key, other->key_line);
+    return a->key_line != b->key_line ? a->key_line < b->key_line : a->key_column < b->key_column;
+}
+
+/* By key; equal ones as they stand in the text. */
+static int by_key(const void *a, const void *b)
+{
+    const struct json *one = *(const struct json *const *)a, *other = *(const struct json *const *)b;
+    int order = strcmp(one->key, other->key);
+    return order != 0 ? order : stands_before(one, other) ? -1 : 1;
+}
+
+/* Blames the first key of the text that was there before; sorted, since an object may have a great many. */
+static bool check_duplicates(struct builder *b, const struct json *object, size_t count)
+{
+    const struct json **members = mem_alloc(count * sizeof *members);
+    const struct json *again = NULL, *first = NULL;
+    size_t filled = 0;
+    for (const struct json *member = object->child; member != NULL; member = member->next)
+        members[filled++] = member;
+    qsort(members, count, sizeof *members, by_key);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(members[i - 1]->key, members[i]->key) != 0 ||
+            (again != NULL && stands_before(again, members[i])))
+            continue;
+        first = members[i - 1];
+        again = members[i];
     }
-    return true;
+    free(members);
+    return again == NULL || err_at(b->err, b->file, again->key_line, again->key_column,
+                                   "duplicate key \"%s\", first at line %d", again->key, first->key_line);
 }
 
 static bool build(struct builder *b, const cJSON *item, struct json *node);
@@ -56,18 +80,18 @@ static bool build(struct builder *b, const cJSON *item, struct json *node);
 static bool build_members(struct builder *b, const cJSON *item, struct json *node)
 {
     const struct json **link = &node->child;
+    size_t count = 0;
     for (const cJSON *child = item->child; child != NULL; child = child->next) {
         struct json *member = arena_alloc(b->arena, sizeof *member);
         *link = member;
         link = &member->next;
+        count++;
         if (node->type == JSON_OBJECT)
             member->key = arena_strdup(b->arena, child->string);
         if (!build(b, child, member))
             return false;
-        if (node->type == JSON_OBJECT && !check_duplicate(b, node, member))
-            return false;
     }
-    return true;
+    return node->type != JSON_OBJECT || count < 2 || check_duplicates(b, node, count);
 }
 
 static bool build(struct builder *b, const cJSON *item, struct json *node)

@@ -34,7 +34,7 @@ static void step(struct reader *r)
     } else {
         r->column++;
     }
-    size_t length = utf8_length(r->at, r->end);
+    size_t length = (unsigned char)*r->at < 0x80 ? 1 : utf8_length(r->at, r->end);
     r->at += length == 0 ? 1 : length;
 }
 
@@ -297,7 +297,7 @@ static bool check_characters(struct reader *r)
     while (probe.at < probe.end) {
         if (*probe.at == '\0')
             return fail(&probe, "NUL byte");
-        if (utf8_length(probe.at, probe.end) == 0)
+        if ((unsigned char)*probe.at >= 0x80 && utf8_length(probe.at, probe.end) == 0)
             return fail(&probe, "invalid UTF-8");
         step(&probe);
     }

@@ -23,6 +23,18 @@ enum log_level log_level(void)
     return (enum log_level)atomic_load(&current_level);
 }
 
+/* Control characters become blanks: those of ASCII, and those that UTF-8 writes as C2 80 … C2 9F. */
+static void strip(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++) {
+        bool wide = at[0] == 0xC2 && at[1] >= 0x80 && at[1] <= 0x9F;
+        if (wide)
+            *at++ = ' ';
+        if (wide || *at < ' ' || *at == 0x7F)
+            *at = ' ';
+    }
+}
+
 __attribute__((format(printf, 2, 0))) static void print_line(const char *prefix, const char *format,
                                                              va_list args)
 {
@@ -30,9 +42,7 @@ __attribute__((format(printf, 2, 0))) static void print_line(const char *prefix,
     buf_puts(&line, prefix);
     size_t start = line.length;
     buf_vprintf(&line, format, args);
-    for (size_t i = start; i < line.length; i++)
-        if ((unsigned char)line.data[i] < ' ' || line.data[i] == 0x7f)
-            line.data[i] = ' ';
+    strip(line.data + start);
     buf_putc(&line, '\n');
     pthread_mutex_lock(&mutex);
     if (status[0] != '\0')

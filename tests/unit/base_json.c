@@ -1,3 +1,4 @@
+#include "bench/base/clock.h"
 #include "bench/base/json.h"
 #include "tests/mutate.h"
 
@@ -106,6 +107,27 @@ static void test_refused(void **state)
         assert_int_equal(err.kind, ERR_USAGE);
         arena_free(&arena);
     }
+}
+
+/* Right: a long object is read in a moment, and the first key that comes again is blamed. Wrong: time grows with the square. */
+static void test_many_keys(void **state)
+{
+    struct arena arena = {0};
+    struct buf text = {0};
+    struct err err = {0};
+    const struct json *root;
+    (void)state;
+    buf_puts(&text, "{");
+    for (int i = 0; i < 100000; i++)
+        buf_printf(&text, "\"k%d\":%d,\n", i, i);
+    buf_puts(&text, "\"k9\":1, \"k7\":1}");
+    int64_t start_ns = clock_cpu_ns();
+    assert_false(json_parse(&arena, "x", buf_text(&text), text.length, JSON_STRICT, &root, &err));
+    assert_true(clock_cpu_ns() - start_ns < 4 * NS_PER_S);
+    assert_string_equal(err.message, "duplicate key \"k9\", first at line 10");
+    assert_int_equal(err.line, 100001);
+    buf_free(&text);
+    arena_free(&arena);
 }
 
 static void test_depth(void **state)
@@ -227,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_values_and_places),
         cmocka_unit_test(test_columns_count_characters),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_many_keys),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_unknown_key),
         cmocka_unit_test(test_writer),
