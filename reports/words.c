@@ -98,7 +98,8 @@ const char *words_limit(double value, const char *unit, char *text, size_t size)
 {
     for (size_t i = 0; value > 0 && i < sizeof whole_units / sizeof whole_units[0]; i++) {
         const double many = value / whole_units[i].size;
-        if (strcmp(whole_units[i].unit, unit) != 0 || many < 1 || fabs(many - round(many)) > 1e-6)
+        if (unit == NULL || strcmp(whole_units[i].unit, unit) != 0 || many < 1 ||
+            fabs(many - round(many)) > 1e-6)
             continue;
         snprintf(text, size, "%.0f %s", many, whole_units[i].name);
         return text;
@@ -178,7 +179,7 @@ const char *words_command(const char *sql, char *text, size_t size)
                                          "REINDEX TABLE CONCURRENTLY"};
     static const char *const one[] = {"UPDATE", "DELETE",   "INSERT", "SELECT",
                                       "WITH",   "TRUNCATE", "VACUUM", "ANALYZE"};
-    sql += strspn(sql, " \t\r\n");
+    sql = sql == NULL ? "" : sql + strspn(sql, " \t\r\n");
     for (size_t i = 0; i < sizeof longer / sizeof longer[0]; i++)
         if (strncasecmp(sql, longer[i], strlen(longer[i])) == 0) {
             snprintf(text, size, "%s", longer[i]);
@@ -207,7 +208,7 @@ const char *words_shorten(const char *sql, size_t width, char *text, size_t size
             space = shown > 0;
             continue;
         }
-        if (begins && (shown + 1 + space > width || length + 12 > size)) {
+        if ((begins && shown + 1 + space > width) || length + 12 > size) {
             cut = true;
             break;
         }
@@ -243,5 +244,17 @@ const char *words_engine(const char *engine)
     for (size_t i = 0; engine != NULL && i < sizeof names / sizeof *names; i++)
         if (strcmp(engine, names[i][0]) == 0)
             return names[i][1];
-    return engine;
+    return engine == NULL ? "" : engine;
+}
+
+const char *words_server(const char *engine, const char *version, char *text, size_t size)
+{
+    version = version == NULL ? "" : version;
+    snprintf(text, size, "%s %.*s", words_engine(engine), (int)strcspn(version, " "), version);
+    return text;
+}
+
+const char *words_plural(int64_t count, const char *one, const char *many)
+{
+    return count == 1 ? one : many;
 }

@@ -29,11 +29,14 @@ const char *words_verdict(const char *state); /* PASS, "PASS, with warnings", FA
 
 /* "session 41877 of reporting", "the antagonist, session 41877", "the application, session 41877". */
 const char *words_blocker(const struct record_blocker *blocker, char *text, size_t size);
-const char *words_engine(const char *engine); /* "postgresql" is "PostgreSQL" */
+const char *words_engine(const char *engine); /* "postgresql" is "PostgreSQL"; "" for NULL */
+/* "PostgreSQL 15.20": the engine, and the version without what the packager says of it. */
+const char *words_server(const char *engine, const char *version, char *text, size_t size);
+const char *words_plural(int64_t count, const char *one, const char *many);
 
-/* The first words of a statement that say what it does: "ALTER TABLE", "CREATE INDEX CONCURRENTLY". */
+/* The first words of a statement that say what it does: "ALTER TABLE", "CREATE INDEX CONCURRENTLY"; "" for NULL. */
 const char *words_command(const char *sql, char *text, size_t size);
-/* One line of at most `width` characters, white space folded, "…" where it was cut. */
+/* One line of at most `width` characters, white space folded, "…" where it was cut; bytes of any encoding fit the text. */
 const char *words_shorten(const char *sql, size_t width, char *text, size_t size);
 
 #endif
