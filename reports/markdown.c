@@ -67,7 +67,8 @@ static void put_thresholds(struct buf *out, const struct record *record,
             left_out++;
     }
     if (left_out > 0)
-        buf_printf(out, "\n%zu more thresholds are in the record.\n", left_out);
+        buf_printf(out, "\n%zu more %s in the record.\n", left_out,
+                   words_plural((int64_t)left_out, "threshold is", "thresholds are"));
 }
 
 static void put_strategy(struct buf *out, const struct record *record, const struct record_strategy *strategy)
@@ -97,7 +98,8 @@ static void put_strategies(struct buf *out, const struct record *record)
     for (; i < record->strategies.count && out->length < HEAD_MAX_BYTES; i++)
         put_strategy(out, record, &record->strategies.items[i]);
     if (i < record->strategies.count)
-        buf_printf(out, "\n%zu more strategies are in the record.\n", record->strategies.count - i);
+        buf_printf(out, "\n%zu more %s in the record.\n", record->strategies.count - i,
+                   words_plural((int64_t)(record->strategies.count - i), "strategy is", "strategies are"));
 }
 
 /* Folded sections, in the order in which they are worth the room. */
@@ -128,7 +130,8 @@ static void put_phases(struct buf *out, const struct record *record, const struc
         const struct record_latency *all = &phase->latency.all;
         buf_puts(out, "| ");
         markdown_code(out, phase->name, true);
-        buf_printf(out, " | %s", phase->kind == NULL ? "" : phase->kind);
+        buf_puts(out, " | ");
+        markdown_text(out, phase->kind);
         buf_printf(out, " | %s", words_seconds(phase->end_s - phase->start_s, figure, sizeof figure));
         buf_printf(out, " | %s", words_count(all->count, figure, sizeof figure));
         buf_printf(out, " | %s", words_count(phase->outcomes.failed, figure, sizeof figure));
@@ -142,11 +145,8 @@ static void put_blocked_by(struct buf *out, const struct record_episode *episode
 {
     if (episode->blockers.count == 0 || view_is(episode->blockers.items[0].role, "migration"))
         return;
-    const struct record_blocker *root = &episode->blockers.items[0];
-    markdown_code(out,
-                  root->application_name != NULL && root->application_name[0] != '\0' ? root->application_name
-                                                                                      : root->session,
-                  true);
+    char who[2 * WORDS_SIZE];
+    markdown_code(out, words_blocker(&episode->blockers.items[0], who, sizeof who), true);
 }
 
 static void put_episodes(struct buf *out, const struct record *record, const struct record_strategy *strategy)
@@ -164,9 +164,12 @@ static void put_episodes(struct buf *out, const struct record *record, const str
         markdown_code(out, words_shorten(episode->statement, 60, sql, sizeof sql), true);
         buf_puts(out, " | ");
         markdown_text(out, episode->lock_mode);
+        buf_puts(out, " ");
+        markdown_code(out, episode->object, true);
         buf_printf(out, " | %s", words_us(episode->waited_us, figure, sizeof figure));
         buf_printf(out, " | %s", words_us(episode->held_us, figure, sizeof figure));
-        buf_printf(out, " | %s", episode->outcome == NULL ? "" : episode->outcome);
+        buf_puts(out, " | ");
+        markdown_text(out, episode->outcome);
         buf_printf(out, " | %s", words_count(episode->victims.count, figure, sizeof figure));
         buf_printf(out, " | %s | ", words_us(episode->victims.longest_us, figure, sizeof figure));
         put_blocked_by(out, episode);
@@ -199,8 +202,8 @@ static void put_sql(struct buf *out, const struct record *record, const struct r
             const struct record_statement *statement = &strategy->phases.items[i].statements.items[k];
             buf_puts(out, "- ");
             markdown_code(out, statement->sql, false);
-            buf_printf(out, " %s, %s", words_us(statement->duration_us, figure, sizeof figure),
-                       statement->outcome == NULL ? "not run" : statement->outcome);
+            buf_printf(out, " %s, ", words_us(statement->duration_us, figure, sizeof figure));
+            markdown_text(out, statement->outcome == NULL ? "not run" : statement->outcome);
             if (statement->attempts.count > 1)
                 buf_printf(out, " at attempt %zu", statement->attempts.count);
             buf_puts(out, "\n");
@@ -210,10 +213,13 @@ static void put_sql(struct buf *out, const struct record *record, const struct r
 static void put_environment(struct buf *out, const struct record *record,
                             const struct record_strategy *strategy)
 {
+    char server[2 * WORDS_SIZE];
     (void)strategy;
+    words_server(record->environment.server.engine, record->environment.server.version, server,
+                 sizeof server);
     const struct {
         const char *name, *value;
-    } rows[] = {{"server", record->environment.server.version},
+    } rows[] = {{"server", record->environment.server.engine == NULL ? NULL : server},
                 {"target", record->environment.server.target},
                 {"client", record->environment.client},
                 {"seed", record->reproduce.seed},
@@ -277,8 +283,12 @@ void markdown_render(const struct record *record, struct buf *out)
     struct buf section = {0};
     const size_t start = out->length;
     put_title(out, record);
-    if (strategy == NULL)
+    if (strategy == NULL) {
+        put_environment(&section, record, NULL);
+        markdown_fold(out, "Environment and how to run it again", &section, start + MARKDOWN_MAX_BYTES);
+        buf_free(&section);
         return;
+    }
     put_thresholds(out, record, strategy);
     put_strategies(out, record);
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {

@@ -59,7 +59,7 @@ double measure_worst_moment_s(const struct record_strategy *strategy, const stru
         if (t_s + series->bin_s <= phase->start_s || t_s >= phase->end_s || column.items[i] <= largest)
             continue;
         largest = column.items[i];
-        at_s = t_s;
+        at_s = t_s > phase->start_s ? t_s : phase->start_s;
     }
     return at_s;
 }

@@ -23,7 +23,7 @@ const struct record_phase *measure_counting_phase(const struct metric_scope *sco
 void measure_raise(struct metric_value *worst, double value, const char *phase, double at_s);
 /* Adds to a sum whose place is that of its largest part so far. */
 void measure_add(struct metric_value *sum, double *largest, double value, const char *phase, double at_s);
-/* Start of the bin in the phase in which the column (record_ints at `offset` of a series) is largest; NaN: none above 0. */
+/* Start of the bin, or of the phase where it begins later, in which the column (record_ints at `offset` of a series) is largest; NaN: none above 0. */
 double measure_worst_moment_s(const struct record_strategy *strategy, const struct record_phase *phase,
                               size_t offset);
 

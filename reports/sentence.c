@@ -420,6 +420,13 @@ static void say_unjudged(struct buf *text, const struct record *record,
         buf_puts(text, ": its numbers cannot be trusted.");
 }
 
+static void say_aborted(struct arena *arena, struct buf *text, const struct record_strategy *strategy)
+{
+    const char *unfinished = sentence_unfinished(arena, strategy);
+    buf_printf(text, "Strategy %s was interrupted before it was through%s%s.", strategy->name,
+               unfinished == NULL ? "" : ": ", unfinished == NULL ? "" : unfinished);
+}
+
 const char *sentence_strategy(struct arena *arena, const struct record *record,
                               const struct record_strategy *strategy)
 {
@@ -429,7 +436,7 @@ const char *sentence_strategy(struct arena *arena, const struct record *record,
     else if (is(strategy->verdict.state, "invalid"))
         say_unjudged(&text, record, strategy);
     else if (is(strategy->verdict.state, "aborted"))
-        buf_printf(&text, "Strategy %s was interrupted before it was through.", strategy->name);
+        say_aborted(arena, &text, strategy);
     else
         say_pass(arena, &text, record, strategy);
     return taken(arena, &text);
