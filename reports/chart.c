@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MARGIN_LEFT = 66, MARGIN_RIGHT = 14, MARGIN_TOP = 8, MARGIN_BOTTOM = 22 };
+enum { MARGIN_LEFT = 66, MARGIN_RIGHT = 14, MARGIN_TOP = 8, MARGIN_BOTTOM = 22, GRID_MOST = 60 };
 #define GRID_COLOUR   "#dfe3ea"
 #define LOG_LOWEST_US 100.0
 
@@ -103,14 +103,12 @@ void chart_grid_y(struct chart *chart, const char *unit)
     char label[WORDS_SIZE], whole[WORDS_SIZE + 16];
     if (chart->scale == CHART_LOG_US) {
         double y = chart->y_min;
-        while (y <= chart->y_max * 1.001) {
-            grid_line_y(chart, y, words_us((int64_t)(y + 0.5), label, sizeof label));
-            y *= 10;
-        }
+        for (int i = 0; i < GRID_MOST && y <= chart->y_max * 1.001; i++, y *= 10)
+            grid_line_y(chart, y, words_limit(y, "us", label, sizeof label));
         return;
     }
     double step = nice_step(chart->y_max - chart->y_min, 3);
-    for (int i = 0; chart->y_min + i * step <= chart->y_max * 1.0001; i++) {
+    for (int i = 0; i < GRID_MOST && chart->y_min + i * step <= chart->y_max * 1.0001; i++) {
         double y = chart->y_min + i * step;
         snprintf(whole, sizeof whole, step < 1 ? "%.1f%s%s" : "%.0f%s%s", y, unit[0] ? " " : "", unit);
         grid_line_y(chart, y, whole);
@@ -131,7 +129,7 @@ void chart_grid_time(struct chart *chart)
 {
     double step = time_step(chart->x_max - chart->x_min);
     double first = ceil(chart->x_min / step) * step;
-    for (int i = 0; first + i * step <= chart->x_max + 1e-9; i++) {
+    for (int i = 0; i < GRID_MOST && first + i * step <= chart->x_max + 1e-9; i++) {
         double x = first + i * step;
         double at = chart_x(chart, x);
         char label[WORDS_SIZE];
@@ -153,47 +151,89 @@ void chart_limit(struct chart *chart, double y, const char *text)
     if (!(y >= chart->y_min && y <= chart->y_max))
         return;
     double at = chart_y(chart, y);
+    bool below = at - chart->top < 24; /* the upper edge is for marks */
     buf_printf(chart->out,
                "<line class=\"limit\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#b42318\" "
                "stroke-dasharray=\"5 4\"/>"
-               "<text class=\"limit-text\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">",
-               chart->left, chart->width - chart->right, at, at, chart->width - chart->right - 4, at - 4);
+               "<text class=\"limit-text halo\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">",
+               chart->left, chart->width - chart->right, at, at, chart->width - chart->right - 4,
+               below ? at + 13 : at - 4);
     html_text(chart->out, text);
     buf_puts(chart->out, "</text>");
+}
+
+/* A line as it is drawn: of the points that share a pixel's width only the lowest and the highest, in their order. */
+struct trace {
+    const double *x, *y;
+    size_t count, at;
+    bool thin;
+    size_t pair[2]; /* found and not yet given */
+    int waiting;
+};
+
+static struct trace trace_begin(const struct chart *chart, const double *x, const double *y, size_t count)
+{
+    return (struct trace){.x = x, .y = y, .count = count, .thin = (double)count > 2 * inner_width(chart)};
+}
+
+/* Index of the next point; a NaN is given as one, a row of them too. False at the end. */
+static bool trace_next(const struct chart *chart, struct trace *trace, size_t *index)
+{
+    if (trace->waiting > 0) {
+        *index = trace->pair[--trace->waiting];
+        return true;
+    }
+    if (trace->at >= trace->count)
+        return false;
+    size_t low = trace->at, high = trace->at, i = trace->at;
+    bool gap = isnan(trace->y[i]);
+    double pixel = floor(chart_x(chart, trace->x[i]));
+    for (i++; trace->thin && i < trace->count && isnan(trace->y[i]) == gap &&
+              floor(chart_x(chart, trace->x[i])) <= pixel;
+         i++) {
+        low = trace->y[i] < trace->y[low] ? i : low;
+        high = trace->y[i] > trace->y[high] ? i : high;
+    }
+    trace->at = i;
+    *index = low < high ? low : high;
+    if (low != high)
+        trace->pair[trace->waiting++] = low < high ? high : low;
+    return true;
 }
 
 void chart_line(struct chart *chart, const double *x, const double *y, size_t count, const char *class,
                 const char *colour, double stroke)
 {
-    bool drawing = false;
+    struct trace trace = trace_begin(chart, x, y, count);
+    bool drawing = false, alone = false;
     buf_printf(
         chart->out,
         "<path class=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linejoin=\"round\" d=\"",
         class, colour, stroke);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i; trace_next(chart, &trace, &i);) {
         if (isnan(y[i])) {
-            drawing = false;
+            buf_puts(chart->out, alone ? "h1" : ""); /* a point between gaps is seen as a dash */
+            drawing = alone = false;
             continue;
         }
-        bool alone = !drawing && (i + 1 == count || isnan(y[i + 1]));
         buf_printf(chart->out, "%c%.1f %.1f", drawing ? 'L' : 'M', chart_x(chart, x[i]),
                    chart_y(chart, y[i]));
-        if (alone)
-            buf_puts(chart->out, "h1");
+        alone = !drawing;
         drawing = true;
     }
-    buf_puts(chart->out, "\"/>");
+    buf_puts(chart->out, alone ? "h1\"/>" : "\"/>");
 }
 
 void chart_area(struct chart *chart, const double *x, const double *y, size_t count, const char *class,
                 const char *colour)
 {
+    struct trace trace = trace_begin(chart, x, y, count);
     double floor_y = chart->height - chart->bottom;
     if (count == 0)
         return;
     buf_printf(chart->out, "<path class=\"%s\" fill=\"%s\" fill-opacity=\"0.1\" d=\"M%.1f %.1f", class,
                colour, chart_x(chart, x[0]), floor_y);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i; trace_next(chart, &trace, &i);)
         buf_printf(chart->out, "L%.1f %.1f", chart_x(chart, x[i]),
                    isnan(y[i]) ? floor_y : chart_y(chart, y[i]));
     buf_printf(chart->out, "L%.1f %.1fZ\"/>", chart_x(chart, x[count - 1]), floor_y);

@@ -30,6 +30,7 @@ void chart_grid_y(struct chart *chart,
 void chart_grid_time(struct chart *chart); /* x in seconds */
 void chart_limit(struct chart *chart, double y,
                  const char *text); /* dashed line with its words; nothing when out of sight */
+/* Lines and areas draw at most two points per pixel: however long the run, a page stays small. */
 void chart_line(struct chart *chart, const double *x, const double *y, size_t count, const char *class,
                 const char *colour, double stroke);
 void chart_area(struct chart *chart, const double *x, const double *y, size_t count, const char *class,

@@ -3,11 +3,17 @@
 #include "bench/base/hash.h"
 #include "reports/page.h"
 #include "reports/render.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* The page stays below 2 MB, but for what every strategy must say: rows that only repeat result.json end before. */
+enum { ROWS_MAX_BYTES = 1400 << 10 };
 
 static void escape(struct buf *out, const char *text, bool attribute)
 {
@@ -38,11 +44,46 @@ void html_attr(struct buf *out, const char *text)
     escape(out, text, true);
 }
 
+void html_class(struct buf *out, const char *word)
+{
+    for (; word != NULL && *word != '\0'; word++)
+        if (isalnum((unsigned char)*word) || *word == '-')
+            buf_putc(out, *word);
+}
+
+bool html_is_full(const struct html_page *page)
+{
+    return page->out->length - page->start > ROWS_MAX_BYTES;
+}
+
+void html_left_out(struct buf *out, size_t count)
+{
+    if (count > 0)
+        buf_printf(out, "<p class=\"note\">%zu more %s in result.json.</p>\n", count,
+                   words_plural((int64_t)count, "is", "are"));
+}
+
 void html_code(struct buf *out, const char *text)
 {
     buf_puts(out, "<code>");
     html_text(out, text);
     buf_puts(out, "</code>");
+}
+
+void html_code_start(struct buf *out, const char *text, size_t max_bytes)
+{
+    size_t length = text == NULL ? 0 : strlen(text);
+    if (length <= max_bytes) {
+        html_code(out, text);
+        return;
+    }
+    for (length = max_bytes; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
+        length--; /* not inside a character */
+    char *start = mem_alloc(length + 1);
+    memcpy(start, text, length);
+    html_code(out, start);
+    free(start);
+    buf_puts(out, " …");
 }
 
 void html_section(struct buf *out, const char *id, const char *title, const char *note)
@@ -59,7 +100,9 @@ void html_section(struct buf *out, const char *id, const char *title, const char
 
 void html_pill(struct buf *out, const char *state, const char *text)
 {
-    buf_printf(out, "<span class=\"pill %s\">", state);
+    buf_puts(out, "<span class=\"pill ");
+    html_class(out, state);
+    buf_puts(out, "\">");
     html_text(out, text);
     buf_puts(out, "</span> ");
 }
@@ -80,32 +123,19 @@ void html_bar(struct buf *out, double share, const char *state)
     static const char *const colours[][2] = {{"pass", "#166b3a"}, {"fail", "#b42318"}, {"warn", "#8a5300"}};
     const char *colour = colours[0][1];
     for (size_t i = 0; i < 3; i++)
-        if (strcmp(colours[i][0], state) == 0)
+        if (view_is(state, colours[i][0]))
             colour = colours[i][1];
     buf_printf(out,
                "<svg width=\"%d\" height=\"14\" viewBox=\"0 0 %d 14\" role=\"img\" aria-label=\"%.0f %% of "
                "the limit\">"
                "<rect class=\"bar\" y=\"4\" width=\"%d\" height=\"6\" rx=\"3\" fill=\"#dfe3ea\"/>"
-               "<rect class=\"bar-%s\" y=\"4\" width=\"%.0f\" height=\"6\" rx=\"3\" fill=\"%s\"/></svg>",
-               WIDTH, WIDTH, 100 * share, WIDTH, state, width, colour);
+               "<rect class=\"bar-",
+               WIDTH, WIDTH, 100 * share, WIDTH);
+    html_class(out, state);
+    buf_printf(out, "\" y=\"4\" width=\"%.0f\" height=\"6\" rx=\"3\" fill=\"%s\"/></svg>", width, colour);
 }
 
 /* The page's frame. */
-
-static const struct record_strategy *choose(const struct record *record)
-{
-    static const char *const worst_first[] = {"aborted", "invalid", "fail", "warn", "pass"};
-    for (size_t i = 0; i < record->strategies.count; i++)
-        if (record->strategies.items[i].candidate)
-            return &record->strategies.items[i];
-    for (size_t s = 0; s < sizeof worst_first / sizeof *worst_first; s++)
-        for (size_t i = 0; i < record->strategies.count; i++) {
-            const char *state = record->strategies.items[i].verdict.state;
-            if (state != NULL && strcmp(state, worst_first[s]) == 0)
-                return &record->strategies.items[i];
-        }
-    return record->strategies.count > 0 ? &record->strategies.items[0] : NULL;
-}
 
 static void head(struct html_page *page)
 {
@@ -152,43 +182,52 @@ static void heading(struct html_page *page)
     char text[WORDS_SIZE];
     buf_puts(out, "<header><p class=\"kicker\">Migration rehearsal</p>\n<h1>");
     const char *name = record->run.name, *title = record->run.title;
-    bool named = title != NULL &&
-                 strncmp(title, name, strlen(name)) == 0; /* the title says the name already */
+    bool named = title != NULL && title[0] != '\0' &&
+                 (name == NULL ||
+                  strncmp(title, name, strlen(name)) == 0); /* the title says the name already */
     html_text(out, named ? title : name);
     if (!named && title != NULL && title[0] != '\0') {
         buf_puts(out, ": ");
         html_text(out, title);
     }
     buf_puts(out, "</h1>\n<p class=\"facts\">");
-    const char *version = record->environment.server.version ? record->environment.server.version : "";
-    fact(out, "",
-         arena_printf(page->arena, "%s %.*s", words_engine(record->environment.server.engine),
-                      (int)strcspn(version, " "), version),
-         "");
-    fact(out, "", words_count(total_rows(record), text, sizeof text), " rows");
-    if (isnan(record->load.rate_per_s))
+    if (record->environment.server.engine != NULL)
+        fact(out, "",
+             words_server(record->environment.server.engine, record->environment.server.version, text,
+                          sizeof text),
+             "");
+    const int64_t rows = total_rows(record);
+    if (rows > 0)
+        fact(out, "", words_count(rows, text, sizeof text), words_plural(rows, " row", " rows"));
+    if (isnan(record->load.rate_per_s) && record->load.arrival != NULL)
         fact(out, "", "closed loop", "");
-    else
+    else if (!isnan(record->load.rate_per_s))
         fact(out, "", words_value(record->load.rate_per_s, "count", text, sizeof text),
              " requests/s, open loop");
     if (page->chosen != NULL)
         fact(out, "strategy ", page->chosen->name, "");
-    char when[32];
-    snprintf(when, sizeof when, "%.10s %.5s UTC, ", record->run.started_at, record->run.started_at + 11);
-    fact(out, when, words_seconds(record->run.duration_s, text, sizeof text), "");
-    fact(out, "run ", record->run.id, "");
+    char when[32] = "";
+    if (record->run.started_at != NULL && strlen(record->run.started_at) >= 16)
+        snprintf(when, sizeof when, "%.10s %.5s UTC, ", record->run.started_at, record->run.started_at + 11);
+    if (!isnan(record->run.duration_s))
+        fact(out, when, words_seconds(record->run.duration_s, text, sizeof text), "");
+    if (record->run.id != NULL)
+        fact(out, "run ", record->run.id, "");
     buf_puts(out, "</p></header>\n");
 }
 
 static void navigation(struct html_page *page)
 {
-    static const char *const places[][2] = {
-        {"verdict", "Verdict"}, {"timeline", "Timeline"},     {"strategies", "Strategies"},
-        {"phases", "Phases"},   {"locks", "Locks"},           {"latency", "Latency"},
-        {"server", "Server"},   {"validation", "Validation"}, {"environment", "Environment"}};
+    static const char *const places[][3] = {
+        {"verdict", "Verdict", NULL},        {"timeline", "Timeline", "ran"},
+        {"strategies", "Strategies", "ran"}, {"phases", "Phases", "ran"},
+        {"locks", "Locks", "ran"},           {"latency", "Latency", "ran"},
+        {"server", "Server", "ran"},         {"validation", "Validation", "ran"},
+        {"environment", "Environment", NULL}};
     buf_puts(page->out, "<nav aria-label=\"Sections\"><div>");
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        buf_printf(page->out, "<a href=\"#%s\">%s</a>", places[i][0], places[i][1]);
+        if (page->chosen != NULL || !places[i][2])
+            buf_printf(page->out, "<a href=\"#%s\">%s</a>", places[i][0], places[i][1]);
     buf_puts(page->out, "</div></nav>\n<main>\n");
 }
 
@@ -203,6 +242,10 @@ static void other(struct html_page *page, const struct record_strategy *strategy
     html_pill(out, strategy->verdict.state, words_verdict(strategy->verdict.state));
     html_text(out, strategy->verdict.sentence);
     buf_puts(out, "</p>\n");
+    if (html_is_full(page)) {
+        buf_puts(out, "<p class=\"note\">The rest is in result.json.</p></section>\n");
+        return;
+    }
     html_timeline(page, strategy);
     html_locks(page, strategy);
     buf_puts(out, "<details><summary>Phases and latency</summary>\n");
@@ -241,7 +284,7 @@ static void chosen_sections(struct html_page *page)
 void html_render(const struct record *record, struct buf *out)
 {
     struct arena arena = {0};
-    struct html_page page = {out, &arena, record, choose(record)};
+    struct html_page page = {out, out->length, &arena, record, view_decisive(record)};
     head(&page);
     heading(&page);
     navigation(&page);
@@ -251,11 +294,16 @@ void html_render(const struct record *record, struct buf *out)
     for (size_t i = 0; i < record->strategies.count; i++)
         if (&record->strategies.items[i] != page.chosen)
             other(&page, &record->strategies.items[i], i);
-    html_validation(&page);
+    if (page.chosen != NULL)
+        html_validation(&page);
     html_environment(&page);
+    buf_puts(out, "</main>\n<footer>rehearse ");
+    html_text(out, record->tool.version);
+    buf_puts(out, record->tool.build == NULL ? "" : " (");
+    html_text(out, record->tool.build);
     buf_printf(out,
-               "</main>\n<footer>rehearse %s (%s), result schema %d. This page is one file and makes no "
-               "network request.</footer>\n</body>\n</html>\n",
-               record->tool.version, record->tool.build, RECORD_SCHEMA_VERSION);
+               "%s, result schema %d. This page is one file and makes no network request.</footer>\n"
+               "</body>\n</html>\n",
+               record->tool.build == NULL ? "" : ")", RECORD_SCHEMA_VERSION);
     arena_free(&arena);
 }

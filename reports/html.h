@@ -9,6 +9,7 @@
 
 struct html_page {
     struct buf *out;
+    size_t start; /* where the page begins in out */
     struct arena *arena;
     const struct record *record;
     const struct record_strategy
@@ -17,12 +18,18 @@ struct html_page {
 
 void html_text(struct buf *out,
                const char *text); /* escapes; control characters become spaces; NULL is nothing */
-void html_attr(struct buf *out, const char *text); /* for a double-quoted attribute */
-void html_code(struct buf *out, const char *text); /* <code>…</code> */
+void html_attr(struct buf *out, const char *text);  /* for a double-quoted attribute */
+void html_class(struct buf *out, const char *word); /* letters, digits and '-' of it, for a class name */
+void html_code(struct buf *out, const char *text);  /* <code>…</code> */
+/* The same of at most max_bytes, and "…" where it was cut. */
+void html_code_start(struct buf *out, const char *text, size_t max_bytes);
+bool html_is_full(const struct html_page *page); /* no room for more rows that result.json has as well */
 /* Opens a card; note may be NULL. Close with "</section>". */
 void html_section(struct buf *out, const char *id, const char *title, const char *note);
 void html_pill(struct buf *out, const char *state, const char *text);
 void html_cell(struct buf *out, const char *class, const char *text); /* <td class>text</td> */
+/* "<p class=note>12 more are in result.json.</p>"; nothing when none are left out. */
+void html_left_out(struct buf *out, size_t count);
 /* A share of a limit as a bar, 0 … 1 and beyond; nothing for NaN. */
 void html_bar(struct buf *out, double share, const char *state);
 

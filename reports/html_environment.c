@@ -16,10 +16,16 @@ static void item(struct html_page *page, const char *name, const char *value)
     buf_puts(page->out, "</dd>\n");
 }
 
+static const char *or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
 static void pairs(struct html_page *page, const char *prefix, const record_pairs *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        item(page, arena_printf(page->arena, "%s%s", prefix, list->items[i].name), list->items[i].value);
+        item(page, arena_printf(page->arena, "%s%s", prefix, or_empty(list->items[i].name)),
+             list->items[i].value);
 }
 
 static void tables(struct html_page *page)
@@ -28,7 +34,7 @@ static void tables(struct html_page *page)
     for (size_t i = 0; i < record->data.tables.count; i++) {
         const struct record_table *table = &record->data.tables.items[i];
         char rows[WORDS_SIZE], bytes[WORDS_SIZE], indexes[WORDS_SIZE];
-        item(page, arena_printf(page->arena, "table %s", table->name),
+        item(page, arena_printf(page->arena, "table %s", or_empty(table->name)),
              arena_printf(page->arena, "%s rows, %s, indexes %s%s",
                           words_count(table->rows, rows, sizeof rows),
                           words_bytes(table->bytes, bytes, sizeof bytes),
@@ -43,15 +49,18 @@ static void load(struct html_page *page)
     for (size_t i = 0; i < record->load.apps.count; i++) {
         struct buf scripts = {0};
         for (size_t s = 0; s < record->load.apps.items[i].scripts.count; s++)
-            buf_printf(&scripts, "%s%s", s ? ", " : "", record->load.apps.items[i].scripts.items[s]);
-        item(page, arena_printf(page->arena, "app %s", record->load.apps.items[i].name), buf_text(&scripts));
+            buf_printf(&scripts, "%s%s", s ? ", " : "",
+                       or_empty(record->load.apps.items[i].scripts.items[s]));
+        item(page, arena_printf(page->arena, "app %s", or_empty(record->load.apps.items[i].name)),
+             buf_text(&scripts));
         buf_free(&scripts);
     }
     for (size_t i = 0; i < record->load.antagonists.count; i++) {
         const struct record_antagonist *antagonist = &record->load.antagonists.items[i];
         item(page, "antagonist",
-             arena_printf(page->arena, "%s, from %.1f s, every %.1f s, holds %.1f s", antagonist->script,
-                          antagonist->start_s, antagonist->every_s, antagonist->hold_s));
+             arena_printf(page->arena, "%s, from %.1f s, every %.1f s, holds %.1f s",
+                          or_empty(antagonist->script), antagonist->start_s, antagonist->every_s,
+                          antagonist->hold_s));
     }
 }
 
@@ -60,10 +69,13 @@ static void measuring(struct html_page *page)
     const struct record *record = page->record;
     char lag[WORDS_SIZE], gap[WORDS_SIZE], watcher[WORDS_SIZE], clock[WORDS_SIZE];
     item(page, "validity", record->validity.state);
-    item(page, "load generator",
-         arena_printf(page->arena, "late by %s at p99; %.0f %% of the client's cores",
-                      words_us(record->validity.generator.schedule_lag_p99_us, lag, sizeof lag),
-                      100 * record->validity.generator.cpu_ratio));
+    if (record->validity.generator.schedule_lag_p99_us != RECORD_NONE)
+        item(page, "load generator",
+             arena_printf(page->arena, "late by %s at p99; %.0f %% of the client's cores",
+                          words_us(record->validity.generator.schedule_lag_p99_us, lag, sizeof lag),
+                          100 * record->validity.generator.cpu_ratio));
+    if (record->validity.observer.level == NULL)
+        return;
     item(page, "lock observers",
          arena_printf(
              page->arena,
@@ -75,17 +87,27 @@ static void measuring(struct html_page *page)
              record->validity.observer.notices ? "yes" : "no (missing right)"));
 }
 
+static bool saw_replicas(const struct record *record)
+{
+    for (size_t i = 0; i < record->strategies.count; i++) {
+        const record_doubles *lag_s = &record->strategies.items[i].timeline.coarse.replica_lag_s;
+        for (size_t k = 0; k < lag_s->count; k++)
+            if (!isnan(lag_s->items[k]))
+                return true;
+    }
+    return false;
+}
+
 static void cannot_tell(struct html_page *page)
 {
-    buf_puts(page->out, "<h3>What this run cannot tell</h3>\n<p class=\"note\">Locks queue behind "
-                        "transactions that production has and "
-                        "this database had not: the antagonists are the only ones rehearsed. Durations of "
-                        "scans, index builds and "
-                        "backfills grow with the data: compare the rows above with production's. Blocking "
-                        "shorter than 1 ms, or shorter "
-                        "than the probe gap above, is not counted. Synthetic values have the schema's types "
-                        "and constraints, not yet "
-                        "production's distribution. Replicas were not watched.</p>\n");
+    buf_puts(page->out,
+             "<h3>What this run cannot tell</h3>\n<p class=\"note\">Locks queue behind transactions that "
+             "production has and this database had not: the antagonists are the only ones rehearsed. "
+             "Durations of scans, index builds and backfills grow with the data: compare the rows above with "
+             "production's. Blocking shorter than 1 ms, or shorter than the probe gap above, is not counted. "
+             "Values that were filled in have the schema's types and constraints; how far they are "
+             "distributed as production's is what the profile knew.");
+    buf_puts(page->out, saw_replicas(page->record) ? "</p>\n" : " Replicas were not watched.</p>\n");
 }
 
 void html_environment(struct html_page *page)
@@ -93,14 +115,21 @@ void html_environment(struct html_page *page)
     const struct record *record = page->record;
     char rtt[WORDS_SIZE];
     html_section(page->out, "environment", "Environment and how to run it again", NULL);
-    buf_puts(page->out, "<p>Run it again:</p><pre>");
-    html_text(page->out, record->reproduce.command);
-    buf_puts(page->out, "</pre>\n<div class=\"two\"><dl>\n");
+    if (record->reproduce.command != NULL) {
+        buf_puts(page->out, "<p>Run it again:</p><pre>");
+        html_text(page->out, record->reproduce.command);
+        buf_puts(page->out, "</pre>\n");
+    }
+    buf_puts(page->out, "<div class=\"two\"><dl>\n");
     item(page, "target", record->environment.server.target);
-    item(page, "server", record->environment.server.version);
+    if (record->environment.server.engine != NULL)
+        item(page, "server",
+             arena_printf(page->arena, "%s %s", words_engine(record->environment.server.engine),
+                          record->environment.server.version ? record->environment.server.version : ""));
     item(page, "client", record->environment.client);
     item(page, "client library", record->tool.client_version);
-    item(page, "round trip, p50", words_us(record->environment.network.rtt_p50_us, rtt, sizeof rtt));
+    if (record->environment.network.rtt_p50_us != RECORD_NONE)
+        item(page, "round trip, p50", words_us(record->environment.network.rtt_p50_us, rtt, sizeof rtt));
     tables(page);
     load(page);
     measuring(page);

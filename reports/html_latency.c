@@ -2,6 +2,7 @@
 #include "bench/stat/hist.h"
 #include "reports/chart.h"
 #include "reports/html.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -22,16 +23,20 @@ static double nines(double percent, int64_t count)
     return -log10(rest > least ? rest : least);
 }
 
-/* x and y of a phase's curve; false when the record carries no histogram. */
-static bool curve(const struct record_latency *latency, struct hist *hist, double *x, double *y)
+/* x and y of a phase's curve; how many points, 0 when the record carries no histogram. Percentiles that so few requests
+ * do not tell apart are one point, the highest. */
+static size_t curve(const struct record_latency *latency, struct hist *hist, double *x, double *y)
 {
-    if (latency->hdr_v2 == NULL || latency->count == 0 || !hist_decode(latency->hdr_v2, hist))
-        return false;
+    size_t count = 0;
+    if (latency->hdr_v2 == NULL || latency->count <= 0 || !hist_decode(latency->hdr_v2, hist))
+        return 0;
     for (int i = 0; i < PERCENTS; i++) {
-        x[i] = nines(percents[i], latency->count);
-        y[i] = (double)hist_percentile_us(hist, percents[i]);
+        double at = nines(percents[i], latency->count);
+        count -= count > 0 && at - x[count - 1] < 1e-9;
+        x[count] = at;
+        y[count++] = (double)hist_percentile_us(hist, percents[i]);
     }
-    return true;
+    return count;
 }
 
 static void grid_nines(struct chart *chart)
@@ -46,16 +51,24 @@ static void grid_nines(struct chart *chart)
     }
 }
 
+/* Colours come round again, dashed. */
+static const char *line_class(size_t phase, char *class, size_t size)
+{
+    snprintf(class, size, "c%zu%s", phase % COLOURS, phase / COLOURS % 2 ? " dash" : "");
+    return class;
+}
+
 static void legend(struct html_page *page, const struct record_strategy *strategy)
 {
     buf_puts(page->out,
              "<p class=\"key\"><b>By percentile, one line per phase; response time from the moment due</b>");
     for (size_t i = 0; i < strategy->phases.count; i++) {
+        char class[16];
         buf_printf(page->out,
-                   "<span><svg width=\"18\" height=\"6\" aria-hidden=\"true\"><path class=\"c%zu\" d=\"M0 "
+                   "<span><svg width=\"18\" height=\"6\" aria-hidden=\"true\"><path class=\"%s\" d=\"M0 "
                    "3h18\" stroke=\"%s\" "
                    "stroke-width=\"2.5\"/></svg>",
-                   i % COLOURS, colours[i % COLOURS]);
+                   line_class(i, class, sizeof class), colours[i % COLOURS]);
         html_text(page->out, strategy->phases.items[i].name);
         buf_puts(page->out, "</span>");
     }
@@ -78,10 +91,10 @@ static void plot(struct html_page *page, const struct record_strategy *strategy)
     grid_nines(&chart);
     for (size_t i = 0; hist != NULL && i < strategy->phases.count; i++) {
         double x[PERCENTS], y[PERCENTS];
-        char class[8];
-        snprintf(class, sizeof class, "c%zu", i % COLOURS);
-        if (curve(&strategy->phases.items[i].latency.all, hist, x, y))
-            chart_line(&chart, x, y, PERCENTS, class, colours[i % COLOURS], 1.6);
+        char class[16];
+        size_t count = curve(&strategy->phases.items[i].latency.all, hist, x, y);
+        if (count > 0)
+            chart_line(&chart, x, y, count, line_class(i, class, sizeof class), colours[i % COLOURS], 1.6);
     }
     free(hist);
     chart_end(&chart);
@@ -115,15 +128,21 @@ static void table_head(struct html_page *page, const char *what)
 static void details(struct html_page *page, const struct record_strategy *strategy, const char *summary,
                     const char *what, bool statements)
 {
+    size_t left_out = 0;
     buf_printf(page->out, "<details><summary>%s</summary>\n", summary);
     table_head(page, what);
     for (size_t i = 0; i < strategy->phases.count; i++) {
         const struct record_phase *phase = &strategy->phases.items[i];
         const record_latencies *list = statements ? &phase->latency.by_statement : &phase->latency.by_script;
         for (size_t j = 0; j < list->count; j++)
-            row(page, phase->name, list->items[j].name, &list->items[j]);
+            if (html_is_full(page))
+                left_out++;
+            else
+                row(page, phase->name, list->items[j].name, &list->items[j]);
     }
-    buf_puts(page->out, "</tbody></table></details>\n");
+    buf_puts(page->out, "</tbody></table>\n");
+    html_left_out(page->out, left_out);
+    buf_puts(page->out, "</details>\n");
 }
 
 void html_latency(struct html_page *page, const struct record_strategy *strategy)

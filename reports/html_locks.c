@@ -1,6 +1,7 @@
 /* html_locks: strip of all episodes, the worst one as a Gantt chart in milliseconds, and the table of all. */
 #include "reports/chart.h"
 #include "reports/html.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -11,9 +12,13 @@ enum {
     WIDTH = 1262,
     LABEL = 330,
     RIGHT = 14,
+    WORDS_ROOM = 190, /* right of the bars, for what is said of the last */
+    LETTER = 7,       /* as wide as a character gets */
     ROW = 19,
     BAR = 11,
     TABLE_ROWS = 60,
+    BLOCKER_ROWS = 12,
+    VICTIM_ROWS = 24,
     BLOCKER_SIZE = 2 * WORDS_SIZE
 };
 
@@ -42,7 +47,7 @@ static double gantt_x(const struct gantt *gantt, double at_s)
 {
     double share = (at_s - gantt->from_s) / (gantt->to_s - gantt->from_s);
     share = share < 0 ? 0 : share > 1 ? 1 : share;
-    return LABEL + share * (WIDTH - LABEL - RIGHT);
+    return LABEL + share * (WIDTH - LABEL - WORDS_ROOM);
 }
 
 static void gantt_label(struct gantt *gantt, const char *text)
@@ -67,13 +72,13 @@ static void gantt_bar(struct gantt *gantt, double from_s, double to_s, const cha
     buf_puts(gantt->page->out, "</title></rect>");
 }
 
+/* Words right of a place; inside the bar that ends there when there is no room. */
 static void gantt_words(struct gantt *gantt, double at_s, const char *text)
 {
     double x = gantt_x(gantt, at_s) + 5;
-    bool left = x > WIDTH - 190;
-    buf_printf(gantt->page->out, "<text x=\"%.1f\" y=\"%d\"%s>", left ? gantt_x(gantt, at_s) - 5 : x,
-               gantt->at * ROW + BAR,
-               left ? " text-anchor=\"end\" class=\"strong halo\"" : " class=\"halo\"");
+    bool inside = x + (double)strlen(text) * LETTER > WIDTH;
+    buf_printf(gantt->page->out, "<text x=\"%.1f\" y=\"%d\"%s>", inside ? x - 10 : x, gantt->at * ROW + BAR,
+               inside ? " text-anchor=\"end\" class=\"on-bar\" fill=\"#fff\"" : " class=\"halo\"");
     html_text(gantt->page->out, text);
     buf_puts(gantt->page->out, "</text>");
 }
@@ -87,12 +92,12 @@ static void blocker_row(struct gantt *gantt, const struct record_episode *episod
     gantt_label(gantt, label);
     double until_s = isnan(blocker->until_s) ? episode->end_s : blocker->until_s;
     gantt_bar(gantt, gantt->from_s, until_s, "blk", "#667085", "holds what the migration waits for");
-    snprintf(words, sizeof words, "%s, transaction open for %s", blocker->state ? blocker->state : "",
-             words_us(blocker->xact_age_us, age, sizeof age));
-    buf_printf(gantt->page->out, "<text class=\"on-bar\" x=\"%.1f\" y=\"%d\" fill=\"#fff\">",
-               gantt_x(gantt, gantt->from_s) + 5, gantt->at * ROW + BAR);
-    html_text(gantt->page->out, words);
-    buf_puts(gantt->page->out, "</text>");
+    if (blocker->xact_age_us == RECORD_NONE)
+        snprintf(words, sizeof words, "%.40s", blocker->state ? blocker->state : "");
+    else
+        snprintf(words, sizeof words, "%.40s, open for %s", blocker->state ? blocker->state : "",
+                 words_us(blocker->xact_age_us, age, sizeof age));
+    gantt_words(gantt, until_s, words);
     gantt->at++;
 }
 
@@ -100,7 +105,7 @@ static void migration_row(struct gantt *gantt, const struct record_episode *epis
 {
     char waited[WORDS_SIZE], held[WORDS_SIZE], words[3 * WORDS_SIZE];
     double granted_s = episode->start_s + (double)episode->waited_us / 1e6;
-    bool gave_up = strcmp(episode->outcome, "ok") != 0 && episode->held_us == 0;
+    bool gave_up = !view_is(episode->outcome, "ok") && episode->held_us <= 0;
     gantt_label(gantt, episode->statement ? episode->statement : "migration");
     if (episode->waited_us > 0)
         gantt_bar(gantt, episode->start_s, granted_s, "hatch", "#d08a1d",
@@ -110,7 +115,7 @@ static void migration_row(struct gantt *gantt, const struct record_episode *epis
                   "holds its lock");
     if (gave_up)
         snprintf(words, sizeof words, "waited %s, %s", words_us(episode->waited_us, waited, sizeof waited),
-                 episode->outcome);
+                 episode->outcome == NULL ? "never granted" : episode->outcome);
     else
         snprintf(words, sizeof words, "waited %s, held %s",
                  words_us(episode->waited_us, waited, sizeof waited),
@@ -122,7 +127,8 @@ static void migration_row(struct gantt *gantt, const struct record_episode *epis
 static void victim_row(struct gantt *gantt, const struct record_victim *victim)
 {
     char label[128], took[WORDS_SIZE];
-    snprintf(label, sizeof label, "%s %s", victim->session, victim->script);
+    snprintf(label, sizeof label, "%s %s", victim->session == NULL ? "" : victim->session,
+             victim->script == NULL ? "" : victim->script);
     gantt_label(gantt, label);
     bool never_sent = isnan(victim->sent_s);
     gantt_bar(gantt, victim->due_s, never_sent ? victim->done_s : victim->sent_s, "hatch", "#d08a1d",
@@ -150,6 +156,12 @@ static void gantt_axis(struct gantt *gantt, const struct record_episode *episode
     }
 }
 
+/* Has a row of its own: one of the first blockers, and not the migration. */
+static bool is_foreign(const struct record_episode *episode, size_t i)
+{
+    return i < BLOCKER_ROWS && !view_is(episode->blockers.items[i].role, "migration");
+}
+
 static void gantt(struct html_page *page, const struct record_episode *episode)
 {
     double end_s = episode->end_s;
@@ -160,18 +172,19 @@ static void gantt(struct html_page *page, const struct record_episode *episode)
     struct gantt chart = {.page = page, .from_s = episode->start_s - margin_s, .to_s = end_s + margin_s};
     size_t foreign = 0;
     for (size_t i = 0; i < episode->blockers.count; i++)
-        foreign += strcmp(episode->blockers.items[i].role, "migration") != 0;
-    chart.rows = (int)(foreign + (episode->migration_part ? 1 : 0) + episode->victims.top.count + 1);
+        foreign += is_foreign(episode, i);
+    size_t victims = episode->victims.top.count < VICTIM_ROWS ? episode->victims.top.count : VICTIM_ROWS;
+    chart.rows = (int)(foreign + (episode->migration_part ? 1 : 0) + victims + 1);
     buf_printf(page->out,
                "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"Who waited "
                "for whom\">",
                WIDTH, chart.rows * ROW, WIDTH, chart.rows * ROW);
     for (size_t i = 0; i < episode->blockers.count; i++)
-        if (strcmp(episode->blockers.items[i].role, "migration") != 0)
+        if (is_foreign(episode, i))
             blocker_row(&chart, episode, &episode->blockers.items[i]);
     if (episode->migration_part)
         migration_row(&chart, episode);
-    for (size_t i = 0; i < episode->victims.top.count; i++)
+    for (size_t i = 0; i < victims; i++)
         victim_row(&chart, &episode->victims.top.items[i]);
     gantt_axis(&chart, episode);
     buf_puts(page->out, "</svg>\n");
@@ -182,26 +195,31 @@ static void worst_title(struct html_page *page, const struct record_episode *epi
     char at[WORDS_SIZE], count[WORDS_SIZE], longest[WORDS_SIZE];
     buf_puts(page->out, "<h3>Worst episode, ");
     html_text(page->out, episode->phase);
-    buf_printf(page->out, " at %s: %s requests waited, the longest %s</h3>\n",
+    buf_printf(page->out, " at %s: %s %s waited, the longest %s</h3>\n",
                words_clock(episode->start_s, at, sizeof at),
                words_count(episode->victims.count, count, sizeof count),
+               words_plural(episode->victims.count, "request", "requests"),
                words_us(episode->victims.longest_us, longest, sizeof longest));
 }
 
 /* The strip: when anything was blocked at all. */
 static void strip(struct html_page *page, const struct record_strategy *strategy)
 {
-    if (strategy->phases.count == 0)
+    double end_s = view_end_s(strategy);
+    if (end_s <= 0)
         return;
-    double end_s = strategy->phases.items[strategy->phases.count - 1].end_s;
     struct chart chart = chart_begin(page->out, WIDTH, 44, CHART_LINEAR, 0, end_s, 0, 1,
                                      "When something was blocked");
+    double drawn = 0; /* episodes closer than a pixel are one */
     for (size_t i = 0; i < strategy->episodes.count; i++) {
         const struct record_episode *episode = &strategy->episodes.items[i];
-        double x = chart_x(&chart, episode->start_s), width = chart_x(&chart, episode->end_s) - x;
+        double x = chart_x(&chart, episode->start_s), end = fmax(chart_x(&chart, episode->end_s), x + 2);
+        if (!(end > drawn + 0.5))
+            continue;
+        drawn = end;
         buf_printf(page->out,
                    "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"12\" fill=\"%s\"/>",
-                   episode->held_us > 0 ? "held" : "wait", x, chart.top, width < 2 ? 2 : width,
+                   episode->held_us > 0 ? "held" : "wait", x, chart.top, end - x,
                    episode->held_us > 0 ? "#b42318" : "#d08a1d");
     }
     chart_grid_time(&chart);
@@ -212,7 +230,7 @@ static const char *root_text(struct html_page *page, const struct record_episode
 {
     for (size_t i = 0; i < episode->blockers.count; i++) {
         const struct record_blocker *blocker = &episode->blockers.items[i];
-        if (blocker->depth == 0 && strcmp(blocker->role, "migration") != 0)
+        if (blocker->depth == 0 && !view_is(blocker->role, "migration"))
             return words_blocker(blocker, arena_alloc(page->arena, BLOCKER_SIZE), BLOCKER_SIZE);
     }
     return "–";
@@ -238,11 +256,12 @@ static void table_row(struct html_page *page, const struct record_episode *episo
     html_cell(out, "r", words_us(episode->waited_us, text, sizeof text));
     html_cell(out, "r", words_us(episode->held_us, text, sizeof text));
     html_cell(out, "r", words_us(episode->window_us, text, sizeof text));
-    html_cell(out, "", strcmp(episode->outcome, "ok") == 0 ? "granted" : episode->outcome);
+    buf_puts(out, "<td>");
+    html_text(out, view_is(episode->outcome, "ok") ? "granted" : episode->outcome);
+    buf_puts(out, episode->degraded ? "<br><span class=\"sub\">degraded</span></td>" : "</td>");
     html_cell(out, "r", words_count(episode->victims.count, text, sizeof text));
     html_cell(out, "r", words_us(episode->victims.longest_us, text, sizeof text));
-    html_cell(out, "", root_text(page, episode));
-    html_cell(out, "", episode->degraded ? "degraded" : "");
+    html_cell(out, "root", root_text(page, episode));
     buf_puts(out, "</tr>\n");
 }
 
@@ -256,13 +275,18 @@ static void table(struct html_page *page, const struct record_strategy *strategy
         "<th class=\"r\">Waited</th><th class=\"r\">Held</th><th class=\"r\">Others shut "
         "out</th><th>Outcome</th>"
         "<th class=\"r\">Requests blocked</th><th class=\"r\">Longest victim</th><th>Root "
-        "blocker</th><th></th></tr></thead><tbody>\n");
+        "blocker</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < shown; i++)
         table_row(page, &strategy->episodes.items[i], i + 1);
     buf_puts(page->out, "</tbody></table>\n");
-    if (shown < strategy->episodes.count)
-        buf_printf(page->out, "<p class=\"note\">%zu more are in result.json.</p>\n",
-                   strategy->episodes.count - shown);
+    html_left_out(page->out, strategy->episodes.count - shown);
+    for (size_t i = 0; i < shown; i++)
+        if (strategy->episodes.items[i].degraded) {
+            buf_puts(page->out,
+                     "<p class=\"note\">Degraded: nobody looked for more than 5 ms of that time, so "
+                     "the true figures may differ by as much as that gap.</p>\n");
+            break;
+        }
 }
 
 void html_locks(struct html_page *page, const struct record_strategy *strategy)

@@ -1,12 +1,13 @@
 /* html_phases: what ran in each phase, its strongest lock, what the application felt; and the SQL as run. */
 #include "reports/html.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { STATEMENTS_IN_CELL = 4 };
+enum { STATEMENTS_IN_CELL = 4, SQL_MAX_BYTES = 8 << 10 };
 
 /* What a reader wants of a phase's locks: the one that blocks most, held longest. */
 struct phase_locks {
@@ -50,7 +51,7 @@ static void what_ran(struct html_page *page, const struct record_phase *phase)
     }
     if (phase->statements.count > shown)
         buf_printf(out, "<br><span class=\"sub\">and %zu more</span>", phase->statements.count - shown);
-    if (strcmp(phase->kind, "baseline") == 0 || strcmp(phase->kind, "settle") == 0)
+    if (view_is(phase->kind, "baseline") || view_is(phase->kind, "settle"))
         buf_puts(out, "no change");
     buf_puts(out, "<span class=\"sub\"> ");
     for (size_t i = 0; i < phase->app.count; i++) {
@@ -69,10 +70,9 @@ static void row(struct html_page *page, const struct record_phase *phase, size_t
     struct buf *out = page->out;
     struct phase_locks locks = summarise(phase);
     char text[WORDS_SIZE];
-    buf_printf(out,
-               "<tr><td class=\"n\"><svg width=\"9\" height=\"9\" aria-hidden=\"true\"><rect class=\"k-%s\" "
-               "width=\"9\" height=\"9\" rx=\"2\"/></svg> %zu ",
-               phase->kind, number);
+    buf_puts(out, "<tr><td class=\"n\"><svg width=\"9\" height=\"9\" aria-hidden=\"true\"><rect class=\"k-");
+    html_class(out, phase->kind);
+    buf_printf(out, "\" width=\"9\" height=\"9\" rx=\"2\"/></svg> %zu ", number);
     html_text(out, phase->name);
     buf_puts(out, phase->completed ? "</td>" : " <span class=\"pill fail\">not finished</span></td>");
     what_ran(page, phase);
@@ -127,7 +127,7 @@ static void statement_row(struct html_page *page, const struct record_phase *pha
     buf_puts(out, "<tr>");
     html_cell(out, "", phase->name);
     buf_puts(out, "<td class=\"wide\">");
-    html_code(out, statement->sql);
+    html_code_start(out, statement->sql, SQL_MAX_BYTES);
     if (statement->message != NULL && statement->message[0] != '\0') {
         buf_puts(out, "<br><span class=\"is-fail\">");
         html_text(out, statement->message);
@@ -147,22 +147,28 @@ static void statement_row(struct html_page *page, const struct record_phase *pha
 
 static void as_run(struct html_page *page, const struct record_strategy *strategy)
 {
-    size_t count = 0;
+    size_t count = 0, left_out = 0;
     for (size_t i = 0; i < strategy->phases.count; i++)
         count += strategy->phases.items[i].statements.count;
     if (count == 0)
         return;
     buf_printf(
         page->out,
-        "<details><summary>Migration SQL as run (%zu statements), with every figure's bounds</summary>\n"
+        "<details><summary>Migration SQL as run (%zu %s), with every figure's bounds</summary>\n"
         "<table><thead><tr><th>Phase</th><th>Statement</th><th>Outcome</th><th class=\"r\">Attempts</th>"
         "<th class=\"r\">Took</th><th class=\"r\">Queued</th><th class=\"r\">Held</th>"
         "<th class=\"r\">Others shut out</th><th>Rewrite</th><th></th></tr></thead><tbody>\n",
-        count);
+        count, words_plural((int64_t)count, "statement", "statements"));
     for (size_t i = 0; i < strategy->phases.count; i++)
         for (size_t s = 0; s < strategy->phases.items[i].statements.count; s++)
-            statement_row(page, &strategy->phases.items[i], &strategy->phases.items[i].statements.items[s]);
-    buf_puts(page->out, "</tbody></table></details>\n");
+            if (html_is_full(page))
+                left_out++;
+            else
+                statement_row(page, &strategy->phases.items[i],
+                              &strategy->phases.items[i].statements.items[s]);
+    buf_puts(page->out, "</tbody></table>\n");
+    html_left_out(page->out, left_out);
+    buf_puts(page->out, "</details>\n");
 }
 
 void html_phases(struct html_page *page, const struct record_strategy *strategy)

@@ -1,6 +1,7 @@
 /* html_server: what the server did meanwhile: WAL, backlog, backfills. */
 #include "reports/chart.h"
 #include "reports/html.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -16,9 +17,8 @@ static void one_chart(struct html_page *page, const struct record_strategy *stra
     buf_puts(page->out, "<p class=\"key\"><b>");
     html_text(page->out, title);
     buf_puts(page->out, "</b></p>\n");
-    struct chart chart = chart_begin(page->out, WIDTH, HEIGHT, CHART_LINEAR, 0,
-                                     strategy->phases.items[strategy->phases.count - 1].end_s, 0, most * 1.1,
-                                     title);
+    struct chart chart = chart_begin(page->out, WIDTH, HEIGHT, CHART_LINEAR, 0, view_end_s(strategy), 0,
+                                     most * 1.1, title);
     for (size_t i = 0; i < strategy->phases.count; i += 2)
         chart_band(&chart, strategy->phases.items[i].start_s, strategy->phases.items[i].end_s);
     chart_grid_y(&chart, unit);
@@ -58,13 +58,15 @@ static void backfills(struct html_page *page, const struct record_strategy *stra
 void html_server(struct html_page *page, const struct record_strategy *strategy)
 {
     const struct record_series *series = &strategy->timeline.coarse;
-    if (series->t_s.count == 0 || strategy->phases.count == 0)
+    if (series->t_s.count == 0 || view_end_s(strategy) <= 0) {
+        buf_puts(page->out, "<p class=\"note\">Nothing was measured.</p>\n");
         return;
+    }
     double *log = arena_alloc(page->arena, series->t_s.count * sizeof *log);
     double *backlog = arena_alloc(page->arena, series->t_s.count * sizeof *backlog);
     for (size_t i = 0; i < series->t_s.count; i++) {
-        log[i] = series->wal_bytes_per_s.items[i] / 1e6;
-        backlog[i] = (double)series->backlog.items[i];
+        log[i] = view_real(&series->wal_bytes_per_s, i) / 1e6;
+        backlog[i] = view_int(&series->backlog, i);
     }
     one_chart(page, strategy, series->t_s.items, log, series->t_s.count, "WAL written", "MB/s");
     one_chart(page, strategy, series->t_s.items, backlog, series->t_s.count,

@@ -2,6 +2,7 @@
 #include "reports/chart.h"
 #include "reports/html.h"
 #include "reports/metrics.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -23,9 +24,8 @@ static struct scales common_scales(const struct record *record)
         for (size_t i = 0; i < series->max_us.count; i++)
             if ((double)series->max_us.items[i] > scales.max_us)
                 scales.max_us = (double)series->max_us.items[i];
-        if (strategy->phases.count > 0 &&
-            strategy->phases.items[strategy->phases.count - 1].end_s > scales.end_s)
-            scales.end_s = strategy->phases.items[strategy->phases.count - 1].end_s;
+        if (view_end_s(strategy) > scales.end_s)
+            scales.end_s = view_end_s(strategy);
         if ((double)strategy->totals.stall_max_us > scales.stall_us)
             scales.stall_us = (double)strategy->totals.stall_max_us;
     }
@@ -37,7 +37,7 @@ static void spark(struct html_page *page, const struct record_strategy *strategy
     const struct record_series *series = &strategy->timeline.coarse;
     double *max = arena_alloc(page->arena, (series->t_s.count + 1) * sizeof *max);
     for (size_t i = 0; i < series->t_s.count; i++)
-        max[i] = series->max_us.items[i] == RECORD_NONE ? NAN : (double)series->max_us.items[i];
+        max[i] = view_int(&series->max_us, i);
     struct chart chart = chart_begin(page->out, SPARK_WIDTH, SPARK_HEIGHT, CHART_LOG_US, 0, scales->end_s,
                                      1000, scales->max_us, "Highest latency over time");
     chart.left = chart.right = chart.top = chart.bottom = 2;
@@ -72,11 +72,11 @@ static void row(struct html_page *page, const struct record_strategy *strategy, 
     double width = BAR_WIDTH * (double)totals->stall_max_us / scales->stall_us;
     buf_printf(out,
                "</td><td class=\"r\"><b>%s</b><br><svg width=\"%d\" height=\"8\" viewBox=\"0 0 %d 8\" "
-               "aria-hidden=\"true\">"
-               "<rect class=\"bar-%s\" x=\"%.1f\" width=\"%.1f\" height=\"7\" rx=\"2\" "
-               "fill=\"#8b95a7\"/></svg></td>",
-               words_us(totals->stall_max_us, text, sizeof text), BAR_WIDTH, BAR_WIDTH,
-               strategy->verdict.state, BAR_WIDTH - (width < 2 ? 2 : width), width < 2 ? 2 : width);
+               "aria-hidden=\"true\"><rect class=\"bar-",
+               words_us(totals->stall_max_us, text, sizeof text), BAR_WIDTH, BAR_WIDTH);
+    html_class(out, strategy->verdict.state);
+    buf_printf(out, "\" x=\"%.1f\" width=\"%.1f\" height=\"7\" rx=\"2\" fill=\"#8b95a7\"/></svg></td>",
+               BAR_WIDTH - (width < 2 ? 2 : width), width < 2 ? 2 : width);
     metric_cell(page, strategy, "app.latency.p99");
     html_cell(out, "r", words_count(totals->failed, text, sizeof text));
     metric_cell(page, strategy, "lock.exclusive_held_max");

@@ -1,6 +1,7 @@
 /* html_timeline: phase bands, latency above throughput, on one time axis. */
 #include "reports/chart.h"
 #include "reports/html.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -15,19 +16,14 @@ struct points {
     double *t_s, *rate, *p50, *p99, *max;
 };
 
-static double or_gap(int64_t value)
-{
-    return value == RECORD_NONE ? NAN : (double)value;
-}
-
 static void add_point(struct points *points, const struct record_series *from, size_t i)
 {
     size_t at = points->count++;
     points->t_s[at] = from->t_s.items[i] + from->bin_s / 2;
-    points->rate[at] = from->throughput_per_s.items[i];
-    points->p50[at] = or_gap(from->p50_us.items[i]);
-    points->p99[at] = or_gap(from->p99_us.items[i]);
-    points->max[at] = or_gap(from->max_us.items[i]);
+    points->rate[at] = view_real(&from->throughput_per_s, i);
+    points->p50[at] = view_int(&from->p50_us, i);
+    points->p99[at] = view_int(&from->p99_us, i);
+    points->max[at] = view_int(&from->max_us, i);
 }
 
 static bool is_fine(const struct record_timeline *timeline, double from_s, double to_s)
@@ -82,7 +78,7 @@ static const char *phase_colour(const char *kind)
     static const char *const colours[][2] = {
         {"ddl", "#7a4fb5"}, {"data", "#2557b0"}, {"app", "#0e8060"}, {"rollback", "#c27803"}};
     for (size_t i = 0; i < sizeof colours / sizeof *colours; i++)
-        if (strcmp(colours[i][0], kind) == 0)
+        if (view_is(kind, colours[i][0]))
             return colours[i][1];
     return "#8b95a7";
 }
@@ -106,9 +102,11 @@ static void bands(struct html_page *page, const struct record_strategy *strategy
         buf_printf(
             out,
             ", %s</title><rect class=\"band\" x=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"#eef1f6\"/>"
-            "<rect class=\"k-%s\" x=\"%.1f\" width=\"%.1f\" height=\"3\" fill=\"%s\"/>",
-            words_seconds(phase->end_s - phase->start_s, number, sizeof number), x, width, BAND_HEIGHT,
-            phase->kind, x, width, phase_colour(phase->kind));
+            "<rect class=\"k-",
+            words_seconds(phase->end_s - phase->start_s, number, sizeof number), x, width, BAND_HEIGHT);
+        html_class(out, phase->kind);
+        buf_printf(out, "\" x=\"%.1f\" width=\"%.1f\" height=\"3\" fill=\"%s\"/>", x, width,
+                   phase_colour(phase->kind));
         if (width > 13) {
             buf_printf(out, "<text class=\"strong\" x=\"%.1f\" y=\"16\">%zu ", x + 4, i + 1);
             if (fits >= 3)
@@ -130,14 +128,20 @@ static void shade(struct chart *chart, const struct record_strategy *strategy)
 
 static void marks(struct chart *chart, const struct record_strategy *strategy)
 {
+    double last[2] = {-1, -1}; /* where the last one of each kind stands: marks closer than a pixel are one */
     for (size_t i = 0; i < strategy->episodes.count; i++) {
         const struct record_episode *episode = &strategy->episodes.items[i];
+        bool gave_way = episode->migration_part && !view_is(episode->outcome, "ok");
+        double x = chart_x(chart, episode->start_s);
+        if (!(x > last[gave_way] + 1))
+            continue;
+        last[gave_way] = x;
         char command[WORDS_SIZE], waited[WORDS_SIZE], held[WORDS_SIZE], title[4 * WORDS_SIZE + 64];
         snprintf(title, sizeof title, "%s: waited %s, held %s",
                  episode->statement ? words_command(episode->statement, command, sizeof command) : "a lock",
                  words_us(episode->waited_us, waited, sizeof waited),
                  words_us(episode->held_us, held, sizeof held));
-        if (episode->migration_part && strcmp(episode->outcome, "ok") != 0)
+        if (gave_way)
             chart_mark(chart, episode->start_s, "wait", "#d08a1d", title);
         else
             chart_mark(chart, episode->start_s, "held", "#b42318", title);
@@ -169,8 +173,8 @@ static const struct record_threshold *stall_limit(const struct html_page *page,
     const struct record *record = page->record;
     for (size_t i = 0; i < record->thresholds.count; i++) {
         const struct record_threshold *threshold = &record->thresholds.items[i];
-        if (strcmp(threshold->metric, "app.stall_max") == 0 && strcmp(threshold->level, "fail") == 0 &&
-            threshold->strategy != NULL && strcmp(threshold->strategy, strategy->name) == 0)
+        if (view_is(threshold->metric, "app.stall_max") && view_is(threshold->level, "fail") &&
+            view_is(threshold->strategy, strategy->name) && !words_is_relative(threshold))
             return threshold;
     }
     return NULL;
@@ -226,11 +230,11 @@ static void throughput(struct html_page *page, const struct record_strategy *str
 void html_timeline(struct html_page *page, const struct record_strategy *strategy)
 {
     struct points points = merge(page->arena, &strategy->timeline);
-    if (points.count == 0 || strategy->phases.count == 0) {
+    double end_s = view_end_s(strategy);
+    if (points.count == 0 || end_s <= 0) {
         buf_puts(page->out, "<p class=\"note\">Nothing was measured.</p>\n");
         return;
     }
-    double end_s = strategy->phases.items[strategy->phases.count - 1].end_s;
     bands(page, strategy, end_s);
     key(page->out);
     latency(page, strategy, &points, end_s);

@@ -1,6 +1,7 @@
 /* html_verdict: the first screen: verdict, one sentence, six numbers, the limits. */
 #include "reports/html.h"
 #include "reports/metrics.h"
+#include "reports/view.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 static bool concerns(const struct html_page *page, const struct record_threshold *threshold)
 {
     return page->chosen == NULL || threshold->strategy == NULL ||
-           strcmp(threshold->strategy, page->chosen->name) == 0;
+           view_is(threshold->strategy, page->chosen->name);
 }
 
 static struct metric_value measure(const struct html_page *page, const char *metric)
@@ -50,11 +51,12 @@ static void six_numbers(struct html_page *page)
     char value[WORDS_SIZE], text[WORDS_SIZE], below[2 * WORDS_SIZE + 32];
     buf_puts(page->out, "<div class=\"six\">\n");
     metric_number(page, "Longest app stall", "app.stall_max", "");
-    snprintf(below, sizeof below, "of %s requests", words_count(totals->requests, text, sizeof text));
+    snprintf(below, sizeof below, "of %s %s", words_count(totals->requests, text, sizeof text),
+             words_plural(totals->requests, "request", "requests"));
     number(page, "Failed requests", words_count(totals->failed, value, sizeof value), below);
     metric_number(page, "p99, worst phase", "app.latency.p99", "");
     metric_number(page, "Exclusive lock held", "lock.exclusive_held_max", "none was taken");
-    snprintf(below, sizeof below, "%s written to the log", words_bytes(totals->wal_bytes, text, sizeof text));
+    snprintf(below, sizeof below, "wrote %s of log", words_bytes(totals->wal_bytes, text, sizeof text));
     number(page, "Migration took", words_seconds(totals->duration_s, value, sizeof value), below);
     if (rollback->rehearsed)
         number(page, "Rollback rehearsed", words_seconds(rollback->duration_s, value, sizeof value),
@@ -88,17 +90,19 @@ static void threshold_row(struct html_page *page, const struct record_threshold 
 {
     struct buf *out = page->out;
     char text[WORDS_SIZE];
-    buf_printf(out, "<tr><td><span class=\"is-%s\">%s</span> ", threshold->state,
-               words_symbol(threshold->state));
+    buf_puts(out, "<tr><td><span class=\"is-");
+    html_class(out, threshold->state);
+    buf_printf(out, "\">%s</span> ", words_symbol(threshold->state));
     html_text(out, words_title(threshold));
-    if (strchr(threshold->metric, '{') != NULL) {
+    if (threshold->metric != NULL && strchr(threshold->metric, '{') != NULL) {
         buf_puts(out, "<br><span class=\"sub\">");
         html_text(out, threshold->metric);
         buf_puts(out, "</span>");
     }
     buf_puts(out, "</td>");
     html_cell(out, "n", threshold->limit);
-    html_cell(out, "r", words_measured(threshold, text, sizeof text));
+    html_cell(out, "r",
+              isnan(threshold->measured) ? "not measured" : words_measured(threshold, text, sizeof text));
     buf_puts(out, "<td>");
     html_bar(out, threshold->used_ratio, threshold->state);
     buf_puts(out, "</td>");
@@ -127,24 +131,25 @@ static void clear_pill(struct html_page *page)
         if (!concerns(page, &record->thresholds.items[i]))
             continue;
         all++;
-        clear += strcmp(record->thresholds.items[i].state, "pass") == 0;
+        clear += view_is(record->thresholds.items[i].state, "pass");
     }
-    snprintf(text, sizeof text, "%zu of %zu thresholds clear", clear, all);
+    snprintf(text, sizeof text, "%zu of %zu %s clear", clear, all,
+             words_plural((int64_t)all, "threshold", "thresholds"));
     html_pill(page->out, "info", text);
 }
 
-/* The sentence, the strategy's name in it in bold. */
+/* The sentence, the strategy's name in it in bold. It begins with "Strategy NAME". */
 static void sentence(struct html_page *page)
 {
-    const char *text = page->record->verdict.sentence, *name = page->chosen ? page->chosen->name : "";
-    const char *found = text != NULL && name[0] != '\0' ? strstr(text, name) : NULL;
+    static const char before[] = "Strategy ";
+    const char *text = page->record->verdict.sentence, *name = page->chosen ? page->chosen->name : NULL;
     buf_puts(page->out, "<p class=\"sentence\">");
-    if (found != NULL) {
-        html_text(page->out, arena_strndup(page->arena, text, (size_t)(found - text)));
-        buf_puts(page->out, "<b>");
+    if (text != NULL && name != NULL && strncmp(text, before, strlen(before)) == 0 &&
+        strncmp(text + strlen(before), name, strlen(name)) == 0) {
+        buf_printf(page->out, "%s<b>", before);
         html_text(page->out, name);
         buf_puts(page->out, "</b>");
-        text = found + strlen(name);
+        text += strlen(before) + strlen(name);
     }
     html_text(page->out, text);
     buf_puts(page->out, "</p>\n");
@@ -154,10 +159,11 @@ void html_verdict(struct html_page *page)
 {
     struct buf *out = page->out;
     const char *state = page->record->verdict.state;
-    buf_printf(out,
-               "<section id=\"verdict\" class=\"verdict %s\"><div class=\"split\"><div>\n<p class=\"word "
-               "%s\">%s %s</p>",
-               state, state, words_symbol(state), words_verdict(state));
+    buf_puts(out, "<section id=\"verdict\" class=\"verdict ");
+    html_class(out, state);
+    buf_puts(out, "\"><div class=\"split\"><div>\n<p class=\"word ");
+    html_class(out, state);
+    buf_printf(out, "\">%s %s</p>", words_symbol(state), words_verdict(state));
     if (page->chosen != NULL)
         clear_pill(page);
     sentence(page);

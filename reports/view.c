@@ -58,6 +58,26 @@ size_t view_count_state(const struct record *record, const struct record_strateg
     return count;
 }
 
+double view_int(const record_ints *column, size_t i)
+{
+    return i >= column->count || column->items[i] == RECORD_NONE ? (double)NAN : (double)column->items[i];
+}
+
+double view_real(const record_doubles *column, size_t i)
+{
+    return i >= column->count ? (double)NAN : column->items[i];
+}
+
+double view_end_s(const struct record_strategy *strategy)
+{
+    const size_t phases = strategy->phases.count;
+    const struct record_series *series = &strategy->timeline.coarse;
+    double end_s = phases == 0 ? 0 : fmax(strategy->phases.items[phases - 1].end_s, 0);
+    if (series->t_s.count > 0)
+        end_s = fmax(end_s, series->t_s.items[series->t_s.count - 1]);
+    return end_s;
+}
+
 static int64_t largest_us(const record_ints *column, size_t from, size_t to)
 {
     int64_t largest = RECORD_NONE;

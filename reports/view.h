@@ -14,6 +14,11 @@ int64_t view_rows(const struct record *record); /* of the largest table; RECORD_
 size_t view_count_state(const struct record *record, const struct record_strategy *strategy,
                         const char *state);       /* the strategy's thresholds in that state */
 bool view_is(const char *text, const char *word); /* equal; NULL equals nothing */
+/* A column of a series at bin i: NaN where it has a gap, or ends before. */
+double view_int(const record_ints *column, size_t i);
+double view_real(const record_doubles *column, size_t i);
+/* How far a strategy's charts go: its last phase's end, or where its timeline goes on longer; 0 when it has neither. */
+double view_end_s(const struct record_strategy *strategy);
 
 /* Adds a line of `columns` characters ▁ … █, the logarithm of the highest latency over the strategy, a space for a gap;
  * the scale is the record's, so that the lines of strategies compare. */

@@ -1,6 +1,7 @@
 check(reports_record LABELS unit NEEDS reports)
 check(reports_threshold LABELS unit NEEDS reports)
 check(reports_escape LABELS unit NEEDS reports)
+check(reports_html LABELS unit NEEDS reports)
 check(reports_golden LABELS golden NEEDS reports)
 target_compile_definitions(test_reports_golden PRIVATE GOLDEN_DIRECTORY="${CMAKE_CURRENT_SOURCE_DIR}/golden")
 
