@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define PREFIX         "sandbox:"
-#define READY_WAIT_NS  (30 * NS_PER_S)
+#define READY_WAIT_NS  (120 * NS_PER_S) /* after a crash it first replays up to max_wal_size */
 #define STOP_WAIT_NS   (60 * NS_PER_S)
 #define KILLED_WAIT_NS (10 * NS_PER_S)
 
@@ -157,7 +157,7 @@ bool sandbox_start_server(struct sandbox *sandbox, struct err *err)
         if (clock_ns() > deadline_ns) {
             kill(pid, SIGKILL);
             sandbox_process_ended(pid, CLOCK_NEVER_NS, NULL);
-            return sandbox_process_failed(sandbox->site.log, err, "the server was not ready after 30 s");
+            return sandbox_process_failed(sandbox->site.log, err, "the server was not ready after 2 min");
         }
     }
     sandbox->pid = pid;

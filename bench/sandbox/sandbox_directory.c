@@ -37,14 +37,22 @@ static unsigned long long start_ticks(long pid)
     return ticks;
 }
 
+/* Process numbers mean something within one name space: /tmp may be shared by containers. "-" when it cannot be told. */
+static const char *name_space(char text[64])
+{
+    ssize_t length = readlink("/proc/self/ns/pid", text, 63);
+    text[length < 0 ? 0 : length] = '\0';
+    return length <= 0 ? "-" : text;
+}
+
 static bool write_owner(const char *directory)
 {
-    char path[SANDBOX_PATH_BYTES + 16];
+    char path[SANDBOX_PATH_BYTES + 16], space[64];
     snprintf(path, sizeof path, "%s/owner", directory);
     FILE *file = fopen(path, "wxe");
     if (file == NULL)
         return false;
-    bool wrote = fprintf(file, "%ld %llu\n", (long)getpid(), start_ticks(getpid())) > 0;
+    bool wrote = fprintf(file, "%ld %llu %s\n", (long)getpid(), start_ticks(getpid()), name_space(space)) > 0;
     return fclose(file) == 0 && wrote;
 }
 
@@ -60,21 +68,24 @@ bool sandbox_directory_make(const struct sandbox_user *user, char path[SANDBOX_P
     return false;
 }
 
+/* False when it cannot be told. */
 static bool owner_died(const char *directory)
 {
-    char path[SANDBOX_PATH_BYTES + 16];
+    char path[SANDBOX_PATH_BYTES + 16], space[64], ours[64];
     snprintf(path, sizeof path, "%s/owner", directory);
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return false;
-    char text[64] = "";
+    char text[128] = "";
     ssize_t got = read(fd, text, sizeof text - 1);
     close(fd);
     long pid;
     unsigned long long ticks;
-    if (got <= 0 || sscanf(text, "%ld %llu", &pid, &ticks) != 2 || pid <= 0)
+    if (got <= 0 || sscanf(text, "%ld %llu %63s", &pid, &ticks, space) != 3 || pid <= 0 ||
+        strcmp(space, name_space(ours)) != 0)
         return false;
-    return start_ticks(pid) != ticks;
+    bool hidden = kill((pid_t)pid, 0) != 0 && errno == EPERM; /* alive; /proc may not show it to us */
+    return start_ticks(pid) != ticks && !(hidden && start_ticks(pid) == 0);
 }
 
 static void remove_orphan(const char *path)

@@ -1,7 +1,8 @@
 /* directory: a sandbox's own directory and whose it is.
  *
- * /tmp/rh.XXXXXX holds `owner` (pid and start time of the process that made it), `data`, `log`, `setup.log`, the socket, and `kept`.
- * Only the server's user and root may enter. A directory whose owner lives is never touched. Any thread. */
+ * /tmp/rh.XXXXXX holds `owner` (pid, start time and pid name space of the process that made it), `data`, `log`,
+ * `setup.log`, the socket, and `kept`. Only the server's user and root may enter. A directory whose owner lives, or may
+ * live in another name space, is never touched. Any thread. */
 #ifndef REHEARSE_SANDBOX_DIRECTORY_H
 #define REHEARSE_SANDBOX_DIRECTORY_H
 

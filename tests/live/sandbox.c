@@ -236,15 +236,21 @@ static void make_directory_of(const char *path, const char *owner)
 static void removes_orphans_only(void **state)
 {
     (void)state;
-    char orphan[64], foreign[64], owner[64];
+    char orphan[64], foreign[64], elsewhere[64], owner[128], space[64] = "";
+    assert_true(readlink("/proc/self/ns/pid", space, sizeof space - 1) > 0);
     snprintf(orphan, sizeof orphan, "/tmp/rh.o%05d", (int)(getpid() % 100000));
     snprintf(foreign, sizeof foreign, "/tmp/rh.f%05d", (int)(getpid() % 100000));
-    snprintf(owner, sizeof owner, "%d 1\n", (int)getpid());
+    snprintf(elsewhere, sizeof elsewhere, "/tmp/rh.e%05d", (int)(getpid() % 100000));
+    snprintf(owner, sizeof owner, "%d 1 %s\n", (int)getpid(), space);
     make_directory_of(orphan, owner);
+    snprintf(owner, sizeof owner, "%d 1 pid:[1]\n", (int)getpid()); /* another container's */
+    make_directory_of(elsewhere, owner);
     assert_int_equal(mkdir(foreign, 0700), 0);
     struct sandbox *first = start("sandbox:postgresql");
     assert_int_not_equal(access(orphan, F_OK), 0);
     assert_int_equal(access(foreign, F_OK), 0);
+    assert_int_equal(access(elsewhere, F_OK), 0);
+    assert_true(file_remove_tree(elsewhere));
     struct sandbox *second = start("sandbox:postgresql");
     assert_int_equal(access(sandbox_directory(first), F_OK), 0);
     assert_int_equal(kill(sandbox_pid(first), 0), 0);
