@@ -89,14 +89,14 @@ static void warnings(struct html_page *page)
 static void threshold_row(struct html_page *page, const struct record_threshold *threshold)
 {
     struct buf *out = page->out;
-    char text[WORDS_SIZE];
+    char text[WORDS_SIZE], selector[2 * WORDS_SIZE];
     buf_puts(out, "<tr><td><span class=\"is-");
     html_class(out, threshold->state);
     buf_printf(out, "\">%s</span> ", words_symbol(threshold->state));
     html_text(out, words_title(threshold));
-    if (threshold->metric != NULL && strchr(threshold->metric, '{') != NULL) {
+    if (words_selector(threshold, selector, sizeof selector)[0] != '\0') {
         buf_puts(out, "<br><span class=\"sub\">");
-        html_text(out, threshold->metric);
+        html_text(out, selector);
         buf_puts(out, "</span>");
     }
     buf_puts(out, "</td>");

@@ -33,9 +33,14 @@ static void put_title(struct buf *out, const struct record *record)
 
 static void put_threshold(struct buf *out, const struct record_threshold *threshold)
 {
-    char figure[WORDS_SIZE], clock[WORDS_SIZE];
-    buf_printf(out, "| %s |", words_symbol(threshold->state));
-    put_cell(out, words_title(threshold));
+    char figure[WORDS_SIZE], clock[WORDS_SIZE], selector[2 * WORDS_SIZE];
+    buf_printf(out, "| %s | ", words_symbol(threshold->state));
+    markdown_text(out, words_title(threshold));
+    if (words_selector(threshold, selector, sizeof selector)[0] != '\0') {
+        buf_puts(out, " ");
+        markdown_code(out, selector, true);
+    }
+    buf_puts(out, " |");
     buf_puts(out, view_is(threshold->level, "warn") ? " warn" : "");
     put_cell(out, threshold->limit);
     put_cell(out,

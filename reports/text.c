@@ -3,6 +3,7 @@
 #include "reports/words.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Colour repeats what symbol and word say. */
@@ -68,11 +69,13 @@ static void put_coloured(struct page *page, const char *state, const char *text)
 /* "    ✓ longest application stall ......: 205 ms        < 500 ms     in expand at 2:08" */
 static void put_threshold(struct page *page, const struct record_threshold *threshold)
 {
-    char measured[WORDS_SIZE], clock[WORDS_SIZE];
+    char measured[WORDS_SIZE], clock[WORDS_SIZE], selector[2 * WORDS_SIZE], title[4 * WORDS_SIZE];
     buf_puts(page->out, "    ");
     put_coloured(page, threshold->state, words_symbol(threshold->state));
     buf_putc(page->out, ' ');
-    put_padded(page, words_title(threshold), 32, '.');
+    snprintf(title, sizeof title, "%s%s", words_title(threshold),
+             words_selector(threshold, selector, sizeof selector));
+    put_padded(page, title, 32, '.');
     buf_puts(page->out, ": ");
     put_padded(page,
                isnan(threshold->measured) ? "not measured"

@@ -179,10 +179,11 @@ bool threshold_parse(struct arena *arena, const char *metric, const char *expres
     return true;
 }
 
+/* Whether the user said what of the metric is too much; a limit on one phase or statement leaves the rest to the default. */
 static bool names_metric(const struct thresholds *thresholds, const char *metric)
 {
     for (size_t i = 0; i < thresholds->count; i++)
-        if (strcmp(thresholds->items[i].metric, metric) == 0)
+        if (strcmp(thresholds->items[i].metric, metric) == 0 && thresholds->items[i].selector == NULL)
             return true;
     return false;
 }

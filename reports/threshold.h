@@ -23,7 +23,7 @@ struct thresholds {
 /* Adds one expression. place errors with err_set(ERR_USAGE); the caller adds the place. Unknown metrics: "did you mean". */
 bool threshold_parse(struct arena *arena, const char *metric, const char *expression,
                      struct thresholds *thresholds, struct err *err);
-/* The default set, for the metrics the user's set does not name: app.stall_max, app.failed, app.latency.p99 against the
+/* The default set, for the metrics the user's set does not limit as a whole: app.stall_max, app.failed, app.latency.p99 against the
  * baseline (never tighter than 10 ms), checks.failed. Metrics that this release does not measure (plan.regressions) and
  * those that need what a run may lack (replica.lag_max) are limited only when the user says so. */
 void threshold_defaults(struct arena *arena, struct thresholds *thresholds);

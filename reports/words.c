@@ -147,6 +147,15 @@ const char *words_title(const struct record_threshold *threshold)
     return words_is_relative(threshold) ? metric->relative_title : metric->title;
 }
 
+const char *words_selector(const struct record_threshold *threshold, char *text, size_t size)
+{
+    const char *expression = threshold->expression == NULL ? "" : threshold->expression;
+    const char *from = strchr(expression, '{'), *to = from == NULL ? NULL : strchr(from, '}');
+    const int length = to == NULL ? 0 : (int)(to - from + 1);
+    snprintf(text, size, "%.*s", length, from == NULL ? "" : from);
+    return text;
+}
+
 static const struct {
     const char *state, *symbol, *word;
 } states[] = {

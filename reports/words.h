@@ -23,6 +23,8 @@ const char *words_clock(double s, char *text,
 const char *words_measured(const struct record_threshold *threshold, char *text, size_t size);
 bool words_is_relative(const struct record_threshold *threshold);  /* judged as a ratio to the baseline */
 const char *words_title(const struct record_threshold *threshold); /* "longest application stall" */
+/* "{phase=backfill}", as the plan has it; "" when the threshold looks at everything. */
+const char *words_selector(const struct record_threshold *threshold, char *text, size_t size);
 
 const char *words_symbol(const char *state);  /* ✓ ! ✗ –, for thresholds, checks and verdicts alike */
 const char *words_verdict(const char *state); /* PASS, "PASS, with warnings", FAIL, INVALID, ABORTED */

@@ -1,4 +1,5 @@
 /* Limits are read strictly and judged as PRODUCT says: states, precedence, what cannot be measured, where the worst was. */
+#include "reports/render.h"
 #include "reports/threshold.h"
 #include "reports/words.h"
 
@@ -184,6 +185,33 @@ static void defaults_give_way_to_what_the_user_wrote(void **state)
     assert_int_equal(f.thresholds.count, 4);
     for (size_t i = 1; i < 4; i++)
         assert_string_not_equal(f.thresholds.items[i].metric, "app.stall_max");
+    arena_free(&f.arena);
+
+    f = begin();
+    add_limit(&f, "app.stall_max{phase=settle}", "< 50ms");
+    threshold_defaults(&f.arena, &f.thresholds);
+    assert_int_equal(f.thresholds.count, 5);
+    arena_free(&f.arena);
+}
+
+/* Two limits on one metric are told apart in every report. */
+static void a_limit_on_one_phase_says_which(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct buf text = {0}, markdown = {0}, page = {0};
+    add_strategy(&f, "s", false);
+    add_limit(&f, "app.latency.p99{phase=settle}", "< 1s");
+    judged(&f, 0);
+    text_render(f.record, false, &text);
+    markdown_render(f.record, &markdown);
+    html_render(f.record, &page);
+    assert_non_null(strstr(buf_text(&text), "p99, worst phase{phase=settle}"));
+    assert_non_null(strstr(buf_text(&markdown), "`{phase=settle}`"));
+    assert_non_null(strstr(buf_text(&page), "{phase=settle}</span>"));
+    buf_free(&text);
+    buf_free(&markdown);
+    buf_free(&page);
     arena_free(&f.arena);
 }
 
@@ -371,6 +399,7 @@ int main(void)
         cmocka_unit_test(the_worst_counting_phase_is_measured),
         cmocka_unit_test(relative_limits_have_a_floor_only_by_default),
         cmocka_unit_test(defaults_give_way_to_what_the_user_wrote),
+        cmocka_unit_test(a_limit_on_one_phase_says_which),
         cmocka_unit_test(what_cannot_be_measured_is_not_passed),
         cmocka_unit_test(limits_on_a_phase_of_another_strategy_are_left_out),
         cmocka_unit_test(the_candidate_decides_else_the_worst),
