@@ -4,9 +4,11 @@
 
 static const double two_pi = 6.283185307179586476925;
 
+/* A share below 1 may be rounded to 1: that is still the last of the range. */
 static int64_t at_share(int64_t low, int64_t high, double share)
 {
-    return low + (int64_t)((double)(high - low + 1) * share);
+    double width = (double)(high - low) + 1, steps = floor(width * share);
+    return steps >= width ? high : low + (int64_t)steps;
 }
 
 int64_t draw_uniform(struct rng *rng, int64_t low, int64_t high)
