@@ -9,7 +9,6 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The page stays below 2 MB, but for what every strategy must say: rows that only repeat result.json end before. */
@@ -70,20 +69,17 @@ void html_code(struct buf *out, const char *text)
     buf_puts(out, "</code>");
 }
 
-void html_code_start(struct buf *out, const char *text, size_t max_bytes)
+void html_code_start(struct html_page *page, const char *text, size_t max_bytes)
 {
     size_t length = text == NULL ? 0 : strlen(text);
     if (length <= max_bytes) {
-        html_code(out, text);
+        html_code(page->out, text);
         return;
     }
     for (length = max_bytes; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
         length--; /* not inside a character */
-    char *start = mem_alloc(length + 1);
-    memcpy(start, text, length);
-    html_code(out, start);
-    free(start);
-    buf_puts(out, " …");
+    html_code(page->out, arena_strndup(page->arena, text, length));
+    buf_puts(page->out, " …");
 }
 
 void html_section(struct buf *out, const char *id, const char *title, const char *note)

@@ -54,7 +54,7 @@ static void gantt_label(struct gantt *gantt, const char *text)
 {
     char shortened[96];
     buf_printf(gantt->page->out, "<text class=\"strong\" x=\"0\" y=\"%d\">", gantt->at * ROW + BAR);
-    html_text(gantt->page->out, words_shorten(text, 50, shortened, sizeof shortened));
+    html_text(gantt->page->out, words_shorten(text, 44, shortened, sizeof shortened));
     buf_puts(gantt->page->out, "</text>");
 }
 

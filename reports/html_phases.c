@@ -127,7 +127,7 @@ static void statement_row(struct html_page *page, const struct record_phase *pha
     buf_puts(out, "<tr>");
     html_cell(out, "", phase->name);
     buf_puts(out, "<td class=\"wide\">");
-    html_code_start(out, statement->sql, SQL_MAX_BYTES);
+    html_code_start(page, statement->sql, SQL_MAX_BYTES);
     if (statement->message != NULL && statement->message[0] != '\0') {
         buf_puts(out, "<br><span class=\"is-fail\">");
         html_text(out, statement->message);
