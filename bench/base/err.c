@@ -18,7 +18,7 @@ bool err_at(struct err *err, const char *file, int line, int column, const char 
 {
     va_list args;
     *err = (struct err){.kind = ERR_USAGE, .line = line, .column = column};
-    snprintf(err->file, sizeof err->file, "%s", file);
+    snprintf(err->file, sizeof err->file, "%s", file != NULL ? file : "");
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);

@@ -31,7 +31,7 @@ struct err {
 bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool err_at(struct err *err, const char *file, int line, int column, const char *format, ...)
-    __attribute__((format(printf, 5, 6))); /* kind is ERR_USAGE */
+    __attribute__((format(printf, 5, 6))); /* kind is ERR_USAGE; file may be NULL */
 bool err_hint(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts context before the message: "fill orders: <message>". The kind, place and hint stay. */

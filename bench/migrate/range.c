@@ -28,7 +28,8 @@ struct db_answer range_find(struct migrator *migrator, const struct step *step, 
     struct buf sql = {0};
     /* & exists for integers only: a key of another type is refused by the server, not misread here. */
     buf_printf(&sql, "SELECT min(%s) & -1, max(%s) & -1 FROM %s", step->key, step->key, step->table);
-    struct db_answer answer = session_exec(migrator, buf_text(&sql), CLOCK_NEVER_NS, take_numbers, &ends);
+    struct db_answer answer = session_exec(migrator, buf_text(&sql), session_deadline_ns(migrator),
+                                           take_numbers, &ends);
     buf_free(&sql);
     *range = (struct range){.low = 1, .high = 0};
     if (answer.outcome != OUTCOME_OK || !ends.seen)
@@ -51,7 +52,8 @@ struct db_answer range_next(struct migrator *migrator, const struct step *step, 
                "SELECT max(k) FROM (SELECT %s AS k FROM %s WHERE %s > %" PRId64 " AND %s <= %" PRId64
                " ORDER BY %s LIMIT %" PRId64 ") AS batch",
                step->key, step->table, step->key, range->hi, step->key, range->high, step->key, rows);
-    struct db_answer answer = session_exec(migrator, buf_text(&sql), CLOCK_NEVER_NS, take_numbers, &bound);
+    struct db_answer answer = session_exec(migrator, buf_text(&sql), session_deadline_ns(migrator),
+                                           take_numbers, &bound);
     buf_free(&sql);
     *more = answer.outcome == OUTCOME_OK && bound.seen;
     if (*more) {

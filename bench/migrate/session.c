@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const int64_t reopen_limit_ns = 60 * NS_PER_S, reopen_pause_ns = 100 * NS_PER_MS,
-                     reopen_pause_most_ns = 2 * NS_PER_S, setup_limit_ns = 10 * NS_PER_S;
+                     reopen_pause_most_ns = 2 * NS_PER_S, setup_limit_ns = 10 * NS_PER_S,
+                     frozen_margin_ns = 5 * NS_PER_S;
 
 /* Matched by the server's routine: its text changes with the language. ATRewriteTable reports both, a rewrite and a scan
  * that only verifies; there the first word of the text decides. */
@@ -167,6 +168,12 @@ struct db_answer session_set_timeouts(struct migrator *migrator, int64_t lock_ti
         return answer;
     return set_timeout(migrator, DIALECT_SET_STATEMENT_TIMEOUT, statement_timeout_ms,
                        &session->statement_timeout_ms);
+}
+
+int64_t session_deadline_ns(const struct migrator *migrator)
+{
+    int64_t timeout_ms = migrator->session.statement_timeout_ms;
+    return timeout_ms <= 0 ? CLOCK_NEVER_NS : clock_ns() + timeout_ms * NS_PER_MS + frozen_margin_ns;
 }
 
 bool session_in_transaction(const struct migrator *migrator)

@@ -19,6 +19,9 @@ struct db_answer session_set_timeouts(struct migrator *migrator, int64_t lock_ti
                                       int64_t statement_timeout_ms);
 /* Ends what an error left open; nothing when no transaction is open. */
 void session_rollback(struct migrator *migrator);
+/* For the statement that is sent now: somewhat after the server's own statement_timeout, which a frozen server does not
+ * keep; CLOCK_NEVER_NS without one. */
+int64_t session_deadline_ns(const struct migrator *migrator);
 bool session_in_transaction(const struct migrator *migrator);
 void session_cancel(struct migrator *migrator);
 

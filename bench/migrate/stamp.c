@@ -21,7 +21,7 @@ static void read_clock(void *context, int result, int columns, const char *const
 
 static struct db_answer send_read(struct migrator *migrator, const char *sql, struct readings *readings)
 {
-    return session_exec(migrator, sql, CLOCK_NEVER_NS, read_clock, readings);
+    return session_exec(migrator, sql, session_deadline_ns(migrator), read_clock, readings);
 }
 
 static int64_t to_run_ns(const struct migrator *migrator, int64_t server_us)
@@ -86,6 +86,7 @@ struct db_answer stamp_alone(struct migrator *migrator, const struct step *step,
 {
     span->sent_ns = clock_ns();
     struct db_answer answer = read_after(migrator, &span->request_ns);
-    return answer.outcome == OUTCOME_OK ? session_exec(migrator, step->sql, CLOCK_NEVER_NS, NULL, NULL)
-                                        : answer;
+    return answer.outcome == OUTCOME_OK
+               ? session_exec(migrator, step->sql, session_deadline_ns(migrator), NULL, NULL)
+               : answer;
 }

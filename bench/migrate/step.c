@@ -69,6 +69,8 @@ enum migrator_result step_verdict(struct migrator *migrator, const struct step *
         return MIGRATOR_DONE;
     }
     db_answer_error(answer, err);
+    if (answer->outcome == OUTCOME_CANCELLED)
+        err->kind = ERR_ENVIRONMENT; /* not by us: another session asked the server to */
     if (lost[answer->outcome] != NULL)
         err_wrap(err, "%s", lost[answer->outcome]);
     blame(step, answer->position, err);

@@ -67,12 +67,12 @@ static struct db_answer send_batch(struct backfill *backfill)
     buf_printf(&sql, "%s; ", migrator->session.begin);
     size_t prefix = sql.length;
     range_statement(db_dialect(migrator->session.db)->lexis, backfill->step->sql, &backfill->range, &sql);
-    answer = session_exec(migrator, buf_text(&sql), CLOCK_NEVER_NS, NULL, NULL);
+    answer = session_exec(migrator, buf_text(&sql), session_deadline_ns(migrator), NULL, NULL);
     answer.position = answer.position > (int)prefix ? answer.position - (int)prefix : 0;
     buf_free(&sql);
     if (answer.outcome == OUTCOME_OK) {
-        struct db_answer commit = session_exec(migrator, migrator->session.commit, CLOCK_NEVER_NS, NULL,
-                                               NULL);
+        struct db_answer commit = session_exec(migrator, migrator->session.commit,
+                                               session_deadline_ns(migrator), NULL, NULL);
         if (commit.outcome != OUTCOME_OK)
             answer = commit;
     }
@@ -198,12 +198,11 @@ static enum migrator_result find_range(struct backfill *backfill, struct err *er
 
 static bool refuse(const struct step *step, struct err *err)
 {
-    const char *file = step->file == NULL ? "" : step->file;
     if (step->threads > 1)
-        return err_at(err, file, step->line, step->column,
+        return err_at(err, step->file, step->line, step->column,
                       "backfill: threads=%d: batches run one at a time, threads=1", step->threads);
     if (step->table == NULL || step->key == NULL)
-        return err_at(err, file, step->line, step->column, "backfill needs table= and key=");
+        return err_at(err, step->file, step->line, step->column, "backfill needs table= and key=");
     return true;
 }
 

@@ -8,8 +8,7 @@ static enum migrator_result too_late(const struct step *step, struct err *err)
 {
     char lag[32];
     units_format_duration(step->wait_lag_ns, lag, sizeof lag);
-    err_at(err, step->file == NULL ? "" : step->file, step->line, step->column,
-           "the replica's lag did not fall below %s in time", lag);
+    err_at(err, step->file, step->line, step->column, "the replica's lag did not fall below %s in time", lag);
     err->kind = ERR_ENVIRONMENT;
     return MIGRATOR_FAILED;
 }

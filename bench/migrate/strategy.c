@@ -269,37 +269,33 @@ static bool begins_without_blanks(const struct sql_token *token, const char *tex
     return at == length;
 }
 
-static bool refuse_foreign(struct strategy_reader *r, const struct sql_token *token)
+/* The tool whose mark the comment is; NULL: none. */
+static const char *foreign_tool(const struct sql_token *comment)
 {
-    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
-        if (!begins_without_blanks(token, foreign[i].comment))
-            continue;
-        err_at(r->err, r->file, token->line, token->column, "this is a file of %s, which is not read yet",
-               foreign[i].tool);
-        return err_hint(r->err, "Copy the statements of the way up into a file of their own.");
-    }
-    return true;
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
+        if (begins_without_blanks(comment, foreign[i].comment))
+            return foreign[i].tool;
+    return NULL;
 }
 
 /* True in *marked when any line is a mark; an unmarked file of another tool is an error. */
 static bool look_for_marks(struct strategy_reader *r, const char *text, size_t length, bool *marked)
 {
     struct sql_scan scan = sql_scan(r->lexis, text, length, 1, 1);
-    struct sql_token token, other = {0};
-    bool is_foreign = false;
+    struct sql_token token, place = {0};
+    const char *tool = NULL;
     *marked = false;
     while (!*marked && (token = sql_next(&scan)).kind != SQL_END) {
         if (token.kind != SQL_COMMENT || token.column != 1)
             continue;
         *marked = mark_is(token.text, token.length);
-        for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
-            if (is_foreign || !begins_without_blanks(&token, foreign[i].comment))
-                continue;
-            other = token;
-            is_foreign = true;
-        }
+        if (tool == NULL && (tool = foreign_tool(&token)) != NULL)
+            place = token;
     }
-    return *marked || !is_foreign || refuse_foreign(r, &other);
+    if (*marked || tool == NULL)
+        return true;
+    err_at(r->err, r->file, place.line, place.column, "this is a file of %s, which is not read yet", tool);
+    return err_hint(r->err, "Copy the statements of the way up into a file of their own.");
 }
 
 static bool read_bare(struct strategy_reader *r, const char *text, size_t length)

@@ -17,8 +17,8 @@ static bool refuse_kinds(const struct phase *phase, struct err *err)
 {
     for (size_t i = 0; i < phase->step_count; i++)
         if (phase->steps[i].kind != STEP_SQL)
-            return err_at(err, phase->steps[i].file == NULL ? "" : phase->steps[i].file, phase->steps[i].line,
-                          0, "a phase with tx=on holds only SQL statements");
+            return err_at(err, phase->steps[i].file, phase->steps[i].line, 0,
+                          "a phase with tx=on holds only SQL statements");
     return true;
 }
 

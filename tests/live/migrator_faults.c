@@ -202,12 +202,79 @@ static void statements_in_a_crash_are_told_truly(void **state)
     assert_string_equal(invalid_indexes(bed), "0");
 }
 
+/* Does something to the migration's session once it sleeps. */
+struct intruder {
+    struct bed *bed;
+    const char *sql; /* NULL: freezes it */
+    int session;
+    pthread_t thread;
+};
+
+static void *intrude(void *context)
+{
+    struct intruder *intruder = context;
+    struct bed *bed = intruder->bed;
+    wait_for_statement(bed, "pg_sleep");
+    intruder->session = atoi(value(bed, "SELECT pid FROM pg_stat_activity WHERE application_name ="
+                                        " 'rehearse/test/migration'"));
+    if (intruder->sql != NULL)
+        run(bed, intruder->sql);
+    else
+        kill(intruder->session, SIGSTOP);
+    return NULL;
+}
+
+static enum migrator_result sleep_among(struct intruder *intruder, struct err *err)
+{
+    struct bed *bed = intruder->bed;
+    struct step steps[] = {sql_step("UPDATE t SET v = 2 FROM pg_sleep(20)")};
+    struct phase phase = phase_of("sleep", steps, 1);
+    struct strategy strategy = {.phases = &phase, .phase_count = 1};
+    phase.settings.statement_timeout_ms = 2000;
+    open_migrator(bed, &strategy);
+    assert_int_equal(pthread_create(&intruder->thread, NULL, intrude, intruder), 0);
+    enum migrator_result result = migrator_forward(bed->migrator, 0, err);
+    pthread_join(intruder->thread, NULL);
+    return result;
+}
+
+/* Right: a cancel by another session fails the migration. Wrong: it looks like our own interrupt, exit 130. */
+static void foreign_cancel_is_a_failure(void **state)
+{
+    struct intruder intruder = {.bed = *state,
+                                .sql = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE"
+                                       " application_name = 'rehearse/test/migration'"};
+    struct err err = {0};
+    assert_int_equal(sleep_among(&intruder, &err), MIGRATOR_FAILED);
+    assert_int_equal(err.kind, ERR_ENVIRONMENT);
+    assert_int_equal(migrator_log(intruder.bed->migrator)->statements[0].outcome, OUTCOME_CANCELLED);
+}
+
+/* Right: a frozen backend, which keeps no statement_timeout, is given up, and the migrator goes on. Wrong: it waits for it. */
+static void frozen_backend_is_given_up(void **state)
+{
+    struct bed *bed = *state;
+    struct intruder intruder = {.bed = bed};
+    struct err err = {0};
+    int64_t start_ns = clock_ns();
+    assert_int_equal(sleep_among(&intruder, &err), MIGRATOR_FAILED);
+    int64_t took_ns = clock_ns() - start_ns;
+    kill(intruder.session, SIGCONT);
+    assert_true(took_ns < 20 * NS_PER_S);
+    assert_int_equal(migrator_log(bed->migrator)->statements[0].outcome, OUTCOME_DEADLINE);
+    end(state);
+    struct step steps[] = {sql_step("ALTER TABLE t ADD COLUMN c int")};
+    struct phase phase = phase_of("after", steps, 1);
+    forward(bed, &phase, 1, MIGRATOR_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(timeouts_survive_a_failed_commit),   CASE(tries_of_a_concurrent_index_leave_nothing),
         CASE(leftover_that_stays_ends_the_tries), CASE(check_without_a_column_is_an_error),
         CASE(backfill_outlives_a_crash),          CASE(statements_in_a_crash_are_told_truly),
+        CASE(foreign_cancel_is_a_failure),        CASE(frozen_backend_is_given_up),
     };
     return cmocka_run_group_tests(tests, open_bed, close_bed);
 }
