@@ -82,6 +82,25 @@ static enum sql_kind kind_of_add(const struct sql_token *tokens)
                                                  : SQL_KIND_ALTER_TABLE_OTHER;
 }
 
+static bool is_open(const struct sql_token *token)
+{
+    return token->kind == SQL_OTHER && token->text[0] == '(';
+}
+
+/* What PostgreSQL does without keeping readers or writers out. */
+static bool sets_options(const struct sql_token *tokens)
+{
+    if (sql_is_word(&tokens[0], "ALTER")) {
+        const struct sql_token *what = sql_is_word(&tokens[1], "COLUMN") ? &tokens[3] : &tokens[2];
+        bool set = sql_is_word(what, "SET");
+        return (set && sql_is_word(what + 1, "STATISTICS")) ||
+               ((set || sql_is_word(what, "RESET")) && is_open(what + 1));
+    }
+    return ((sql_is_word(&tokens[0], "SET") || sql_is_word(&tokens[0], "RESET")) && is_open(&tokens[1])) ||
+           (sql_is_word(&tokens[0], "SET") && sql_is_word(&tokens[1], "WITHOUT")) ||
+           sql_is_word(&tokens[0], "CLUSTER") || sql_is_word(&tokens[0], "ATTACH");
+}
+
 static enum sql_kind kind_of_action(const struct sql_action *action)
 {
     const struct sql_token *tokens = action->tokens;
@@ -94,22 +113,23 @@ static enum sql_kind kind_of_action(const struct sql_action *action)
         return SQL_KIND_ALTER_TABLE_RENAME;
     if (sql_is_word(&tokens[0], "VALIDATE"))
         return SQL_KIND_ALTER_TABLE_VALIDATE;
-    return SQL_KIND_ALTER_TABLE_OTHER;
+    return sets_options(tokens) ? SQL_KIND_ALTER_TABLE_SET_OPTIONS : SQL_KIND_ALTER_TABLE_OTHER;
 }
 
 /* Of several actions the one that can hurt most names the statement. */
 static enum sql_kind kind_of_alter(enum sql_lexis lexis, const char *statement)
 {
     static const int rank[] = {
-        [SQL_KIND_ALTER_TABLE_DROP_COLUMN] = 5,     [SQL_KIND_ALTER_TABLE_RENAME] = 4,
-        [SQL_KIND_ALTER_TABLE_ADD_FOREIGN_KEY] = 3, [SQL_KIND_ALTER_TABLE_ADD_COLUMN] = 2,
-        [SQL_KIND_ALTER_TABLE_VALIDATE] = 1,        [SQL_KIND_ALTER_TABLE_OTHER] = 0,
+        [SQL_KIND_ALTER_TABLE_DROP_COLUMN] = 6,     [SQL_KIND_ALTER_TABLE_RENAME] = 5,
+        [SQL_KIND_ALTER_TABLE_ADD_COLUMN] = 4,      [SQL_KIND_ALTER_TABLE_OTHER] = 3,
+        [SQL_KIND_ALTER_TABLE_ADD_FOREIGN_KEY] = 2, [SQL_KIND_ALTER_TABLE_VALIDATE] = 1,
+        [SQL_KIND_ALTER_TABLE_SET_OPTIONS] = 0,
     };
     struct sql_actions actions;
     struct sql_action action;
-    enum sql_kind kind = SQL_KIND_ALTER_TABLE_OTHER;
-    if (!sql_actions(lexis, statement, &actions))
-        return kind;
+    if (!sql_actions(lexis, statement, &actions) || !sql_next_action(&actions, &action))
+        return SQL_KIND_ALTER_TABLE_OTHER;
+    enum sql_kind kind = kind_of_action(&action);
     while (sql_next_action(&actions, &action)) {
         enum sql_kind this_kind = kind_of_action(&action);
         if (rank[this_kind] > rank[kind])

@@ -39,6 +39,7 @@ static const char *anchor_of(enum sql_kind kind)
         [SQL_KIND_ALTER_TABLE_RENAME] = "TABLE",
         [SQL_KIND_ALTER_TABLE_VALIDATE] = "TABLE",
         [SQL_KIND_ALTER_TABLE_ADD_FOREIGN_KEY] = "TABLE",
+        [SQL_KIND_ALTER_TABLE_SET_OPTIONS] = "TABLE",
         [SQL_KIND_ALTER_TABLE_OTHER] = "TABLE",
         [SQL_KIND_CREATE_INDEX] = "ON",
         [SQL_KIND_CREATE_INDEX_CONCURRENTLY] = "ON",

@@ -74,8 +74,8 @@ static void assert_refused(struct fixture *fixture, const struct db_target *targ
     assert_int_equal(err_exit_code(err.kind), 3);
     if (strstr(err.message, because) == NULL)
         fail_msg("\"%s\" does not say \"%s\"", err.message, because);
-    assert_non_null(strstr(err.hint, "rehearse arm DSN"));
-    assert_non_null(strstr(err.hint, "--arm DBNAME"));
+    assert_non_null(strstr(err.hint, "rehearse arm 'postgresql://"));
+    assert_non_null(strstr(err.hint, "--arm "));
 }
 
 static void an_unarmed_target_is_refused(void **state)
