@@ -52,7 +52,8 @@ struct chart chart_begin(struct buf *out, double width, double height, enum char
         chart.y_max = y_min + 1;
     }
     buf_printf(out,
-               "<svg viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\" aria-label=\"",
+               "<svg viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" " CHART_FONT
+               " role=\"img\" aria-label=\"",
                width, height, width, height);
     html_attr(out, label);
     buf_puts(out, "\">");

@@ -168,7 +168,7 @@ static void fact(struct buf *out, const char *before, const char *bold, const ch
     html_text(out, bold);
     buf_puts(out, "</b>");
     html_text(out, after);
-    buf_puts(out, "</span>");
+    buf_puts(out, "</span>\n");
 }
 
 static void heading(struct html_page *page)
@@ -223,7 +223,7 @@ static void navigation(struct html_page *page)
     buf_puts(page->out, "<nav aria-label=\"Sections\"><div>");
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (page->chosen != NULL || !places[i][2])
-            buf_printf(page->out, "<a href=\"#%s\">%s</a>", places[i][0], places[i][1]);
+            buf_printf(page->out, "<a href=\"#%s\">%s</a>\n", places[i][0], places[i][1]);
     buf_puts(page->out, "</div></nav>\n<main>\n");
 }
 

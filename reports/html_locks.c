@@ -91,11 +91,14 @@ static void blocker_row(struct gantt *gantt, const struct record_episode *episod
              blocker->query ? blocker->query : "");
     gantt_label(gantt, label);
     double until_s = isnan(blocker->until_s) ? episode->end_s : blocker->until_s;
-    gantt_bar(gantt, gantt->from_s, until_s, "blk", "#667085", "holds what the migration waits for");
+    double since_s = blocker->xact_age_us == RECORD_NONE
+                         ? gantt->from_s
+                         : episode->start_s - (double)blocker->xact_age_us / 1e6;
+    gantt_bar(gantt, since_s, until_s, "blk", "#667085", "holds what the migration waits for");
     if (blocker->xact_age_us == RECORD_NONE)
         snprintf(words, sizeof words, "%.40s", blocker->state ? blocker->state : "");
     else
-        snprintf(words, sizeof words, "%.40s, open for %s", blocker->state ? blocker->state : "",
+        snprintf(words, sizeof words, "%.40s, open for %s when seen", blocker->state ? blocker->state : "",
                  words_us(blocker->xact_age_us, age, sizeof age));
     gantt_words(gantt, until_s, words);
     gantt->at++;
@@ -176,7 +179,8 @@ static void gantt(struct html_page *page, const struct record_episode *episode)
     size_t victims = episode->victims.top.count < VICTIM_ROWS ? episode->victims.top.count : VICTIM_ROWS;
     chart.rows = (int)(foreign + (episode->migration_part ? 1 : 0) + victims + 1);
     buf_printf(page->out,
-               "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"Who waited "
+               "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" " CHART_FONT
+               " role=\"img\" aria-label=\"Who waited "
                "for whom\">",
                WIDTH, chart.rows * ROW, WIDTH, chart.rows * ROW);
     for (size_t i = 0; i < episode->blockers.count; i++)
@@ -300,11 +304,11 @@ void html_locks(struct html_page *page, const struct record_strategy *strategy)
     }
     buf_puts(page->out,
              "<p class=\"key\"><span><svg width=\"12\" height=\"10\" aria-hidden=\"true\"><rect "
-             "class=\"blk\" width=\"12\" height=\"10\" fill=\"#8b95a7\"/></svg>root blocker</span>"
+             "class=\"blk\" width=\"12\" height=\"10\" fill=\"#8b95a7\"/></svg>root blocker</span>\n"
              "<span><svg width=\"12\" height=\"10\" aria-hidden=\"true\"><rect class=\"hatch\" width=\"12\" "
-             "height=\"10\" fill=\"#d08a1d\"/></svg>waiting for its turn</span>"
+             "height=\"10\" fill=\"#d08a1d\"/></svg>waiting for its turn</span>\n"
              "<span><svg width=\"12\" height=\"10\" aria-hidden=\"true\"><rect class=\"held\" width=\"12\" "
-             "height=\"10\" fill=\"#b42318\"/></svg>migration holding</span>"
+             "height=\"10\" fill=\"#b42318\"/></svg>migration holding</span>\n"
              "<span><svg width=\"12\" height=\"10\" aria-hidden=\"true\"><rect class=\"wait\" width=\"12\" "
              "height=\"10\" fill=\"#d08a1d\"/></svg>application waiting</span></p>\n");
     strip(page, strategy);

@@ -72,7 +72,7 @@ static void row(struct html_page *page, const struct record_phase *phase, size_t
     char text[WORDS_SIZE];
     buf_puts(out, "<tr><td class=\"n\"><svg width=\"9\" height=\"9\" aria-hidden=\"true\"><rect class=\"k-");
     html_class(out, phase->kind);
-    buf_printf(out, "\" width=\"9\" height=\"9\" rx=\"2\"/></svg> %zu ", number);
+    buf_printf(out, "\" width=\"9\" height=\"9\" rx=\"2\" fill=\"#8b95a7\"/></svg> %zu ", number);
     html_text(out, phase->name);
     buf_puts(out, phase->completed ? "</td>" : " <span class=\"pill fail\">not finished</span></td>");
     what_ran(page, phase);

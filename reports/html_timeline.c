@@ -89,7 +89,8 @@ static void bands(struct html_page *page, const struct record_strategy *strategy
     struct buf *out = page->out;
     double scale = (WIDTH - LEFT - RIGHT) / end_s;
     buf_printf(out,
-               "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"Phases\">",
+               "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" " CHART_FONT
+               " role=\"img\" aria-label=\"Phases\">",
                WIDTH, BAND_HEIGHT, WIDTH, BAND_HEIGHT);
     for (size_t i = 0; i < strategy->phases.count; i++) {
         const struct record_phase *phase = &strategy->phases.items[i];
@@ -157,12 +158,12 @@ static void key(struct buf *out)
         buf_printf(out,
                    "<span><svg width=\"18\" height=\"6\" aria-hidden=\"true\"><path class=\"%s\" d=\"M0 "
                    "3h18\" stroke=\"%s\" "
-                   "stroke-width=\"2.5\"/></svg>%s</span>",
+                   "stroke-width=\"2.5\"/></svg>%s</span>\n",
                    lines[i][0], lines[i][1], lines[i][2]);
     buf_puts(
         out,
         "<span><svg width=\"10\" height=\"8\" aria-hidden=\"true\"><path class=\"wait\" fill=\"#d08a1d\" "
-        "d=\"M0 0h9l-4.5 7z\"/></svg>lock_timeout, gave way</span>"
+        "d=\"M0 0h9l-4.5 7z\"/></svg>lock_timeout, gave way</span>\n"
         "<span><svg width=\"10\" height=\"8\" aria-hidden=\"true\"><path class=\"held\" fill=\"#b42318\" "
         "d=\"M0 0h9l-4.5 7z\"/></svg>blocked by a lock</span></p>\n");
 }

@@ -24,9 +24,9 @@ static void number(struct html_page *page, const char *title, const char *value,
 {
     buf_puts(page->out, "<div><small>");
     html_text(page->out, title);
-    buf_puts(page->out, "</small><b>");
+    buf_puts(page->out, "</small> <b>");
     html_text(page->out, value);
-    buf_puts(page->out, "</b><small>");
+    buf_puts(page->out, "</b> <small>");
     html_text(page->out, below);
     buf_puts(page->out, "</small></div>\n");
 }

@@ -105,7 +105,7 @@ static const char *check_attributes(const char *c)
     static const char known[] =
         "class id href lang charset name content http-equiv viewBox width height role aria-label aria-hidden "
         "x y x1 x2 y1 y2 rx d fill fill-opacity stroke stroke-width stroke-linejoin stroke-dasharray "
-        "text-anchor";
+        "text-anchor font-size font-family";
     while (*c == ' ') {
         const char *name = ++c;
         c += strcspn(c, "= >\"");
