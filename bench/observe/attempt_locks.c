@@ -1,56 +1,8 @@
-#include "bench/observe/evidence.h"
+#include "bench/observe/attempt_work.h"
 
 #include <string.h>
 
 #define DEGRADED_GAP_NS (5 * NS_PER_MS)
-#define SLACK_NS        (2 * NS_PER_MS) /* stamps of different clocks and threads are compared with it */
-
-/* A moment known to lie between two others. */
-struct moment {
-    int64_t low_ns, value_ns, high_ns;
-};
-
-struct wait {
-    uint64_t target;
-    uint32_t object;
-    int mode;
-    bool relation;
-    int64_t start_ns, last_seen_ns, end_high_ns;
-};
-
-struct hold {
-    uint32_t object;
-    int mode;
-    int64_t first_seen_ns, last_seen_ns;
-};
-
-/* One attempt while it is being worked out. */
-struct work {
-    const struct evidence *evidence;
-    struct arena *arena;
-    const struct attempt_span *attempt;
-    int64_t request_ns, after_ns; /* of the statement; after is its reply when the server did not stamp */
-    struct wait *waits;
-    size_t wait_count, wait_capacity;
-    struct hold *holds;
-    size_t hold_count, hold_capacity;
-    int table;                    /* watched, −1 */
-    int named;                    /* watched table that the statement names, −1 */
-    int expected;                 /* lock mode that such a statement takes, −1 */
-    const struct wait *main_wait; /* for the strongest lock; NULL: it did not wait */
-    struct moment grant, release;
-    const char *release_source;
-};
-
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 static bool timed_out(const struct work *work)
 {
@@ -67,109 +19,6 @@ static struct lock_figure figure(int64_t value_ns, int64_t low_ns, int64_t high_
                                 gap_ns / 1000};
 }
 
-static void note_wait(struct work *work, const struct lock_row *row, const struct watcher_run *run,
-                      int64_t gone_ns)
-{
-    int64_t start_ns = row->wait_start_ns != 0 ? row->wait_start_ns : run->first_sent_ns;
-    start_ns = later(start_ns, work->request_ns);
-    if (start_ns > work->after_ns)
-        return;
-    struct wait *wait = NULL;
-    for (size_t i = 0; i < work->wait_count && wait == NULL; i++) {
-        if (work->waits[i].target == row->target && work->waits[i].mode == row->mode &&
-            start_ns - work->waits[i].start_ns < SLACK_NS)
-            wait = &work->waits[i];
-    }
-    if (wait == NULL) {
-        wait = ARENA_PUSH(work->arena, work->waits, work->wait_count, work->wait_capacity);
-        *wait = (struct wait){row->target, row->object, row->mode, row->kind == LOCK_KIND_RELATION,
-                              start_ns,    0,           0};
-    }
-    wait->start_ns = earlier(wait->start_ns, start_ns);
-    wait->last_seen_ns = later(run->last_sent_ns, wait->start_ns);
-    wait->end_high_ns = later(wait->last_seen_ns, earlier(gone_ns, work->after_ns));
-}
-
-/* True when a snapshot that was answered before the attempt shows the lock already: an earlier statement of the transaction
- * took it. Arming lasts at least as long as a transaction that locks more than rows. */
-static bool held_before(const struct work *work, const struct lock_row *row, size_t run)
-{
-    const struct watcher_log *log = work->evidence->watcher;
-    int64_t era_ns = log->runs[run].era_ns;
-    for (size_t i = run + 1; i-- > 0 && log->runs[i].era_ns == era_ns;) {
-        const struct watcher_run *before = &log->runs[i];
-        for (size_t j = 0; j < before->row_count && before->first_done_ns <= work->attempt->sent_ns; j++) {
-            const struct lock_row *held = &log->rows[before->row + j];
-            if (held->granted && held->session == row->session && held->object == row->object &&
-                held->mode == row->mode)
-                return true;
-        }
-    }
-    return false;
-}
-
-/* True when the statement may well want this lock itself. */
-static bool asks_again(const struct work *work, const struct lock_row *row)
-{
-    const struct tables_object *known = tables_object(work->evidence->tables, row->object);
-    if (work->expected >= 0)
-        return row->mode == work->expected;
-    return work->named >= 0 && known->watched == work->named &&
-           locks_mode_is_strong(work->evidence->dialect->lock_modes, row->mode);
-}
-
-static void note_hold(struct work *work, const struct lock_row *row, size_t index)
-{
-    const struct watcher_run *run = &work->evidence->watcher->runs[index];
-    if (row->kind != LOCK_KIND_RELATION || tables_object(work->evidence->tables, row->object) == NULL)
-        return;
-    struct hold *hold = NULL;
-    for (size_t i = 0; i < work->hold_count && hold == NULL; i++) {
-        if (work->holds[i].object == row->object && work->holds[i].mode == row->mode)
-            hold = &work->holds[i];
-    }
-    if (hold == NULL) {
-        if (index > 0 && run[-1].last_sent_ns > work->after_ns)
-            return; /* a later statement of the same transaction took it */
-        if (!asks_again(work, row) && held_before(work, row, index))
-            return;
-        hold = ARENA_PUSH(work->arena, work->holds, work->hold_count, work->hold_capacity);
-        *hold = (struct hold){row->object, row->mode, later(run->first_done_ns, work->request_ns), 0};
-    }
-    hold->last_seen_ns = earlier(run->last_sent_ns, work->attempt->done_ns);
-}
-
-/* True when a snapshot of the run was sent and answered while the attempt was under way, so that what its session has in it
- * is not of another attempt. A run that began before the attempt and goes on after its start is of its transaction. */
-static bool is_of_attempt(const struct work *work, const struct watcher_run *run)
-{
-    const struct attempt_span *attempt = work->attempt;
-    if (run->last_sent_ns < attempt->sent_ns || run->first_sent_ns >= attempt->done_ns)
-        return false;
-    return run->first_sent_ns < attempt->sent_ns || run->first_done_ns <= attempt->done_ns;
-}
-
-static void read_runs(struct work *work)
-{
-    const struct watcher_log *log = work->evidence->watcher;
-    for (size_t i = evidence_first_run(work->evidence, work->attempt->sent_ns);
-         i < log->run_count && log->runs[i].first_sent_ns < work->attempt->done_ns; i++) {
-        const struct watcher_run *run = &log->runs[i];
-        if (!is_of_attempt(work, run))
-            continue;
-        int64_t gone_ns = i + 1 < log->run_count ? log->runs[i + 1].first_done_ns : CLOCK_NEVER_NS;
-        for (size_t j = 0; j < run->row_count; j++) {
-            const struct lock_row *row = &log->rows[run->row + j];
-            if (row->session != work->attempt->session)
-                continue;
-            if (row->granted)
-                note_hold(work, row, i);
-            else
-                note_wait(work, row, run, gone_ns);
-        }
-    }
-}
-
 static int watched(const struct work *work, uint32_t object)
 {
     const struct tables_object *known = tables_object(work->evidence->tables, object);
@@ -183,7 +32,7 @@ static bool probe_waited(const struct work *work, int table, bool write)
         const struct probe_log *log = work->evidence->probes[i];
         for (size_t j = 0; j < log->sample_count && log->table == table && log->write == write; j++) {
             const struct probe_sample *sample = &log->samples[j];
-            if (sample->waited_us > 0 && sample->sent_ns >= work->request_ns - SLACK_NS &&
+            if (sample->waited_us > 0 && sample->sent_ns >= work->request_ns - ATTEMPT_SLACK_NS &&
                 sample->sent_ns < work->attempt->done_ns && sample->done_ns > work->after_ns)
                 return true;
         }
@@ -342,7 +191,7 @@ static int64_t longest_notice_ns(const struct work *work)
             const struct probe_sample *sample = &log->samples[j];
             int64_t waited_ns = sample->waited_us * NS_PER_US;
             if (sample->waited_us > 0 && saw_release(work, log, sample) &&
-                sample->sent_ns >= work->request_ns - SLACK_NS)
+                sample->sent_ns >= work->request_ns - ATTEMPT_SLACK_NS)
                 longest_ns = later(longest_ns, waited_ns);
         }
     }
@@ -453,7 +302,7 @@ struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena
     work.expected = evidence->dialect->expected_lock(statement->kind);
     work.request_ns = attempt->request_ns != 0 ? attempt->request_ns : attempt->sent_ns;
     work.after_ns = later(work.request_ns, attempt->after_ns != 0 ? attempt->after_ns : attempt->done_ns);
-    read_runs(&work);
+    attempt_read(&work);
     choose_strongest(&work, &locks);
     locks.queued = find_queued(&work);
     find_grant(&work, locks.strongest);

@@ -17,7 +17,8 @@ enum {
     COLUMN_STATE,
     COLUMN_QUERY,
     COLUMN_XACT_START,
-    COLUMN_QUERY_START
+    COLUMN_QUERY_START,
+    COLUMN_BACKEND_KIND
 };
 
 static const char *or_empty(const char *text)
@@ -39,7 +40,7 @@ static bool same_as_before(const struct attribution *attribution, const struct s
 static void read_row(void *context, int result, int columns, const char *const *values)
 {
     struct attribution *attribution = context;
-    if (result != 0 || columns <= COLUMN_QUERY_START || values[COLUMN_SESSION] == NULL ||
+    if (result != 0 || columns <= COLUMN_BACKEND_KIND || values[COLUMN_SESSION] == NULL ||
         values[COLUMN_XACT_START] == NULL)
         return;
     struct arena *arena = &attribution->arena;
@@ -54,7 +55,10 @@ static void read_row(void *context, int result, int columns, const char *const *
     };
     if (same_as_before(attribution, &sighting))
         return;
-    sighting.application_name = arena_strdup(arena, or_empty(values[COLUMN_APPLICATION]));
+    bool named = values[COLUMN_APPLICATION] != NULL && values[COLUMN_APPLICATION][0] != '\0';
+    /* a worker of the server's own has no name but its kind: "autovacuum worker" */
+    sighting.application_name = arena_strdup(
+        arena, or_empty(values[named ? COLUMN_APPLICATION : COLUMN_BACKEND_KIND]));
     *ARENA_PUSH(arena, attribution->sightings, attribution->count, attribution->capacity) = sighting;
 }
 

@@ -1,0 +1,61 @@
+/* attempt_work: one attempt while its locks are worked out, and what the watcher saw of it. Values; one thread.
+ *
+ * attempt_read.c fills waits and holds from the snapshots; attempt_locks.c makes figures of them. */
+#ifndef REHEARSE_OBSERVE_ATTEMPT_WORK_H
+#define REHEARSE_OBSERVE_ATTEMPT_WORK_H
+
+#include "bench/observe/evidence.h"
+
+#define ATTEMPT_SLACK_NS (2 * NS_PER_MS) /* stamps of different clocks and threads are compared with it */
+
+/* A moment known to lie between two others. */
+struct moment {
+    int64_t low_ns, value_ns, high_ns;
+};
+
+struct wait {
+    uint64_t target;
+    uint32_t object;
+    int mode;
+    bool relation;
+    int64_t start_ns, last_seen_ns, end_high_ns;
+};
+
+struct hold {
+    uint32_t object;
+    int mode;
+    int64_t first_seen_ns, last_seen_ns;
+};
+
+/* One attempt while it is being worked out. */
+struct work {
+    const struct evidence *evidence;
+    struct arena *arena;
+    const struct attempt_span *attempt;
+    int64_t request_ns, after_ns; /* of the statement; after is its reply when the server did not stamp */
+    struct wait *waits;
+    size_t wait_count, wait_capacity;
+    struct hold *holds;
+    size_t hold_count, hold_capacity;
+    int table;                    /* watched, −1 */
+    int named;                    /* watched table that the statement names, −1 */
+    int expected;                 /* lock mode that such a statement takes, −1 */
+    const struct wait *main_wait; /* for the strongest lock; NULL: it did not wait */
+    struct moment grant, release;
+    const char *release_source;
+};
+
+/* Waits and holds of the attempt's session, from the snapshots that lie wholly inside the attempt. */
+void attempt_read(struct work *work);
+
+static inline int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+#endif
