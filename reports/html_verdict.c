@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LINES_SHOWN = 12 };
+
 static bool concerns(const struct html_page *page, const struct record_threshold *threshold)
 {
     return page->chosen == NULL || threshold->strategy == NULL ||
@@ -66,24 +68,47 @@ static void six_numbers(struct html_page *page)
     buf_puts(page->out, "</div>\n");
 }
 
+static void warning(struct html_page *page, const char *before, const char *text)
+{
+    buf_puts(page->out, "<p>! ");
+    html_text(page->out, before);
+    html_text(page->out, text);
+    buf_puts(page->out, "</p>\n");
+}
+
+/* Up to LINES_SHOWN of a list, each behind the same words. */
+static void warning_list(struct html_page *page, const char *before, const record_strings *list)
+{
+    size_t shown = list->count < LINES_SHOWN ? list->count : LINES_SHOWN;
+    for (size_t i = 0; i < shown; i++)
+        warning(page, before, list->items[i]);
+    html_left_out(page->out, list->count - shown);
+}
+
+static bool has_warnings(const struct html_page *page)
+{
+    const struct record *record = page->record;
+    size_t count = record->validity.reasons.count + (page->chosen != NULL ? page->chosen->notes.count : 0);
+    for (size_t i = 0; i < record->strategies.count; i++)
+        count += record->strategies.items[i].leftovers.count;
+    return count > 0;
+}
+
 static void warnings(struct html_page *page)
 {
     const struct record *record = page->record;
-    bool open = false;
-    for (size_t i = 0; i < record->validity.reasons.count; i++) {
-        buf_puts(page->out, open ? "<p>! " : "<div class=\"box\"><p>! ");
-        html_text(page->out, record->validity.reasons.items[i]);
-        buf_puts(page->out, "</p>");
-        open = true;
+    if (!has_warnings(page))
+        return;
+    buf_puts(page->out, "<div class=\"box\">");
+    warning_list(page, "", &record->validity.reasons);
+    if (page->chosen != NULL)
+        warning_list(page, "", &page->chosen->notes);
+    for (size_t i = 0; i < record->strategies.count; i++) {
+        const struct record_strategy *strategy = &record->strategies.items[i];
+        const char *name = strategy->name != NULL ? strategy->name : "";
+        warning_list(page, arena_printf(page->arena, "left behind by %s: ", name), &strategy->leftovers);
     }
-    for (size_t i = 0; page->chosen != NULL && i < page->chosen->notes.count; i++) {
-        buf_puts(page->out, open ? "<p>! " : "<div class=\"box\"><p>! ");
-        html_text(page->out, page->chosen->notes.items[i]);
-        buf_puts(page->out, "</p>");
-        open = true;
-    }
-    if (open)
-        buf_puts(page->out, "</div>\n");
+    buf_puts(page->out, "</div>\n");
 }
 
 static void threshold_row(struct html_page *page, const struct record_threshold *threshold)

@@ -9,6 +9,7 @@
 
 enum {
     MARKDOWN_MAX_BYTES = 59000, /* PRODUCT: under 60,000 characters; a character is a byte or more */
+    LINES_SHOWN = 12,           /* of each list of warnings */
     HEAD_MAX_BYTES = 30000,     /* verdict and tables; the rest is left to the folded details */
 };
 
@@ -29,6 +30,32 @@ static void put_title(struct buf *out, const struct record *record)
     buf_puts(out, "\n\n");
     markdown_text(out, record->verdict.sentence);
     buf_puts(out, "\n");
+}
+
+static void put_lines(struct buf *out, const char *before, const char *name, const record_strings *list)
+{
+    for (size_t i = 0; i < list->count && i < LINES_SHOWN; i++) {
+        buf_printf(out, "- ! %s", before);
+        if (name != NULL) {
+            markdown_code(out, name, false);
+            buf_puts(out, ": ");
+        }
+        markdown_text(out, list->items[i]);
+        buf_puts(out, "\n");
+    }
+    if (list->count > LINES_SHOWN)
+        buf_printf(out, "- %zu more in the record\n", list->count - LINES_SHOWN);
+}
+
+static void put_warnings(struct buf *out, const struct record *record, const struct record_strategy *decisive)
+{
+    buf_puts(out, "\n");
+    put_lines(out, "", NULL, &record->validity.reasons);
+    if (decisive != NULL)
+        put_lines(out, "", NULL, &decisive->notes);
+    for (size_t i = 0; i < record->strategies.count; i++)
+        put_lines(out, "left behind by ", record->strategies.items[i].name,
+                  &record->strategies.items[i].leftovers);
 }
 
 static void put_threshold(struct buf *out, const struct record_threshold *threshold)
@@ -238,11 +265,6 @@ static void put_environment(struct buf *out, const struct record *record,
         markdown_code(out, rows[i].value, false);
         buf_puts(out, "\n");
     }
-    for (size_t i = 0; i < record->validity.reasons.count; i++) {
-        buf_puts(out, "- numbers: ");
-        markdown_text(out, record->validity.reasons.items[i]);
-        buf_puts(out, "\n");
-    }
 }
 
 static bool has_others(const struct record *record, const struct record_strategy *strategy)
@@ -288,6 +310,7 @@ void markdown_render(const struct record *record, struct buf *out)
     struct buf section = {0};
     const size_t start = out->length;
     put_title(out, record);
+    put_warnings(out, record, strategy);
     if (strategy == NULL) {
         put_environment(&section, record, NULL);
         markdown_fold(out, "Environment and how to run it again", &section, start + MARKDOWN_MAX_BYTES);

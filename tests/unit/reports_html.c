@@ -271,6 +271,28 @@ static void an_aborted_run_says_why(void **state)
     arena_free(&arena);
 }
 
+/* What a run left behind stands where it is seen first, whichever strategy it was. */
+static void leftovers_are_on_the_first_screen(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct buf page = {0}, markdown = {0};
+    struct record *record = filled(&arena, &(struct filling){NULL, RECORD_NONE, (double)NAN, 0});
+    for (int i = 0; i < 2; i++) {
+        struct record_strategy *strategy = RECORD_ADD(&arena, record->strategies);
+        strategy->name = i == 0 ? "phased" : "naive";
+        strategy->candidate = i == 0;
+    }
+    *RECORD_ADD(&arena, record->strategies.items[1].leftovers) = "index orders_tier_idx (invalid)";
+    html_render(record, &page);
+    assert_says(&page, "left behind by naive: index orders_tier_idx (invalid)");
+    markdown_render(record, &markdown);
+    assert_says(&markdown, "- ! left behind by `naive`: index orders\\_tier\\_idx (invalid)");
+    buf_free(&page);
+    buf_free(&markdown);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +302,7 @@ int main(void)
         cmocka_unit_test(short_columns_are_gaps),
         cmocka_unit_test(a_long_run_makes_a_small_page),
         cmocka_unit_test(an_aborted_run_says_why),
+        cmocka_unit_test(leftovers_are_on_the_first_screen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
