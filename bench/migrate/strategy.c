@@ -5,6 +5,7 @@
 #include "bench/base/hash.h"
 #include "bench/migrate/strategy_reader.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -232,6 +233,7 @@ static bool attach_checks(struct strategy_reader *r)
 static bool order_rollbacks(struct strategy_reader *r)
 {
     struct strategy *s = r->strategy;
+    assert(s->rollback_count == 0 || r->from != NULL); /* one for each */
     for (size_t i = 0; i < s->rollback_count; i++) {
         struct strategy_rollback rollback = s->rollbacks[i];
         if (!find_phase(r, &r->from[i], &rollback.from))
