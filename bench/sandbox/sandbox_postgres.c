@@ -13,10 +13,18 @@
 
 static const char superuser_option[] = "--username=" SUPERUSER;
 
-/* Durability stays at the server's defaults: a published time is a time of a durable server. */
+/* Durability stays at the server's defaults: a published time is a time of a durable server. The end of its log may be
+ * quoted when it cannot start: no values of rows in there. */
 static const char *const staging_settings[] = {
-    "listen_addresses=",  "shared_buffers=256MB",     "max_connections=600",           "max_wal_size=4GB",
-    "log_checkpoints=on", "log_min_messages=warning", "cluster_name=rehearse-sandbox",
+    "listen_addresses=",
+    "shared_buffers=256MB",
+    "max_connections=600",
+    "max_wal_size=4GB",
+    "log_checkpoints=on",
+    "log_min_messages=warning",
+    "cluster_name=rehearse-sandbox",
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
 };
 
 static bool holds_server(const char *bin)
