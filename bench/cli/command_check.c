@@ -13,7 +13,7 @@ int command_check(struct invocation *invocation, struct err *err)
         return err_exit_code(err->kind);
     if (plan->dsn == NULL)
         plan->dsn = "sandbox:postgresql"; /* nothing connects: only a run needs to be told where */
-    if (!rehearsal_check(plan, &wanted, invocation->arena, err))
+    if (rehearsal_open(plan, &wanted, invocation->arena, err) == NULL)
         return err_exit_code(err->kind);
     printf("%s: plan, strategies and scripts are well-formed and fit together\n", plan->name);
     return 0;

@@ -14,5 +14,6 @@ int command_fill(struct invocation *invocation, struct err *err)
         err_hint(err, "name a database that stays with --dsn; rehearse run fills a sandbox by itself");
         return err_exit_code(err->kind);
     }
-    return rehearsal_fill(plan, &wanted, invocation->arena, err) ? 0 : err_exit_code(err->kind);
+    struct rehearsal *rehearsal = rehearsal_open(plan, &wanted, invocation->arena, err);
+    return rehearsal != NULL && rehearsal_fill(rehearsal, err) ? 0 : err_exit_code(err->kind);
 }

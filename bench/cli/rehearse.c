@@ -144,10 +144,11 @@ int rehearse_plan_run(struct invocation *invocation, struct plan *plan, struct e
                                        .argv = invocation->argv};
     const char *directory;
     struct record *record;
-    if (!read_level(options->observe, &wanted.level, err) ||
-        !rehearsal_check(plan, &wanted, invocation->arena, err) ||
-        !outputs_prepare(invocation->arena, options->out, plan->name, &directory, err) ||
-        !rehearsal_run(plan, &wanted, invocation->arena, &record, err))
+    if (!read_level(options->observe, &wanted.level, err))
+        return err_exit_code(err->kind);
+    struct rehearsal *rehearsal = rehearsal_open(plan, &wanted, invocation->arena, err);
+    if (rehearsal == NULL || !outputs_prepare(invocation->arena, options->out, plan->name, &directory, err) ||
+        !rehearsal_run(rehearsal, &record, err))
         return err_exit_code(err->kind);
     struct err unwritten = {0};
     bool written = outputs_write(invocation->arena, directory, record, &unwritten);

@@ -394,15 +394,14 @@ static void close_record(struct rehearsal *r, const struct err *err, int64_t sta
     record->complete = true;
 }
 
-static bool start(struct rehearsal *r, const struct plan *plan, const struct rehearsal_options *options,
-                  struct arena *arena, struct err *err)
+static bool read_all(struct rehearsal *r, struct err *err)
 {
-    *r = (struct rehearsal){.plan = plan, .options = options, .arena = arena};
+    const struct plan *plan = r->plan;
     if (plan->production) {
         err_set(err, ERR_ENVIRONMENT, "the plan says that its target is production (target.role)");
         return err_hint(err, "rehearse on a staging copy; production is only ever profiled");
     }
-    if (!material_read(plan, options, arena, &r->material, err))
+    if (!material_read(plan, r->options, r->arena, &r->material, err))
         return false;
     if (plan->dsn == NULL) {
         err_set(err, ERR_USAGE, "no target: neither the plan (target.dsn) nor --dsn names one");
@@ -411,46 +410,41 @@ static bool start(struct rehearsal *r, const struct plan *plan, const struct reh
     return check_reset(r, err);
 }
 
-bool rehearsal_check(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
-                     struct err *err)
+struct rehearsal *rehearsal_open(const struct plan *plan, const struct rehearsal_options *options,
+                                 struct arena *arena, struct err *err)
 {
-    struct rehearsal r;
-    return start(&r, plan, options, arena, err);
+    struct rehearsal *r = arena_alloc(arena, sizeof *r);
+    *r = (struct rehearsal){.plan = plan, .options = options, .arena = arena};
+    return read_all(r, err) ? r : NULL;
 }
 
-bool rehearsal_run(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
-                   struct record **record, struct err *err)
+bool rehearsal_run(struct rehearsal *r, struct record **record, struct err *err)
 {
-    struct rehearsal r;
     int64_t start_ns = clock_ns();
-    if (!start(&r, plan, options, arena, err) ||
-        !place_open(&r.place, arena, plan->dsn, options->arm_database, err))
+    if (!place_open(&r->place, r->arena, r->plan->dsn, r->options->arm_database, err))
         return false;
-    r.record = open_record(&r);
-    r.record->tool.client_version = db_client_version(r.place.target.driver);
-    material_record(&r.material, plan, arena, r.record);
-    r.baseline = mem_alloc(sizeof *r.baseline);
+    r->record = open_record(r);
+    r->record->tool.client_version = db_client_version(r->place.target.driver);
+    material_record(&r->material, r->plan, r->arena, r->record);
+    r->baseline = mem_alloc(sizeof *r->baseline);
     struct err failed = {0};
-    if (!run_all(&r, &failed) && failed.kind == ERR_NONE)
+    if (!run_all(r, &failed) && failed.kind == ERR_NONE)
         err_set(&failed, ERR_INTERNAL, "stopped for a reason that was not told");
-    close_record(&r, &failed, start_ns);
+    close_record(r, &failed, start_ns);
     *err = failed;
-    *record = r.record;
-    free(r.baseline);
-    place_close(&r.place);
+    *record = r->record;
+    free(r->baseline);
+    place_close(&r->place);
     return true;
 }
 
-bool rehearsal_fill(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
-                    struct err *err)
+bool rehearsal_fill(struct rehearsal *r, struct err *err)
 {
-    struct rehearsal r;
     struct record record = {0};
-    if (!start(&r, plan, options, arena, err) ||
-        !place_open(&r.place, arena, plan->dsn, options->arm_database, err))
+    if (!place_open(&r->place, r->arena, r->plan->dsn, r->options->arm_database, err))
         return false;
-    r.record = &record;
-    bool filled = fill(&r, err);
-    place_close(&r.place);
+    r->record = &record;
+    bool filled = fill(r, err);
+    place_close(&r->place);
     return filled;
 }

@@ -22,16 +22,16 @@ struct rehearsal_options {
     char **argv;
 };
 
-/* False: nothing was touched, err says why. True: *record is complete, with run.exit_code. */
-bool rehearsal_run(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
-                   struct record **record, struct err *err);
+struct rehearsal; /* lives in the arena it was opened with */
 
-/* Everything that needs no server: reads strategies and workload, refuses what is wrong. */
-bool rehearsal_check(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
-                     struct err *err);
+/* Reads strategies, scripts and schema, and refuses what can be refused without a server. Plan and options must stay. */
+struct rehearsal *rehearsal_open(const struct plan *plan, const struct rehearsal_options *options,
+                                 struct arena *arena, struct err *err);
+
+/* False: nothing was touched, err says why. True: *record is complete, with run.exit_code; err says what ended it early. */
+bool rehearsal_run(struct rehearsal *rehearsal, struct record **record, struct err *err);
 
 /* Creates and fills the tables of the plan, nothing else. */
-bool rehearsal_fill(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
-                    struct err *err);
+bool rehearsal_fill(struct rehearsal *rehearsal, struct err *err);
 
 #endif
