@@ -64,7 +64,7 @@ static void six_numbers(struct html_page *page)
         number(page, "Rollback rehearsed", words_seconds(rollback->duration_s, value, sizeof value),
                rollback->schema_identical ? "schema identical after" : "schema differs after");
     else
-        number(page, "Rollback", "none", "the strategy has no way back");
+        number(page, "Rollback", "none", "no way back was rehearsed");
     buf_puts(page->out, "</div>\n");
 }
 

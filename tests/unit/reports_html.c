@@ -245,6 +245,27 @@ static void a_long_run_makes_a_small_page(void **state)
     arena_free(&arena);
 }
 
+static void many_strategies_fit(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct record *record = filled(&arena, &(struct filling){"ALTER TABLE orders ADD x int", 1500, 1.5, 3});
+    while (record->strategies.count < 20) {
+        struct record_strategy strategy = record->strategies.items[0];
+        strategy.name = arena_printf(&arena, "strategy-%zu", record->strategies.count);
+        for (size_t i = 0; i < 13; i++) {
+            struct record_threshold threshold = record->thresholds.items[0];
+            threshold.strategy = strategy.name;
+            *RECORD_ADD(&arena, record->thresholds) = threshold;
+        }
+        lengthen(&arena, &strategy.timeline.coarse, 1, LONG_RUN_S);
+        strategy.episodes.count = 0;
+        *RECORD_ADD(&arena, record->strategies) = strategy;
+    }
+    render_all(record);
+    arena_free(&arena);
+}
+
 static void assert_says(const struct buf *page, const char *words)
 {
     if (strstr(buf_text(page), words) == NULL)
@@ -301,6 +322,7 @@ int main(void)
         cmocka_unit_test(no_number_runs_away),
         cmocka_unit_test(short_columns_are_gaps),
         cmocka_unit_test(a_long_run_makes_a_small_page),
+        cmocka_unit_test(many_strategies_fit),
         cmocka_unit_test(an_aborted_run_says_why),
         cmocka_unit_test(leftovers_are_on_the_first_screen),
     };
