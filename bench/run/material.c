@@ -214,29 +214,36 @@ bool material_read(const struct plan *plan, const struct rehearsal_options *opti
     return true;
 }
 
-static void record_apps(const struct material *material, const struct plan *plan, struct arena *arena,
-                        struct record *record)
+static void record_antagonists(const struct plan *plan, struct arena *arena, struct record *record)
 {
-    for (size_t i = 0; i < plan->app_count; i++) {
-        struct record_app *app = RECORD_ADD(arena, record->load.apps);
-        app->name = plan->apps[i].name;
-        for (size_t e = 0; e < plan->apps[i].entry_count; e++)
-            *RECORD_ADD(arena, app->scripts) = file_name(plan->apps[i].entries[e]);
-    }
     for (size_t i = 0; i < plan->antagonist_count; i++)
         *RECORD_ADD(arena, record->load.antagonists) = (struct record_antagonist){
             file_name(plan->antagonists[i].script), (double)plan->antagonists[i].start_ns / NS_PER_S,
             (double)plan->antagonists[i].every_ns / NS_PER_S,
             (double)plan->antagonists[i].hold_ns / NS_PER_S};
-    for (size_t i = 0; i < material->workload.script_count; i++)
+}
+
+void material_record_apps(const struct material *material, struct arena *arena, struct record *record)
+{
+    const struct workload *workload = &material->workload;
+    for (size_t i = 0; i < workload->app_count; i++) {
+        struct record_app *app = RECORD_ADD(arena, record->load.apps);
+        app->name = workload->apps[i].name;
+        for (size_t e = 0; e < workload->apps[i].entry_count; e++) {
+            const struct app_entry *entry = &workload->apps[i].entries[e];
+            *RECORD_ADD(arena, app->scripts) = arena_printf(
+                arena, "%s@%g", workload->scripts[entry->script]->name, entry->weight);
+        }
+    }
+    for (size_t i = 0; i < workload->script_count; i++)
         *RECORD_ADD(arena, record->reproduce.workload_sha256) = (struct record_pair){
-            material->workload.scripts[i]->name, material->workload.scripts[i]->text_sha256};
+            workload->scripts[i]->name, workload->scripts[i]->text_sha256};
 }
 
 void material_record(const struct material *material, const struct plan *plan, struct arena *arena,
                      struct record *record)
 {
-    record_apps(material, plan, arena, record);
+    record_antagonists(plan, arena, record);
     record->load.arrival = plan->rate_per_s == 0 ? "closed" : "constant";
     record->load.protocol = plan->simple_protocol ? "simple" : "prepared";
     record->load.sessions = plan->sessions;

@@ -26,8 +26,10 @@ struct material {
 
 bool material_read(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
                    struct material *material, struct err *err);
-/* Hashes, apps and antagonists into the record. */
+/* Hashes, load and antagonists into the record. */
 void material_record(const struct material *material, const struct plan *plan, struct arena *arena,
                      struct record *record);
+/* The apps and their scripts, once all are known: a load from keys is made on the server. */
+void material_record_apps(const struct material *material, struct arena *arena, struct record *record);
 
 #endif

@@ -310,6 +310,7 @@ static bool run_all(struct rehearsal *r, struct err *err)
     db_close(db);
     if (!ok)
         return false;
+    material_record_apps(&r->material, r->arena, r->record);
     r->record->baseline.schema_sha256 = arena_strdup(r->arena, schema.sha256);
     if (!find_rate(r, err))
         return false;

@@ -320,6 +320,21 @@ static void record_totals(struct recorder *r)
                                   .throughput_ratio_min10s = trial_throughput_ratio_min10s(trial, start_ns)};
 }
 
+/* A request that was due in the baseline may have been shut out by the migration: it belongs to the baseline by its due
+ * time, to the stall by its cause. */
+static void add_stalls_of_episodes(struct recorder *r)
+{
+    double end_s = 0;
+    for (size_t i = 0; i < r->out->phases.count; i++)
+        if (strcmp(r->out->phases.items[i].kind, "rollback") != 0)
+            end_s = r->out->phases.items[i].end_s;
+    for (size_t i = 0; i < r->out->episodes.count; i++) {
+        const struct record_episode *episode = &r->out->episodes.items[i];
+        if (episode->start_s < end_s && episode->victims.longest_us > r->out->totals.stall_max_us)
+            r->out->totals.stall_max_us = episode->victims.longest_us;
+    }
+}
+
 static struct attempt_statement *attempt_statements(struct recorder *r)
 {
     struct attempt_statement *statements = arena_alloc(r->arena, r->log->attempt_count * sizeof *statements);
@@ -352,6 +367,7 @@ void trial_record(struct arena *arena, struct trial *trial, const struct dialect
     record_backfills(&r);
     record_rollback(&r);
     record_totals(&r);
+    add_stalls_of_episodes(&r);
     strategy->schedule_lag_p99_us = hist_percentile_us(pool_schedule_lag(trial->pool), 99);
     free(r.cell);
 }
