@@ -230,7 +230,7 @@ static void a_long_run_makes_a_small_page(void **state)
         struct record_strategy *strategy = &record->strategies.items[s];
         lengthen(&arena, &strategy->timeline.coarse, 1, LONG_RUN_S);
         strategy->timeline.fine.count = 1;
-        lengthen(&arena, &strategy->timeline.fine.items[0], 0.1, 10 * LONG_RUN_S);
+        lengthen(&arena, &strategy->timeline.fine.items[0], 0.1, (size_t)10 * LONG_RUN_S);
         strategy->phases.items[2].end_s = LONG_RUN_S;
         for (size_t i = 0; i < EPISODES; i++) {
             struct record_episode episode = strategy->episodes.items[0];
