@@ -1,10 +1,9 @@
 /* rehearse report: a record, rendered again. */
 #include "bench/cli/command.h"
+#include "bench/cli/outputs.h"
 
 #include "bench/base/file.h"
 #include "reports/render.h"
-
-#include <stdio.h>
 
 static bool write_rendered(const char *file, const struct record *record,
                            void (*render)(const struct record *record, struct buf *out), struct err *err)
@@ -16,17 +15,6 @@ static bool write_rendered(const char *file, const struct record *record,
     bool written = file_write_atomic(file, text.data, text.length, err);
     buf_free(&text);
     return written;
-}
-
-static void print(const struct invocation *invocation, const struct record *record)
-{
-    struct buf text = {0};
-    if (invocation->options.json)
-        record_write(record, &text);
-    else
-        text_render(record, invocation->colour, &text);
-    fwrite(text.data, 1, text.length, stdout);
-    buf_free(&text);
 }
 
 int command_report(struct invocation *invocation, struct err *err)
@@ -45,6 +33,6 @@ int command_report(struct invocation *invocation, struct err *err)
         !write_rendered(options->md, record, markdown_render, err))
         return err_exit_code(err->kind);
     if (options->html == NULL && options->md == NULL)
-        print(invocation, record);
+        outputs_print(record, options->json, invocation->colour);
     return 0;
 }

@@ -60,3 +60,14 @@ bool outputs_write(struct arena *arena, const char *directory, struct record *re
         *err = failed;
     return failed.kind == ERR_NONE;
 }
+
+void outputs_print(const struct record *record, bool json, bool colour)
+{
+    struct buf text = {0};
+    if (json)
+        record_write(record, &text);
+    else
+        text_render(record, colour, &text);
+    fwrite(text.data, 1, text.length, stdout);
+    buf_free(&text);
+}

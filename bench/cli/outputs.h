@@ -12,5 +12,7 @@ bool outputs_prepare(struct arena *arena, const char *given, const char *name, c
                      struct err *err);
 /* Writes all three, each whole or not at all; files that failed are named in err. result.json goes first. */
 bool outputs_write(struct arena *arena, const char *directory, struct record *record, struct err *err);
+/* On stdout: the terminal's block, or the record itself. */
+void outputs_print(const struct record *record, bool json, bool colour);
 
 #endif

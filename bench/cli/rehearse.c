@@ -8,7 +8,6 @@
 #include "bench/cli/outputs.h"
 #include "bench/run/quick.h"
 #include "bench/run/rehearsal.h"
-#include "reports/render.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,17 +119,6 @@ static const char *new_run_id(struct arena *arena)
     return id;
 }
 
-static void print_record(const struct invocation *invocation, const struct record *record)
-{
-    struct buf text = {0};
-    if (invocation->options.json)
-        record_write(record, &text);
-    else
-        text_render(record, invocation->colour, &text);
-    fwrite(text.data, 1, text.length, stdout);
-    buf_free(&text);
-}
-
 int rehearse_plan_run(struct invocation *invocation, struct plan *plan, struct err *err)
 {
     const struct options *options = &invocation->options;
@@ -152,7 +140,7 @@ int rehearse_plan_run(struct invocation *invocation, struct plan *plan, struct e
         return err_exit_code(err->kind);
     struct err unwritten = {0};
     bool written = outputs_write(invocation->arena, directory, record, &unwritten);
-    print_record(invocation, record);
+    outputs_print(record, options->json, invocation->colour);
     if (!written) {
         *err = unwritten;
         return err_exit_code(ERR_ENVIRONMENT);

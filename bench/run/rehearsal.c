@@ -2,9 +2,9 @@
 
 #include "bench/base/file.h"
 #include "bench/base/log.h"
-#include "bench/base/units.h"
 #include "bench/db/dialect.h"
 #include "bench/run/capacity.h"
+#include "bench/run/filling.h"
 #include "bench/run/interrupt.h"
 #include "bench/run/keyload.h"
 #include "bench/run/material.h"
@@ -13,15 +13,12 @@
 #include "bench/run/trial.h"
 #include "bench/run/trial_record.h"
 #include "bench/run/validity.h"
-#include "generators/fill.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FILL_LINE_EVERY_NS (5 * NS_PER_S)
 
 /* What the steps of a rehearsal share. */
 struct rehearsal {
@@ -36,81 +33,8 @@ struct rehearsal {
     double rate_per_s;
     struct tally_cell *baseline; /* merged over the strategies */
     int64_t baseline_ns;         /* time they took */
-    int64_t fill_line_ns;        /* when progress of the fill was last told */
     bool left_behind;            /* a database that is not ours did not get back */
 };
-
-/* Filling. */
-
-static void fill_progress(void *context, const struct fill_progress *progress)
-{
-    struct rehearsal *r = context;
-    char line[256], rate[32], eta[32];
-    if (progress->rows_done < progress->rows_total)
-        snprintf(line, sizeof line, "fill: %s %s %.1f %%, %s rows/s, eta %s", progress->stage,
-                 progress->table ? progress->table : "",
-                 100.0 * (double)progress->rows_done / (double)progress->rows_total,
-                 units_format_short((int64_t)progress->rows_per_s, rate, sizeof rate),
-                 units_format_duration((int64_t)(progress->eta_s * NS_PER_S), eta, sizeof eta));
-    else
-        snprintf(line, sizeof line, "fill: %s %s", progress->stage, progress->table ? progress->table : "");
-    log_status(line);
-    if (clock_ns() - r->fill_line_ns < FILL_LINE_EVERY_NS)
-        return;
-    r->fill_line_ns = clock_ns();
-    if (!log_status_is_shown())
-        log_info("%s", line);
-}
-
-static bool fill_interrupted(void *context)
-{
-    (void)context;
-    return interrupt_requested();
-}
-
-static void record_tables(struct rehearsal *r, const struct fill_result *result)
-{
-    for (size_t i = 0; i < result->table_count; i++) {
-        const struct fill_table_result *table = &result->tables[i];
-        double duration_s = table->filled ? (double)table->duration_ns / NS_PER_S : NAN;
-        *RECORD_ADD(r->arena, r->record->data.tables) = (struct record_table){
-            table->name,        table->rows, table->bytes,
-            table->index_bytes, duration_s,  (double)table->rows / duration_s};
-    }
-}
-
-static bool fill(struct rehearsal *r, struct err *err)
-{
-    const struct plan *plan = r->plan;
-    struct fill_table_spec *tables = arena_alloc(r->arena, plan->table_count * sizeof *tables);
-    for (size_t i = 0; i < plan->table_count; i++)
-        tables[i] = (struct fill_table_spec){plan->tables[i].name, plan->tables[i].rows};
-    struct fill_config config = {.target = &r->place.target,
-                                 .run_id = r->options->run_id,
-                                 .expected_identity = r->place.identity,
-                                 .schema_file = r->material.schema_file,
-                                 .schema_text = r->material.schema_text,
-                                 .tables = tables,
-                                 .table_count = plan->table_count,
-                                 .seed = plan->seed,
-                                 .progress = fill_progress,
-                                 .interrupted = fill_interrupted,
-                                 .context = r};
-    struct fill_result result;
-    bool filled = fill_run(&config, r->arena, &result, err);
-    log_status("");
-    if (!filled)
-        return err_wrap(err, "fill");
-    record_tables(r, &result);
-    int64_t rows = 0;
-    for (size_t i = 0; i < result.table_count; i++)
-        rows += result.tables[i].filled ? result.tables[i].rows : 0;
-    char text[32];
-    if (rows > 0)
-        log_info("filled %s rows in %.1f s", units_format_short(rows, text, sizeof text),
-                 (double)result.duration_ns / NS_PER_S);
-    return true;
-}
 
 /* Variables of scripts: tables' rows, :scale, then -D, which wins. */
 
@@ -297,7 +221,7 @@ static bool make_load(struct rehearsal *r, struct db *db, struct err *err)
 /* Everything against the server. False: err; what was measured before is in the record. */
 static bool run_all(struct rehearsal *r, struct err *err)
 {
-    if (!fill(r, err))
+    if (!filling_run(r->plan, &r->material, &r->place, r->options->run_id, r->arena, r->record, err))
         return false;
     struct db *db = place_connect(&r->place, "rehearse/control", err);
     if (db == NULL)
@@ -445,7 +369,7 @@ bool rehearsal_fill(struct rehearsal *r, struct err *err)
     if (!place_open(&r->place, r->arena, r->plan->dsn, r->options->arm_database, err))
         return false;
     r->record = &record;
-    bool filled = fill(r, err);
+    bool filled = filling_run(r->plan, &r->material, &r->place, r->options->run_id, r->arena, r->record, err);
     place_close(&r->place);
     return filled;
 }

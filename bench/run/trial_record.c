@@ -63,8 +63,11 @@ static void collect_requests(struct recorder *r, int phase)
         tally_collect(pool_tally(r->trial->pool), phase, (int)s, r->cell);
 }
 
-static void record_outcomes(struct recorder *r, struct record_outcomes *out)
+/* Of r->cell. What never finished stands among the cancelled there; it is counted apart, and has not failed. */
+static void record_outcomes(struct recorder *r, int64_t unfinished, struct record_outcomes *out)
 {
+    r->cell->outcomes[OUTCOME_CANCELLED] -= (uint64_t)unfinished;
+    out->unfinished = unfinished;
     out->ok = (int64_t)r->cell->outcomes[OUTCOME_OK];
     out->retried = (int64_t)r->cell->retried;
     for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
@@ -82,7 +85,7 @@ static void record_latencies_of(struct recorder *r, int phase, struct record_pha
     collect_requests(r, phase);
     out->latency.all = trial_record_latency(r->arena, "", &r->cell->response);
     out->latency.service = trial_record_latency(r->arena, "", &r->cell->service);
-    record_outcomes(r, &out->outcomes);
+    record_outcomes(r, pool_unfinished(r->trial->pool, phase), &out->outcomes);
     for (int slot = 0; slot < workload_slots(workload); slot++) {
         bool script = workload_slot_is_script(workload, slot);
         collect(r, phase, slot);
@@ -290,7 +293,7 @@ static void record_totals(struct recorder *r)
 {
     struct trial *trial = r->trial;
     struct record_totals *out = &r->out->totals;
-    int64_t start_ns = 0, end_ns = 0;
+    int64_t start_ns = 0, end_ns = 0, unfinished = 0;
     memset(r->cell, 0, sizeof *r->cell);
     for (size_t i = 0; i < trial->phase_count; i++) {
         const struct trial_phase *phase = &trial->phases[i];
@@ -302,15 +305,16 @@ static void record_totals(struct recorder *r)
         }
         for (size_t s = 0; s < trial->config->workload->script_count; s++)
             tally_collect(pool_tally(trial->pool), (int)i, (int)s, r->cell);
+        unfinished += pool_unfinished(trial->pool, (int)i);
     }
     struct record_outcomes outcomes = {0};
-    record_outcomes(r, &outcomes);
+    record_outcomes(r, unfinished, &outcomes);
     struct pool_count count = pool_count(trial->pool);
     *out = (struct record_totals){.duration_s = (double)(end_ns - start_ns) / NS_PER_S,
-                                  .requests = outcomes.ok + outcomes.failed,
+                                  .requests = outcomes.ok + outcomes.failed + unfinished,
                                   .failed = outcomes.failed,
                                   .retried = outcomes.retried,
-                                  .unfinished = count.unfinished,
+                                  .unfinished = unfinished,
                                   .stall_max_us = r->cell->response.max_us,
                                   .wal_bytes = trial_log_bytes(trial, start_ns, end_ns),
                                   .disk_extra_peak_bytes = trial_disk_peak_bytes(trial, start_ns),

@@ -1,0 +1,87 @@
+#include "bench/run/filling.h"
+
+#include "bench/base/clock.h"
+#include "bench/base/log.h"
+#include "bench/base/units.h"
+#include "bench/run/interrupt.h"
+#include "generators/fill.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define LINE_EVERY_NS (5 * NS_PER_S) /* where stderr shows no status line */
+
+struct teller {
+    int64_t line_ns; /* when progress was last told as a line */
+};
+
+static void fill_progress(void *context, const struct fill_progress *progress)
+{
+    struct teller *teller = context;
+    char line[256], rate[32], eta[32];
+    if (progress->rows_done < progress->rows_total)
+        snprintf(line, sizeof line, "fill: %s %s %.1f %%, %s rows/s, eta %s", progress->stage,
+                 progress->table ? progress->table : "",
+                 100.0 * (double)progress->rows_done / (double)progress->rows_total,
+                 units_format_short((int64_t)progress->rows_per_s, rate, sizeof rate),
+                 units_format_duration((int64_t)(progress->eta_s * NS_PER_S), eta, sizeof eta));
+    else
+        snprintf(line, sizeof line, "fill: %s %s", progress->stage, progress->table ? progress->table : "");
+    log_status(line);
+    if (clock_ns() - teller->line_ns < LINE_EVERY_NS)
+        return;
+    teller->line_ns = clock_ns();
+    if (!log_status_is_shown())
+        log_info("%s", line);
+}
+
+static bool fill_interrupted(void *context)
+{
+    (void)context;
+    return interrupt_requested();
+}
+
+static void record_tables(struct arena *arena, const struct fill_result *result, struct record *record)
+{
+    for (size_t i = 0; i < result->table_count; i++) {
+        const struct fill_table_result *table = &result->tables[i];
+        double duration_s = table->filled ? (double)table->duration_ns / NS_PER_S : NAN;
+        *RECORD_ADD(arena, record->data.tables) = (struct record_table){
+            table->name,        table->rows, table->bytes,
+            table->index_bytes, duration_s,  (double)table->rows / duration_s};
+    }
+}
+
+bool filling_run(const struct plan *plan, const struct material *material, const struct place *place,
+                 const char *run_id, struct arena *arena, struct record *record, struct err *err)
+{
+    struct teller teller = {0};
+    struct fill_table_spec *tables = arena_alloc(arena, plan->table_count * sizeof *tables);
+    for (size_t i = 0; i < plan->table_count; i++)
+        tables[i] = (struct fill_table_spec){plan->tables[i].name, plan->tables[i].rows};
+    struct fill_config config = {.target = &place->target,
+                                 .run_id = run_id,
+                                 .expected_identity = place->identity,
+                                 .schema_file = material->schema_file,
+                                 .schema_text = material->schema_text,
+                                 .tables = tables,
+                                 .table_count = plan->table_count,
+                                 .seed = plan->seed,
+                                 .progress = fill_progress,
+                                 .interrupted = fill_interrupted,
+                                 .context = &teller};
+    struct fill_result result;
+    bool filled = fill_run(&config, arena, &result, err);
+    log_status("");
+    if (!filled)
+        return err_wrap(err, "fill");
+    record_tables(arena, &result, record);
+    int64_t rows = 0;
+    for (size_t i = 0; i < result.table_count; i++)
+        rows += result.tables[i].filled ? result.tables[i].rows : 0;
+    char text[32];
+    if (rows > 0)
+        log_info("filled %s rows in %.1f s", units_format_short(rows, text, sizeof text),
+                 (double)result.duration_ns / NS_PER_S);
+    return true;
+}
