@@ -292,6 +292,12 @@ const struct hist *pool_schedule_lag(const struct pool *pool)
     return pool->lag;
 }
 
+int64_t pool_unfinished(const struct pool *pool, int phase)
+{
+    assert(pool->stopped && phase >= 0 && phase < pool->config.phases);
+    return atomic_load(&pool->shared.unfinished[phase]);
+}
+
 struct pool_count pool_count(const struct pool *pool)
 {
     struct pool_count count = {.unfinished = pool->never_sent};

@@ -79,5 +79,7 @@ struct pool_count {
     int64_t drain_ns; /* from the last arrival's due time to the last completion */
 };
 struct pool_count pool_count(const struct pool *pool);
+/* Requests due in a phase that never finished; the tally has them among the cancelled. */
+int64_t pool_unfinished(const struct pool *pool, int phase);
 
 #endif

@@ -16,6 +16,7 @@ void shared_open(struct shared *shared, const struct pool_config *config)
     shared->tally = tally_create(config->phases, workload_slots(config->workload), shared->stripes);
     shared->lag = reserve_memory((size_t)shared->stripes * sizeof *shared->lag);
     shared->recent = reserve_memory((size_t)shared->stripes * sizeof *shared->recent);
+    shared->unfinished = reserve_memory((size_t)config->phases * sizeof *shared->unfinished);
     shared->eras = reserve_memory(ERAS_MAX * sizeof *shared->eras);
     shared->eras[0] = (struct era){.start_ns = INT64_MIN, .mix = config->mix};
     span_log_open(&shared->spans, SPANS_MAX);
@@ -33,6 +34,7 @@ void shared_close(struct shared *shared)
     series_destroy(shared->series);
     span_log_close(&shared->spans);
     release_memory(shared->eras, ERAS_MAX * sizeof *shared->eras);
+    release_memory(shared->unfinished, (size_t)shared->config->phases * sizeof *shared->unfinished);
     release_memory(shared->lag, (size_t)shared->stripes * sizeof *shared->lag);
     release_memory(shared->recent, (size_t)shared->stripes * sizeof *shared->recent);
     pthread_mutex_destroy(&shared->gate);
@@ -101,8 +103,11 @@ void shared_count(struct shared *shared, int stripe, const struct request_span *
 {
     int64_t response_us = (span->done_ns - span->due_ns) / NS_PER_US;
     int64_t service_us = span->sent_ns == 0 ? -1 : (span->done_ns - span->sent_ns) / NS_PER_US;
-    tally_add(shared->tally, stripe, shared_phase(shared, span->due_ns), span->script, response_us,
-              service_us, (enum outcome)span->outcome);
+    int phase = shared_phase(shared, span->due_ns);
+    tally_add(shared->tally, stripe, phase, span->script, response_us, service_us,
+              (enum outcome)span->outcome);
+    if (!span->finished)
+        atomic_fetch_add_explicit(&shared->unfinished[phase], 1, memory_order_relaxed);
     if (span->finished) {
         series_completed(shared->series, span->due_ns, span->done_ns, span->outcome != OUTCOME_OK);
         hist_add(&shared->recent[stripe], response_us);

@@ -1,7 +1,7 @@
 /* shared: what the clients of one pool have in common, and all of it.
  *
  * Written while they run: next (the next arrival), the eras (phase and live mix), stop and abandon; and the counts of
- * tally, series, spans and histograms, with relaxed atomics. The rest does not change after GO. */
+ * tally, series, spans, histograms and of the unfinished, with relaxed atomics. The rest does not change after GO. */
 #ifndef REHEARSE_LOAD_SHARED_H
 #define REHEARSE_LOAD_SHARED_H
 
@@ -30,7 +30,8 @@ struct shared {
     uint64_t arrival_stream; /* of rng_hash: what arrival i draws from */
     struct tally *tally;
     struct series *series;
-    struct hist *lag, *recent; /* one per stripe */
+    struct hist *lag, *recent;   /* one per stripe */
+    _Atomic int64_t *unfinished; /* requests by phase */
     int stripes;
     bool opened; /* under gate: nobody passes before GO, or the end without one */
     pthread_mutex_t gate;

@@ -166,6 +166,7 @@ static void what_never_ends_is_unfinished(void **state)
     assert_in_range(count.requests + count.unfinished, 500, 560);
     assert_int_equal(total.due, count.requests + count.unfinished);
     assert_int_equal(all->outcomes[OUTCOME_CANCELLED], count.unfinished);
+    assert_int_equal(pool_unfinished(pool, 0) + pool_unfinished(pool, 1), count.unfinished);
     assert_true(all->response.max_us > 550000);
     assert_int_equal(all->service.total, count.requests + 8);
     size_t spans;
