@@ -105,6 +105,13 @@ static void put_strategy(struct page *page, const struct record *record,
     for (size_t i = 0; i < record->thresholds.count; i++)
         if (view_is(record->thresholds.items[i].strategy, strategy->name))
             put_threshold(page, &record->thresholds.items[i]);
+    /* The last line of the block is the decisive strategy's; what befell the others is told here. */
+    const struct record_strategy *decisive = view_decisive(record);
+    if (strategy != decisive && strategy->verdict.sentence != NULL && !view_is(strategy->verdict.state, "pass")) {
+        buf_puts(page->out, "    ");
+        put_safe(page, strategy->verdict.sentence);
+        buf_putc(page->out, '\n');
+    }
 }
 
 static size_t widest_name(const struct record *record)
