@@ -152,14 +152,6 @@ static void head(struct html_page *page)
     buf_puts(out, "</style>\n</head>\n<body>\n");
 }
 
-static int64_t total_rows(const struct record *record)
-{
-    int64_t rows = 0;
-    for (size_t i = 0; i < record->data.tables.count; i++)
-        rows += record->data.tables.items[i].rows > 0 ? record->data.tables.items[i].rows : 0;
-    return rows;
-}
-
 static void fact(struct buf *out, const char *before, const char *bold, const char *after)
 {
     buf_puts(out, "<span>");
@@ -192,7 +184,7 @@ static void heading(struct html_page *page)
              words_server(record->environment.server.engine, record->environment.server.version, text,
                           sizeof text),
              "");
-    const int64_t rows = total_rows(record);
+    const int64_t rows = view_rows(record);
     if (rows > 0)
         fact(out, "", words_count(rows, text, sizeof text), words_plural(rows, " row", " rows"));
     if (isnan(record->load.rate_per_s) && record->load.arrival != NULL)

@@ -107,7 +107,8 @@ static void put_strategy(struct page *page, const struct record *record,
             put_threshold(page, &record->thresholds.items[i]);
     /* The last line of the block is the decisive strategy's; what befell the others is told here. */
     const struct record_strategy *decisive = view_decisive(record);
-    if (strategy != decisive && strategy->verdict.sentence != NULL && !view_is(strategy->verdict.state, "pass")) {
+    if (strategy != decisive && strategy->verdict.sentence != NULL &&
+        !view_is(strategy->verdict.state, "pass")) {
         buf_puts(page->out, "    ");
         put_safe(page, strategy->verdict.sentence);
         buf_putc(page->out, '\n');

@@ -41,11 +41,10 @@ int64_t view_worst_p99_us(const struct record *record, const struct record_strat
 
 int64_t view_rows(const struct record *record)
 {
-    int64_t rows = RECORD_NONE;
+    int64_t rows = 0;
     for (size_t i = 0; i < record->data.tables.count; i++)
-        if (record->data.tables.items[i].rows > rows)
-            rows = record->data.tables.items[i].rows;
-    return rows;
+        rows += record->data.tables.items[i].rows > 0 ? record->data.tables.items[i].rows : 0;
+    return record->data.tables.count == 0 ? RECORD_NONE : rows;
 }
 
 size_t view_count_state(const struct record *record, const struct record_strategy *strategy,

@@ -10,7 +10,7 @@ int view_severity(const char *state); /* pass 0, warn 1, fail 2, invalid 3, abor
 
 /* The worst p99 of the phases that count (see metrics.h); RECORD_NONE when nothing was measured. */
 int64_t view_worst_p99_us(const struct record *record, const struct record_strategy *strategy);
-int64_t view_rows(const struct record *record); /* of the largest table; RECORD_NONE without tables */
+int64_t view_rows(const struct record *record); /* of all tables; RECORD_NONE without tables */
 size_t view_count_state(const struct record *record, const struct record_strategy *strategy,
                         const char *state);       /* the strategy's thresholds in that state */
 bool view_is(const char *text, const char *word); /* equal; NULL equals nothing */
