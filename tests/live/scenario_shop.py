@@ -21,8 +21,8 @@ def small_shop():
             text = re.sub(r"rehearse:wait \d+s", "rehearse:wait 1s", text)
             write(directory, {str(source.relative_to(SHOP)): text})
     plan = (directory / "rehearse.json").read_text()
-    plan = plan.replace('"100k"', '"5k"').replace('"1M"', '"100k"').replace('"500k"', '"50k"')
-    plan = plan.replace('"500/s"', '"150/s"').replace('"warmup": "3s", "baseline": "10s", "settle": "5s"',
+    plan = plan.replace('"100k"', '"5k"').replace('"1M"', '"100k"').replace('"300k"', '"50k"')
+    plan = plan.replace('"500/s"', '"150/s"').replace('"warmup": "2s", "baseline": "8s", "settle": "4s"',
                                                      '"warmup": "1s", "baseline": "5s", "settle": "2s"')
     return write(directory, {"rehearse.json": plan})
 

@@ -3,10 +3,10 @@
 -- In a marked file every statement commits by itself (tx=off): VALIDATE inside the transaction of ADD CONSTRAINT
 -- would hold ACCESS EXCLUSIVE through the whole scan. Every phase that changes something says how to go back.
 
--- rehearse:phase expand  kind=ddl hold=4s
+-- rehearse:phase expand  kind=ddl hold=2s
 ALTER TABLE orders ADD COLUMN customer_tier smallint;
 
--- rehearse:phase dual-write  kind=app hold=3s
+-- rehearse:phase dual-write  kind=app hold=2s
 CREATE FUNCTION orders_tier_sync() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.customer_tier := tier_of(NEW.tier_code);   -- while v1 is still live
@@ -15,7 +15,7 @@ END $$;
 CREATE TRIGGER orders_tier_sync BEFORE INSERT OR UPDATE OF tier_code ON orders
   FOR EACH ROW EXECUTE FUNCTION orders_tier_sync();
 -- rehearse:app v1=50% v2=50%
--- rehearse:wait 3s
+-- rehearse:wait 2s
 -- rehearse:app v2
 
 -- rehearse:phase backfill  kind=data
@@ -32,15 +32,15 @@ ALTER TABLE orders DROP CONSTRAINT orders_tier_nn;
 -- rehearse:phase index  kind=ddl lock_timeout=0
 CREATE INDEX CONCURRENTLY orders_tier_created_idx ON orders (customer_tier, created_at);
 
--- rehearse:phase switch-reads  kind=app hold=4s
+-- rehearse:phase switch-reads  kind=app hold=2s
 -- rehearse:app v3
 
--- rehearse:phase contract  kind=ddl hold=3s
+-- rehearse:phase contract  kind=ddl hold=2s
 DROP TRIGGER orders_tier_sync ON orders;
 DROP FUNCTION orders_tier_sync();
 ALTER TABLE orders ALTER COLUMN tier_code DROP NOT NULL;
 -- rehearse:app v4
--- rehearse:wait 3s
+-- rehearse:wait 2s
 ALTER TABLE orders DROP COLUMN tier_code;
 
 -- rehearse:rollback from=contract
