@@ -111,7 +111,6 @@ static bool postgres_init(const struct sandbox_site *site, struct err *err)
                             "--encoding=UTF8",
                             "--locale=C.UTF-8",
                             "--no-sync",
-                            "--no-instructions",
                             NULL};
     const char *single[] = {arena_printf(&arena, "%s/postgres", site->bin),
                             "--single",
