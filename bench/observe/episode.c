@@ -91,7 +91,7 @@ static void join_attempt(struct episode_join *join, size_t index)
         .start_ns = window.start_ns,
         .end_ns = window.end_ns,
         .attempt = (int)index,
-        .phase = attempt->phase,
+        .phase = phase_at(join->input, window.start_ns),
         .object = locks->object,
         .mode = locks->strongest,
         .waited_us = locks->queued.value_us,

@@ -315,9 +315,14 @@ bool trial_run(const struct trial_config *config, struct trial *trial, struct er
     if (ticker == NULL)
         return false;
     int64_t wall_ns = clock_ns(), cpu_ns = clock_cpu_ns();
+    if (!config->throw_away)
+        interrupt_set_last_words(arena_printf(
+            &trial->arena, "what strategy %s had changed is still there; its rollbacks in %s go back\n",
+            config->label, config->strategy->file));
     interrupt_set_action(cancel_in_flight, trial);
     run_phases(trial);
     interrupt_set_action(NULL, NULL);
+    interrupt_set_last_words(NULL);
     trial->wall_ns = clock_ns() - wall_ns;
     trial->cpu_ns = clock_cpu_ns() - cpu_ns;
     ticker_stop(ticker);

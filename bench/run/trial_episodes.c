@@ -3,15 +3,8 @@
 
 #include "bench/base/log.h"
 
-#include <math.h>
-
 #define EPISODE_FLOOR_NS (1 * NS_PER_MS)
 enum { STATEMENT_TEXT_MAX = 200 };
-
-static double to_s(const struct trial *trial, int64_t at_ns)
-{
-    return at_ns == 0 ? NAN : (double)(at_ns - trial->zero_ns) / NS_PER_S;
-}
 
 static const char *session_text(struct arena *arena, int session)
 {
@@ -33,7 +26,7 @@ static void record_blockers(struct arena *arena, const struct trial *trial, cons
                                               : "other",
             .xact_age_us = blocker->xact_age_us < 0 ? RECORD_NONE : blocker->xact_age_us,
             .depth = blocker->depth,
-            .until_s = to_s(trial, blocker->until_ns)};
+            .until_s = trial_seconds(trial, blocker->until_ns)};
     }
 }
 
@@ -49,20 +42,12 @@ static void record_victims(struct arena *arena, const struct trial *trial, const
         *RECORD_ADD(arena, out->top) = (struct record_victim){
             .session = session_text(arena, victim->session),
             .script = arena_strdup(arena, victim->script),
-            .due_s = to_s(trial, victim->due_ns),
-            .sent_s = to_s(trial, victim->sent_ns),
-            .done_s = to_s(trial, victim->done_ns),
+            .due_s = trial_seconds(trial, victim->due_ns),
+            .sent_s = trial_seconds(trial, victim->sent_ns),
+            .done_s = trial_seconds(trial, victim->done_ns),
             .response_us = (victim->done_ns - victim->due_ns) / NS_PER_US,
             .finished = victim->finished};
     }
-}
-
-static const char *phase_at(const struct trial *trial, int64_t at_ns)
-{
-    const char *name = trial->phases[0].name;
-    for (size_t i = 0; i < trial->phase_count && trial->phases[i].start_ns <= at_ns; i++)
-        name = trial->phases[i].name;
-    return name;
 }
 
 static void record_episode(struct arena *arena, const struct trial *trial, const struct dialect *dialect,
@@ -71,9 +56,9 @@ static void record_episode(struct arena *arena, const struct trial *trial, const
 {
     const struct migration_log *log = migrator_log(trial->migrator);
     struct record_episode *out = RECORD_ADD(arena, strategy->episodes);
-    *out = (struct record_episode){.start_s = to_s(trial, episode->start_ns),
-                                   .end_s = to_s(trial, episode->end_ns),
-                                   .phase = arena_strdup(arena, phase_at(trial, episode->start_ns)),
+    *out = (struct record_episode){.start_s = trial_seconds(trial, episode->start_ns),
+                                   .end_s = trial_seconds(trial, episode->end_ns),
+                                   .phase = arena_strdup(arena, trial->phases[episode->phase].name),
                                    .lock_mode = episode->mode < 0 ? NULL
                                                                   : dialect->lock_modes[episode->mode].name,
                                    .object = arena_strdup(arena, episode->object),

@@ -18,11 +18,6 @@ struct recorder {
     struct tally_cell *cell; /* scratch */
 };
 
-static double to_s(const struct recorder *r, int64_t at_ns)
-{
-    return at_ns == 0 ? NAN : (double)(at_ns - r->trial->zero_ns) / NS_PER_S;
-}
-
 static int64_t to_us(int64_t duration_ns)
 {
     return duration_ns / NS_PER_US;
@@ -136,7 +131,7 @@ static void record_attempts(struct recorder *r, const struct statement_run *run,
         *RECORD_ADD(r->arena, out->attempts) = (struct record_attempt){
             .outcome = outcome_name(span->outcome),
             .lock_wait_us = locks->queued.value_us,
-            .start_s = to_s(r, span->sent_ns),
+            .start_s = trial_seconds(r->trial, span->sent_ns),
             .duration_us = to_us(span->done_ns - span->sent_ns)};
         if (i == run->attempt_count - 1) { /* the last attempt is the one that did it, or gave up */
             record_locks(r, locks, out);
@@ -161,7 +156,7 @@ static void record_statement(struct recorder *r, const struct statement_run *run
                                      .file = arena_strdup(r->arena, run->step->file),
                                      .kind = step_kind_names[run->step->kind],
                                      .line = run->step->line,
-                                     .start_s = to_s(r, run->start_ns),
+                                     .start_s = trial_seconds(r->trial, run->start_ns),
                                      .duration_us = to_us(run->end_ns - run->start_ns),
                                      .outcome = outcome_name(run->outcome),
                                      .message = arena_strdup(r->arena, run->message),
@@ -203,8 +198,8 @@ static void record_phase(struct recorder *r, int index)
     struct record_phase *out = RECORD_ADD(r->arena, r->out->phases);
     *out = (struct record_phase){.name = arena_strdup(r->arena, phase->name),
                                  .kind = kind_name(phase),
-                                 .start_s = to_s(r, phase->start_ns),
-                                 .end_s = to_s(r, phase->end_ns),
+                                 .start_s = trial_seconds(r->trial, phase->start_ns),
+                                 .end_s = trial_seconds(r->trial, phase->end_ns),
                                  .completed = run == NULL || run->completed,
                                  .wal_bytes = trial_log_bytes(r->trial, phase->start_ns, phase->end_ns)};
     record_mix(r, &phase->mix, &out->app);

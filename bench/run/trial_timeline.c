@@ -9,6 +9,11 @@ enum {
     FINE_MAX_BINS = 6000   /* ten minutes of 100 ms bins in all: reports stay small */
 };
 
+double trial_seconds(const struct trial *trial, int64_t at_ns)
+{
+    return at_ns == 0 ? NAN : (double)(at_ns - trial->zero_ns) / NS_PER_S;
+}
+
 static size_t bin_of(const struct trial *trial, int64_t at_ns)
 {
     int64_t since_ns = at_ns - series_zero_ns(pool_series(trial->pool));

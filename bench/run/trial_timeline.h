@@ -10,6 +10,8 @@ void trial_timeline(struct arena *arena, const struct trial *trial, struct recor
 void trial_episodes(struct arena *arena, struct trial *trial, const struct dialect *dialect,
                     const struct attempt_locks *locks, struct record_strategy *out);
 
+/* Seconds since the start of the baseline; NaN for a moment that never was (0). */
+double trial_seconds(const struct trial *trial, int64_t at_ns);
 /* WAL or redo bytes written between two moments, interpolated between the observer's points; RECORD_NONE: not measured. */
 int64_t trial_log_bytes(const struct trial *trial, int64_t start_ns, int64_t end_ns);
 /* Largest size of the database since then, less its size then; RECORD_NONE: not measured. */
