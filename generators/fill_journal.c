@@ -112,11 +112,10 @@ static bool put_back_empty(struct db *session, const struct db_table *rows, stru
     return true;
 }
 
-static bool limit_lock(struct fill *fill, struct db *session, int64_t limit_ms, struct err *err)
+static bool limit_lock(struct db *session, int64_t limit_ms, struct err *err)
 {
-    char *sql = dialect_sql(fill->arena, session, DIALECT_SET_LOCK_TIMEOUT,
-                            arena_printf(fill->arena, "%lld", (long long)limit_ms));
-    return sql == NULL || db_command(session, sql, err);
+    struct db_answer answer = db_set_lock_timeout(session, limit_ms, CLOCK_NEVER_NS);
+    return answer.outcome == OUTCOME_OK || db_answer_error(&answer, err);
 }
 
 static bool undo_locked(struct fill *fill, struct db *session, const char *journal, struct err *err)
@@ -137,7 +136,7 @@ static bool undo_locked(struct fill *fill, struct db *session, const char *journ
 static bool undo(struct fill *fill, struct db *session, const char *journal, int64_t limit_ms,
                  struct err *err)
 {
-    if (!db_command(session, "BEGIN", err) || !limit_lock(fill, session, limit_ms, err))
+    if (!db_command(session, "BEGIN", err) || !limit_lock(session, limit_ms, err))
         return false;
     struct db_answer locked = db_exec(
         session, arena_printf(fill->arena, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", journal), CLOCK_NEVER_NS,
@@ -148,7 +147,7 @@ static bool undo(struct fill *fill, struct db *session, const char *journal, int
         return err_set(err, ERR_ENVIRONMENT, "another fill is loading this database");
     if (locked.outcome != OUTCOME_OK)
         return db_answer_error(&locked, err);
-    return limit_lock(fill, session, 0, err) && undo_locked(fill, session, journal, err);
+    return limit_lock(session, 0, err) && undo_locked(fill, session, journal, err);
 }
 
 bool fill_journal_undo_earlier(struct fill *fill, bool *found)

@@ -1,5 +1,6 @@
 #include "bench/db/db.h"
 
+#include "bench/db/dialect.h"
 #include "bench/db/driver.h"
 
 #include <assert.h>
@@ -77,6 +78,20 @@ struct db_answer db_load(struct db *db, const char *quoted_table, const char *qu
     return db->driver->load(db, quoted_table, quoted_columns, deadline_ns, fill, context);
 }
 
+struct db_answer db_set_lock_timeout(struct db *db, int64_t timeout_ms, int64_t deadline_ns)
+{
+    struct arena arena = {0};
+    struct db_answer answer = {.outcome = OUTCOME_OK};
+    const char *sql = dialect_sql(&arena, db, DIALECT_SET_LOCK_TIMEOUT,
+                                  arena_printf(&arena, "%lld", (long long)timeout_ms));
+    if (sql != NULL)
+        answer = db_exec(db, sql, deadline_ns, NULL, NULL);
+    if (answer.outcome == OUTCOME_OK)
+        db->lock_timeout_ms = timeout_ms;
+    arena_free(&arena);
+    return answer;
+}
+
 bool db_cancel(struct db *db)
 {
     return db->driver->cancel(db);
@@ -105,6 +120,11 @@ bool db_in_transaction(const struct db *db)
 const char *db_client_version(const struct db_driver *driver)
 {
     return driver->client_version();
+}
+
+enum sql_lexis db_target_lexis(const struct db_target *target)
+{
+    return target->driver->lexis;
 }
 
 const char *db_engine_name(const struct db_driver *driver)

@@ -17,6 +17,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/err.h"
 #include "bench/base/outcome.h"
+#include "bench/db/sql.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,11 +38,17 @@ struct db_target {
         *label; /* "postgresql://app@127.0.0.1:5432/shop": no password; filled at parse, safe to print */
     const char *database_override; /* NULL, or connect to this database instead (sandbox, template copies) */
     void *world;                   /* the driver's own, made by db_target_parse; NULL for most */
+    /* For the placeholders of external commands; "" when the DSN leaves it to the client library's defaults. socket is a
+     * path (PostgreSQL: the directory), host is "" then. */
+    const char *host, *port, *socket, *user, *database;
 };
 
-/* Understands postgresql:// postgres:// URIs and key=value strings (all libpq's), and fake:FILE. A DSN with a password
- * in it is refused (hint: ~/.pgpass, PGPASSWORD, service file). sandbox:… is not a target: see bench/sandbox. */
+/* Understands postgresql:// postgres:// URIs and key=value strings (all libpq's); mysql:// and mariadb:// URIs
+ * (mysql://user@host:port/db, options socket, ssl-mode, ssl-ca, ssl-cert, ssl-key after ?) and pt-style h=…,P=…,u=…,D=…,S=…,
+ * F=…, which take the rest from the option files' groups [client] and [rehearse]; and fake:FILE. A DSN with a password
+ * in it is refused (hint: ~/.pgpass, PGPASSWORD, service file; ~/.my.cnf). sandbox:… is not a target: see bench/sandbox. */
 bool db_target_parse(struct arena *arena, const char *dsn, struct db_target *target, struct err *err);
+enum sql_lexis db_target_lexis(const struct db_target *target);
 
 /* A message the server pushes outside results. Valid during the call only. */
 struct db_notice {
@@ -97,6 +104,11 @@ struct db_answer db_run(struct db *db, int id, const char *const *values, int co
 typedef long db_fill_fn(void *context, char *bytes, size_t capacity);
 struct db_answer db_load(struct db *db, const char *quoted_table, const char *quoted_columns,
                          int64_t deadline_ns, db_fill_fn *fill, void *context);
+
+/* How long a statement of this session may wait for a lock, in ms; 0: as long as it takes. Where the server counts in
+ * whole seconds it gets the next one above, and the driver watches from a second connection and kills the statement that has
+ * waited longer, exact to about 10 ms: it then ends as OUTCOME_LOCK_TIMEOUT too. */
+struct db_answer db_set_lock_timeout(struct db *db, int64_t timeout_ms, int64_t deadline_ns);
 
 /* Asks the server to stop what db is doing. Any thread; harmless when it is idle. False when it could not be sent. */
 bool db_cancel(struct db *db);

@@ -1,5 +1,7 @@
 #include "bench/db/dialect.h"
 
+#include "bench/base/buf.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
@@ -10,11 +12,15 @@ char *dialect_sql(struct arena *arena, const struct db *db, enum dialect_query q
     const char *text = db_dialect(db)->text(query, db_version(db));
     if (text == NULL)
         return NULL;
-    const char *hole = strstr(text, "{}");
-    if (hole == NULL)
-        return arena_strdup(arena, text);
-    assert(argument != NULL);
-    return arena_printf(arena, "%.*s%s%s", (int)(hole - text), text, argument, hole + 2);
+    struct buf sql = {0};
+    for (const char *hole; (hole = strstr(text, "{}")) != NULL; text = hole + 2) {
+        assert(argument != NULL);
+        buf_printf(&sql, "%.*s%s", (int)(hole - text), text, argument);
+    }
+    buf_puts(&sql, text);
+    char *made = arena_strdup(arena, buf_text(&sql));
+    buf_free(&sql);
+    return made;
 }
 
 /* Compares "ACCESS EXCLUSIVE" with "AccessExclusiveLock": letters only, cases folded, "Lock" at the end left out. */

@@ -2,7 +2,7 @@
  *
  * A query's contract is its result columns and units, below; its text is chosen by engine and server version. A query
  * without a text for this server is something the server cannot tell: the caller degrades and says so.
- * `{}` in a text is replaced by the caller's argument, already quoted. Times are the server's clock in µs since 1970. */
+ * Every `{}` in a text is replaced by the caller's argument, already quoted. Times are the server's clock in µs since 1970. */
 #ifndef REHEARSE_DB_DIALECT_H
 #define REHEARSE_DB_DIALECT_H
 
@@ -13,6 +13,7 @@ enum dialect_query {
     DIALECT_NOW,      /* now_us: one row; the clock, not the transaction's start */
     DIALECT_VERSION,  /* text ("15.18 (Debian …)"), number */
     DIALECT_IDENTITY, /* one text that differs between any two servers or databases */
+    DIALECT_SCHEMA,   /* one text: the schema that unqualified names mean ("public"; MySQL: the database) */
     DIALECT_DATABASE, /* one text: the name of the database that this session is in, as a user types it */
     DIALECT_SETTINGS, /* name, value: those that matter to reports (durability, memory, timeouts, WAL) */
     DIALECT_TABLES, /* object id, schema, name, rows (estimate, −1 unknown), table bytes (with toast), index bytes,
@@ -30,9 +31,13 @@ enum dialect_query {
     DIALECT_LOCKS, /* now_us, kind (relation transaction virtualxid other), object (number, 0 unless relation),
                                 target (text key, same for two locks that meet), session, mode (index into the dialect's
                                 lock modes), granted 0/1, wait start us or NULL. This database's and shared ones. One snapshot */
+    DIALECT_LOCKS_WEAK, /* the same for a server without what DIALECT_LOCKS reads: the mode of a granted lock may be weaker
+                                than what is held, because it does not follow upgrades; modes that wait are true */
+    DIALECT_ROW_LOCKS, /* as DIALECT_LOCKS: row locks, where asking costs too much, or tells nothing new, more often than every
+                                200 ms (holder and waiter of one target). NULL where DIALECT_LOCKS has them */
     DIALECT_SESSIONS, /* session, application_name, state, query (first 1000 bytes), transaction start us or NULL,
-                                query start us or NULL, kind of backend, leader session or NULL, wait event or NULL:
-                                all but our own connection */
+                                query start us or NULL, kind of backend, leader session or NULL, wait event or NULL,
+                                process id of the client or NULL: all but our own connection */
     DIALECT_LOG_BYTES,      /* one number: bytes of WAL/redo ever written */
     DIALECT_DATABASE_BYTES, /* one number */
     DIALECT_FOREIGN_WRITERS, /* session, application_name, user, table name, state: other sessions that hold ROW EXCLUSIVE,
@@ -47,6 +52,9 @@ enum dialect_query {
                                 the server's own: client_connection_check_interval where it exists */
     DIALECT_SETUP_MIGRATION, /* migration session: notices that tell a rewrite, waits above deadlock_timeout; may need rights */
     DIALECT_SETUP_PROBE,   /* probe session: every lock wait above 1 ms as a notice; may need rights */
+    DIALECT_PROBE_WAITED, /* waited_us: how long this session's last statement waited for a table lock, as the server timed
+                                it; NULL where notices say so */
+    DIALECT_STAGES,       /* stage, duration us: where the time of this session's last statement went, in order */
     DIALECT_PROBE_READ,    /* takes a read lock on table {} and gives it back at once */
     DIALECT_PROBE_WRITE,   /* the same with the lock a writer takes */
     DIALECT_COPY_DATABASE, /* not every engine */
@@ -54,6 +62,18 @@ enum dialect_query {
     DIALECT_MARKER_READ,   /* identity, expires us */
     DIALECT_MARKER_WRITE,  /* {}: a quoted identity literal, a comma, the expiry in us */
     DIALECT_MARKER_DROP,
+    DIALECT_HEARTBEAT_CREATE, /* the harness's own table of one row, if not there */
+    DIALECT_HEARTBEAT_BEAT,   /* {}: a number, which the row then holds */
+    DIALECT_HEARTBEAT_READ,   /* one number: the row's, NULL or no row before the first beat */
+    DIALECT_HEARTBEAT_DROP,
+    DIALECT_OBJECTS, /* kind (trigger, table, column, index, constraint, function …), name (qualified, for people), statement
+                                that removes it: what a migration can add, user objects only, in the order in which they must go:
+                                triggers before columns */
+    DIALECT_JOURNAL_CREATE, /* the harness's table of unfinished runs, if not there */
+    DIALECT_JOURNAL_WRITE,  /* {}: four literals: run id, strategy, names of the objects before (JSON array), note */
+    DIALECT_JOURNAL_READ,   /* run id, strategy, objects before, note, started us: oldest first */
+    DIALECT_JOURNAL_FORGET, /* {}: a run id as a literal */
+    DIALECT_JOURNAL_DROP,   /* the table, once it is empty */
     DIALECT_BULK_SETUP,  /* session that loads or builds indexes: no limits, memory to sort with */
     DIALECT_BULK_TABLES, /* table id, kind ('', partitioned, partition, child) */
     DIALECT_BULK_PIECES, /* of table id {}: rank (0 trigger, 1 foreign key from or to it, 2 key constraint, 3 index), name,
@@ -81,9 +101,9 @@ struct dialect {
     int (*expected_lock)(enum sql_kind kind);
 };
 
-extern const struct dialect dialect_postgres;
+extern const struct dialect dialect_postgres, dialect_mysql, dialect_mariadb;
 
-/* The text with {} replaced, in the arena; NULL when this server cannot tell. argument may be NULL. */
+/* The text with each {} replaced, in the arena; NULL when this server cannot tell. argument may be NULL. */
 char *dialect_sql(struct arena *arena, const struct db *db, enum dialect_query query, const char *argument);
 /* Name to index; −1 when unknown. Accepts both "AccessExclusiveLock" and "ACCESS EXCLUSIVE". */
 int dialect_lock_mode(const struct dialect *dialect, const char *name);

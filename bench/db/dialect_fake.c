@@ -9,6 +9,7 @@ static const char *const texts[DIALECT_QUERY_COUNT] = {
     [DIALECT_NOW] = "FAKE now",
     [DIALECT_VERSION] = "FAKE version",
     [DIALECT_IDENTITY] = "FAKE identity",
+    [DIALECT_SCHEMA] = "FAKE default",
     [DIALECT_DATABASE] = "FAKE database",
     [DIALECT_SETTINGS] = "FAKE nothing",
     [DIALECT_TABLES] = "FAKE tables",
@@ -102,6 +103,11 @@ static void database(struct question *question)
     give(question, 1, (const char *const[]){"fake"});
 }
 
+static void default_schema(struct question *question)
+{
+    give(question, 1, (const char *const[]){"public"});
+}
+
 static void tables(struct question *question)
 {
     for (size_t i = 0; i < question->world->table_count; i++) {
@@ -149,7 +155,8 @@ static const struct {
     void (*answer)(struct question *question);
 } questions[] = {{"now", now},           {"version", version}, {"identity", identity},
                  {"database", database}, {"tables", tables},   {"schema", schema},
-                 {"zero", zero},         {"marker", marker},   {"nothing", nothing}};
+                 {"zero", zero},         {"marker", marker},   {"nothing", nothing},
+                 {"default", default_schema}};
 
 bool fake_catalogue(const struct fake_world *world, const char *sql, db_row_fn *rows, void *context,
                     int64_t *count)

@@ -32,6 +32,7 @@ const struct postgres_query postgres_words[] = {
     {DIALECT_VERSION, PG_ANY, PG_NEWEST,
      "SELECT current_setting('server_version') AS text, current_setting('server_version_num')::int AS "
      "number"},
+    {DIALECT_SCHEMA, PG_ANY, PG_NEWEST, "SELECT coalesce(current_schema(), 'public')"},
     {DIALECT_BEGIN, PG_ANY, PG_NEWEST, "BEGIN"},
     {DIALECT_COMMIT, PG_ANY, PG_NEWEST, "COMMIT"},
     {DIALECT_ROLLBACK, PG_ANY, PG_NEWEST, "ROLLBACK"},

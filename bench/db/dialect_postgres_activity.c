@@ -26,7 +26,7 @@
     " (extract(epoch FROM query_start) * 1000000)::bigint AS query_start_us,"                                \
     " coalesce(backend_type, '') AS kind,"
 #define SESSION_TAIL                                                                                         \
-    " AS leader, wait_event_type || '/' || wait_event AS wait_event"                                         \
+    " AS leader, wait_event_type || '/' || wait_event AS wait_event, NULL::int AS client_process"            \
     " FROM pg_catalog.pg_stat_activity WHERE pid <> pg_backend_pid()"
 
 /* What the server does now. */

@@ -7,7 +7,8 @@
 #include "bench/db/db.h"
 
 struct db_driver {
-    const char *engine; /* "postgresql", "fake" */
+    const char *engine; /* "postgresql", "mysql" (MariaDB too), "fake" */
+    enum sql_lexis lexis;
     bool (*accepts)(const char *dsn);
     bool (*parse)(struct arena *arena, const char *dsn, struct db_target *target, struct err *err);
     struct db *(*open)(const struct db_target *target, const struct db_options *options,
@@ -29,8 +30,9 @@ struct db {
     const struct dialect *dialect;
     int version, session;
     bool in_transaction;
+    int64_t lock_timeout_ms; /* as db_set_lock_timeout last set it; 0: none */
 };
 
-extern const struct db_driver db_postgres, db_fake;
+extern const struct db_driver db_postgres, db_mysql, db_fake;
 
 #endif

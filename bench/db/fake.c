@@ -357,6 +357,7 @@ static const char *fake_client_version(void)
 
 const struct db_driver db_fake = {
     .engine = "fake",
+    .lexis = SQL_POSTGRES,
     .accepts = fake_accepts,
     .parse = fake_parse,
     .open = fake_open,

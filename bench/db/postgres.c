@@ -325,6 +325,7 @@ static const char *postgres_client_version(void)
 
 const struct db_driver db_postgres = {
     .engine = "postgresql",
+    .lexis = SQL_POSTGRES,
     .accepts = postgres_accepts,
     .parse = postgres_parse,
     .open = postgres_open,

@@ -1,7 +1,10 @@
 /* sql: the lexis of SQL: where statements end, which words they hold. No grammar. Pure, any thread.
  *
  * PostgreSQL: dollar quotes, nested comments, E'' strings, U&, quoted identifiers, BEGIN ATOMIC … END, CREATE FUNCTION
- * and CREATE RULE bodies in parentheses. (MySQL's lexis joins this table when its driver does.) */
+ * and CREATE RULE bodies in parentheses.
+ * MySQL and MariaDB: # and -- comments (the latter only before white space), versioned comments whose content is SQL,
+ * backslashes in strings, "strings" (identifiers after SET sql_mode names ANSI_QUOTES), `identifiers`, DELIMITER lines,
+ * CREATE … BEGIN … END. */
 #ifndef REHEARSE_DB_SQL_H
 #define REHEARSE_DB_SQL_H
 
@@ -11,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum sql_lexis { SQL_POSTGRES };
+enum sql_lexis { SQL_POSTGRES, SQL_MYSQL };
 
 enum sql_token_kind {
     SQL_END,
@@ -94,6 +97,10 @@ bool sql_kind_is_ddl(enum sql_kind kind);
 /* CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE, ALTER SYSTEM, DETACH PARTITION CONCURRENTLY …: never in a transaction.
  * (ALTER TYPE … ADD VALUE may be in one since PostgreSQL 12.) */
 bool sql_forbids_transaction(enum sql_lexis lexis, const char *statement);
+
+/* MySQL and MariaDB: the statement ends the transaction it stands in, and cannot be undone: DDL, LOCK TABLES, ANALYZE …
+ * Never on PostgreSQL. */
+bool sql_commits_implicitly(enum sql_lexis lexis, const char *statement);
 
 /* The table an ALTER/CREATE INDEX/CREATE TRIGGER/UPDATE/INSERT/DELETE/TRUNCATE/LOCK names first, as written
  * (schema-qualified, quoted parts kept); NULL when none. */

@@ -127,28 +127,53 @@ enum migrator_result session_ensure(struct migrator *migrator, struct err *err)
     return MIGRATOR_DONE;
 }
 
+static struct db_answer gone(void)
+{
+    return (struct db_answer){.outcome = OUTCOME_CONNECTION_LOST, .message = "the connection is gone"};
+}
+
 struct db_answer session_exec(struct migrator *migrator, const char *sql, int64_t deadline_ns,
                               db_row_fn *rows, void *context)
 {
     if (migrator->session.db == NULL)
-        return (struct db_answer){.outcome = OUTCOME_CONNECTION_LOST, .message = "the connection is gone"};
+        return gone();
     struct db_answer answer = db_exec(migrator->session.db, sql, deadline_ns, rows, context);
     if (outcome_ends_session(answer.outcome))
         session_close(migrator);
     return answer;
 }
 
-static struct db_answer set_timeout(struct migrator *migrator, enum dialect_query query, int64_t value_ms,
+static struct db_answer set_lock_timeout(struct migrator *migrator, int64_t timeout_ms)
+{
+    if (migrator->session.db == NULL)
+        return gone();
+    struct db_answer answer = db_set_lock_timeout(migrator->session.db, timeout_ms,
+                                                  clock_ns() + setup_limit_ns);
+    if (outcome_ends_session(answer.outcome))
+        session_close(migrator);
+    return answer;
+}
+
+static struct db_answer set_statement_timeout(struct migrator *migrator, int64_t timeout_ms)
+{
+    if (migrator->session.db == NULL)
+        return gone();
+    const char *digits = arena_printf(&migrator->arena, "%lld", (long long)timeout_ms);
+    const char *sql = dialect_sql(&migrator->arena, migrator->session.db, DIALECT_SET_STATEMENT_TIMEOUT,
+                                  digits);
+    return sql == NULL ? (struct db_answer){.outcome = OUTCOME_OK}
+                       : session_exec(migrator, sql, clock_ns() + setup_limit_ns, NULL, NULL);
+}
+
+/* set, unless the server has it already. */
+static struct db_answer set_timeout(struct migrator *migrator,
+                                    struct db_answer (*set)(struct migrator *, int64_t), int64_t value_ms,
                                     int64_t *current_ms)
 {
     struct db_answer answer = {.outcome = OUTCOME_OK};
     if (*current_ms == value_ms)
         return answer;
-    char digits[24];
-    snprintf(digits, sizeof digits, "%lld", (long long)value_ms);
-    const char *sql = dialect_sql(&migrator->arena, migrator->session.db, query, digits);
-    if (sql != NULL)
-        answer = session_exec(migrator, sql, clock_ns() + setup_limit_ns, NULL, NULL);
+    answer = set(migrator, value_ms);
     if (answer.outcome != OUTCOME_OK)
         return answer;
     *current_ms = value_ms;
@@ -162,11 +187,11 @@ struct db_answer session_set_timeouts(struct migrator *migrator, int64_t lock_ti
     struct session *session = &migrator->session;
     if (session->provisional && !session_in_transaction(migrator))
         forget_timeouts(session);
-    struct db_answer answer = set_timeout(migrator, DIALECT_SET_LOCK_TIMEOUT, lock_timeout_ms,
+    struct db_answer answer = set_timeout(migrator, set_lock_timeout, lock_timeout_ms,
                                           &session->lock_timeout_ms);
     if (answer.outcome != OUTCOME_OK)
         return answer;
-    return set_timeout(migrator, DIALECT_SET_STATEMENT_TIMEOUT, statement_timeout_ms,
+    return set_timeout(migrator, set_statement_timeout, statement_timeout_ms,
                        &session->statement_timeout_ms);
 }
 

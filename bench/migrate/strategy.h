@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 enum phase_kind { PHASE_DDL, PHASE_DATA, PHASE_APP, PHASE_CHECK };
-enum step_kind { STEP_SQL, STEP_BACKFILL, STEP_APP, STEP_WAIT };
+enum step_kind { STEP_SQL, STEP_BACKFILL, STEP_APP, STEP_WAIT, STEP_COMMAND };
 
 /* What `set` and the keys of a phase decide. −1: not set, take what is around it (file, then plan, then default). */
 struct strategy_settings {
@@ -59,6 +59,9 @@ struct step {
     double max_rows_per_s;        /* 0: none */
     int threads;                  /* default 1 */
     bool retry_deadlock;          /* on_deadlock=retry (default) or fail */
+    /* STEP_COMMAND: NULL-terminated; {host} {port} {socket} {user} {database} still stand in it. Its time limit is
+     * settings.statement_timeout_ms */
+    const char *const *argv;
 };
 
 struct strategy_check {
@@ -104,6 +107,9 @@ struct strategy {
 bool strategy_read(struct arena *arena, enum sql_lexis lexis, const char *file, const char *text,
                    size_t length, const struct strategy_settings *overrides, struct strategy **strategy,
                    struct err *err);
+/* An external command as a strategy: one phase "migration" with one step. */
+struct strategy *strategy_of_command(struct arena *arena, const char *name, const char *const *argv,
+                                     const struct strategy_settings *overrides);
 struct strategy_settings strategy_settings_unset(void);
 /* One key of `set` ("lock_timeout", "200ms"), for the reader and the plan. *why gets static text or a hint on failure. */
 bool strategy_settings_read(struct strategy_settings *settings, const char *key, const char *value,

@@ -22,11 +22,11 @@ struct db_answer wire_ask(struct wire *wire, enum dialect_query query, const cha
     return answer;
 }
 
-static struct db_answer set_timeout(struct wire *wire, enum dialect_query query, int64_t timeout_ms)
+static struct db_answer set_statement_timeout(struct wire *wire)
 {
     char number[24];
-    snprintf(number, sizeof number, "%lld", (long long)timeout_ms);
-    return wire_ask(wire, query, number, SETUP_LIMIT_S * NS_PER_S, NULL, NULL);
+    snprintf(number, sizeof number, "%lld", (long long)wire->config.statement_timeout_ms);
+    return wire_ask(wire, DIALECT_SET_STATEMENT_TIMEOUT, number, SETUP_LIMIT_S * NS_PER_S, NULL, NULL);
 }
 
 static struct db_answer set_up(struct wire *wire)
@@ -34,9 +34,10 @@ static struct db_answer set_up(struct wire *wire)
     struct db_answer answer = wire_ask(wire, DIALECT_SETUP_SESSION, NULL, SETUP_LIMIT_S * NS_PER_S, NULL,
                                        NULL);
     if (answer.outcome == OUTCOME_OK)
-        answer = set_timeout(wire, DIALECT_SET_STATEMENT_TIMEOUT, wire->config.statement_timeout_ms);
+        answer = set_statement_timeout(wire);
     if (answer.outcome == OUTCOME_OK)
-        answer = set_timeout(wire, DIALECT_SET_LOCK_TIMEOUT, wire->config.lock_timeout_ms);
+        answer = db_set_lock_timeout(wire->db, wire->config.lock_timeout_ms,
+                                     clock_ns() + SETUP_LIMIT_S * NS_PER_S);
     if (answer.outcome != OUTCOME_OK || !wire->config.probe)
         return answer;
     answer = wire_ask(wire, DIALECT_SETUP_PROBE, NULL, SETUP_LIMIT_S * NS_PER_S, NULL, NULL);

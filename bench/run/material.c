@@ -105,7 +105,6 @@ static bool has_builtin(const struct plan_app *app)
 static bool read_workload(const struct plan *plan, struct arena *arena, struct material *material,
                           struct err *err)
 {
-    workload_init(&material->workload, arena, SQL_POSTGRES);
     for (size_t i = 0; i < plan->app_count; i++) {
         const struct plan_app *app = &plan->apps[i];
         if (!(has_builtin(app) ? add_builtin_app(app, plan->directory, material, err)
@@ -196,10 +195,11 @@ static bool check_variables(const struct material *material, struct arena *arena
     return true;
 }
 
-bool material_read(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
-                   struct material *material, struct err *err)
+bool material_read(const struct plan *plan, const struct rehearsal_options *options, enum sql_lexis lexis,
+                   struct arena *arena, struct material *material, struct err *err)
 {
     *material = (struct material){0};
+    workload_init(&material->workload, arena, lexis);
     if (!check_wanted(plan, options->only, options->only_count, arena, err) ||
         !read_defines(options, arena, material, err) || !read_schema(plan, arena, material, err) ||
         !read_workload(plan, arena, material, err) || !check_variables(material, arena, err))

@@ -24,8 +24,9 @@ struct material {
     const char *schema_file, *schema_text; /* NULL: none */
 };
 
-bool material_read(const struct plan *plan, const struct rehearsal_options *options, struct arena *arena,
-                   struct material *material, struct err *err);
+/* lexis: of the target's engine, which all SQL is written for. */
+bool material_read(const struct plan *plan, const struct rehearsal_options *options, enum sql_lexis lexis,
+                   struct arena *arena, struct material *material, struct err *err);
 /* Hashes, load and antagonists into the record. */
 void material_record(const struct material *material, const struct plan *plan, struct arena *arena,
                      struct record *record);

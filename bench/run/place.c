@@ -15,6 +15,17 @@ static bool open_sandbox(struct place *place, struct arena *arena, const char *d
     return true;
 }
 
+bool place_lexis(struct arena *arena, const char *dsn, enum sql_lexis *lexis, struct err *err)
+{
+    struct db_target target;
+    if (sandbox_is_dsn(dsn))
+        return sandbox_lexis(dsn, lexis, err);
+    if (!db_target_parse(arena, dsn, &target, err))
+        return false;
+    *lexis = db_target_lexis(&target);
+    return true;
+}
+
 bool place_open(struct place *place, struct arena *arena, const char *dsn, const char *arm_database,
                 struct err *err)
 {

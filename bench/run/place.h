@@ -15,6 +15,8 @@ struct place {
     const char *label;    /* for people and reports, without a password */
 };
 
+/* The lexis of the engine that a DSN or sandbox names, before anything is started. */
+bool place_lexis(struct arena *arena, const char *dsn, enum sql_lexis *lexis, struct err *err);
 /* Starts a sandbox or connects; refuses what is not armed. arm_database: --arm, or NULL. */
 bool place_open(struct place *place, struct arena *arena, const char *dsn, const char *arm_database,
                 struct err *err);

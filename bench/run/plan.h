@@ -36,7 +36,8 @@ struct plan_antagonist {
 };
 
 struct plan_strategy {
-    const char *name, *migration; /* migration: file, relative to the plan */
+    const char *name, *migration; /* migration: file, relative to the plan; NULL when exec is given */
+    const char *const *exec;      /* argv, NULL-terminated; NULL when migration is given */
     struct strategy_settings overrides;
     bool candidate;
     struct plan_place place;
@@ -48,6 +49,8 @@ struct plan {
     const char *file, *directory, *sha256;
     const char *name, *title;
     const char *dsn;
+    const char *const *replicas; /* DSNs; a sandbox with replica=1 needs none */
+    size_t replica_count;
     bool production; /* target.role is production: nothing but profile may run */
     uint64_t seed;
     const char *schema; /* file, NULL */

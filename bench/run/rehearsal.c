@@ -326,13 +326,13 @@ static bool read_all(struct rehearsal *r, struct err *err)
         err_set(err, ERR_ENVIRONMENT, "the plan says that its target is production (target.role)");
         return err_hint(err, "rehearse on a staging copy; production is only ever profiled");
     }
-    if (!material_read(plan, r->options, r->arena, &r->material, err))
-        return false;
     if (plan->dsn == NULL) {
         err_set(err, ERR_USAGE, "no target: neither the plan (target.dsn) nor --dsn names one");
         return err_hint(err, "--dsn sandbox:postgresql starts a throw-away server");
     }
-    return check_reset(r, err);
+    enum sql_lexis lexis;
+    return place_lexis(r->arena, plan->dsn, &lexis, err) &&
+           material_read(plan, r->options, lexis, r->arena, &r->material, err) && check_reset(r, err);
 }
 
 struct rehearsal *rehearsal_open(const struct plan *plan, const struct rehearsal_options *options,

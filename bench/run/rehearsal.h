@@ -14,6 +14,7 @@ struct rehearsal_options {
     const char *const *only; /* names of strategies to run; none: all */
     size_t only_count;
     const char *arm_database; /* --arm, or NULL */
+    bool allow_exec;          /* --allow-exec: the plan's commands may run */
     const char *run_id;       /* short, unique: names sessions and the run */
     enum observe_level level;
     const char *const *defines; /* NAME=VALUE for scripts, from -D */

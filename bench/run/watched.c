@@ -68,7 +68,10 @@ bool watched_find(struct db *db, struct arena *arena, const struct strategy *str
     for (size_t i = 0; i < strategy->rollback_count; i++)
         add_phase(&names, lexis, &strategy->rollbacks[i].phase);
 
-    struct db_table tables;
+    struct db_table tables, schema_names;
+    if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_SCHEMA, NULL), &schema_names, err))
+        return err_wrap(err, "looking for the default schema");
+    const char *default_schema = schema_names.rows == 1 ? db_value(&schema_names, 0, 0) : NULL;
     if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, err))
         return err_wrap(err, "looking for the tables of the migration");
     const char *plain_names[WATCHED_MAX] = {0};
@@ -80,10 +83,10 @@ bool watched_find(struct db *db, struct arena *arena, const struct strategy *str
         if (!is_named(&names, lexis, schema, name))
             continue;
         size_t t = watched->count++;
-        bool in_public = strcmp(schema, "public") == 0;
+        bool is_default = default_schema != NULL && strcmp(schema, default_schema) == 0;
         plain_names[t] = name;
         watched->ids[t] = db_value(&tables, row, 0);
-        watched->names[t] = in_public ? name : arena_printf(arena, "%s.%s", schema, name);
+        watched->names[t] = is_default ? name : arena_printf(arena, "%s.%s", schema, name);
         watched->quoted[t] = sql_quote(arena, lexis, schema, name);
     }
     mark_scripts(arena, workload, watched, plain_names);

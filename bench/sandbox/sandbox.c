@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,6 +48,17 @@ static const struct sandbox_engine *engine_named(const char *name, struct err *e
     err_set(err, ERR_USAGE, "no throw-away server for engine \"%s\"", name);
     err_hint(err, "sandbox:postgresql is the one there is");
     return NULL;
+}
+
+bool sandbox_lexis(const char *dsn, enum sql_lexis *lexis, struct err *err)
+{
+    char name[32];
+    const char *begin = dsn + strlen(PREFIX);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(begin, "?"), begin);
+    const struct sandbox_engine *engine = engine_named(name, err);
+    if (engine != NULL)
+        *lexis = engine->lexis;
+    return engine != NULL;
 }
 
 static bool read_option(struct sandbox *sandbox, char *option, const char **bin, struct err *err)

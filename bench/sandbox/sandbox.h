@@ -9,6 +9,7 @@
 
 #include "bench/base/arena.h"
 #include "bench/base/err.h"
+#include "bench/db/sql.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,12 +17,17 @@
 struct sandbox;
 
 bool sandbox_is_dsn(const char *dsn); /* "sandbox:postgresql" … */
+/* Of the engine that dsn names; err when it is none. */
+bool sandbox_lexis(const char *dsn, enum sql_lexis *lexis, struct err *err);
 
-/* dsn "sandbox:postgresql", options after '?': "bin=/usr/lib/postgresql/15/bin", and any server setting as
+/* dsn "sandbox:postgresql", "sandbox:mariadb", "sandbox:mysql", options after '?', joined by '&':
+ * "bin=/usr/lib/postgresql/15/bin", "replica=1" (a second server that follows the first), and any server setting as
  * "set.shared_buffers=256MB". Unknown engines and options are errors with a hint. */
 struct sandbox *sandbox_start(const char *dsn, struct err *err);
 const char *
-sandbox_dsn(const struct sandbox *sandbox); /* libpq key=value string; database "rehearse" exists */
+sandbox_dsn(const struct sandbox *sandbox); /* as db_target_parse reads it; database "rehearse" exists */
+const char *sandbox_replica_dsn(const struct sandbox *sandbox); /* NULL: it has none */
+int sandbox_replica_pid(const struct sandbox *sandbox);         /* 0: it has none */
 const char *
 sandbox_server(const struct sandbox *sandbox); /* "PostgreSQL 15.18, /usr/lib/postgresql/15/bin" */
 const char *sandbox_directory(const struct sandbox *sandbox);

@@ -4,6 +4,7 @@
 
 #include "bench/base/arena.h"
 #include "bench/base/err.h"
+#include "bench/db/sql.h"
 #include "bench/sandbox/sandbox_process.h"
 
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct sandbox_site { /* one server's place */
 
 struct sandbox_engine {
     const char *name;      /* "postgresql" */
+    enum sql_lexis lexis;
     const char *root_user; /* system user to run as when we are root */
     /* Directory of the server's programs; wanted: from the DSN, NULL. */
     const char *(*find)(struct arena *arena, const char *wanted, struct err *err);

@@ -186,6 +186,7 @@ static char *postgres_server(struct arena *arena, const struct sandbox_site *sit
 
 const struct sandbox_engine sandbox_postgres = {
     .name = "postgresql",
+    .lexis = SQL_POSTGRES,
     .root_user = "postgres",
     .find = postgres_find,
     .init = postgres_init,
