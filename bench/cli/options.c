@@ -62,7 +62,7 @@ static const struct option_row rows[] = {
      MEMBER(print_sql)},
     {0, "expires", "DURATION", "how long the marker is good for (default 30 days; 12h, 7d)", VERB_ARM,
      OPTION_TEXT, MEMBER(expires)},
-    {0, "engine", "ENGINE", "postgresql (default)", VERB_DEMO, OPTION_TEXT, MEMBER(engine)},
+    {0, "engine", "ENGINE", "postgresql (default), mariadb or mysql", VERB_DEMO, OPTION_TEXT, MEMBER(engine)},
 };
 enum { ROWS = sizeof rows / sizeof *rows, LEFT_COLUMNS = 24 };
 
