@@ -1,5 +1,6 @@
 check(observe_notice LABELS unit NEEDS observe)
 check(observe_interval LABELS unit NEEDS observe)
+check(observe_lag LABELS unit NEEDS observe)
 check(observe_locks LABELS unit NEEDS observe)
 check(observe_episode LABELS unit NEEDS observe)
 check(truth_locks LABELS truth NEEDS observe sandbox db TIMEOUT 180)
