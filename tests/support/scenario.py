@@ -94,8 +94,21 @@ def wait_for(process, word, timeout=60):
     raise AssertionError(f"never said {word!r}:\n{text}")
 
 
-class Server:
-    """A PostgreSQL server started by hand, as a user would: not a sandbox of ours, so it must be armed."""
+class HandStarted:
+    """A server started by hand, as a user would: not a sandbox of ours, so it must be armed."""
+
+    def arm(self, database="shop"):
+        subprocess.run([REHEARSE, "arm", self.dsn(database), "--name", database], check=True, stdout=subprocess.DEVNULL)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.stop()
+
+
+class Server(HandStarted):
+    """PostgreSQL."""
 
     def __init__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rh-server.", dir="/tmp"))
@@ -140,20 +153,79 @@ class Server:
                                text], check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
-    def arm(self, database="shop"):
-        subprocess.run([REHEARSE, "arm", self.dsn(database), "--name", database], check=True, stdout=subprocess.DEVNULL)
-
     def stop(self):
         if self.process is not None and self.process.poll() is None:
             os.kill(self.pid(), signal.SIGINT)
             self.process.wait(timeout=30)
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def __enter__(self):
-        return self
 
-    def __exit__(self, *exception):
-        self.stop()
+def find_mariadbd():
+    """mariadbd as the sandbox finds it; ends the process as skipped when there is none."""
+    found = os.environ.get("REHEARSE_MYSQLD") or shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin")
+    if found is None:
+        print("skipped: no mariadbd on this machine")
+        sys.exit(77)
+    return found
+
+
+class MariaServer(HandStarted):
+    """MariaDB, with performance_schema and, where scripts/setup put it, the plugin that the README asks for."""
+
+    PLUGINS = pathlib.Path("/usr/local/lib/rehearse/mariadb")
+
+    def __init__(self):
+        self.binary = find_mariadbd()
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rh-server.", dir="/tmp"))
+        self.prefix = []
+        if os.getuid() == 0:
+            shutil.chown(self.directory, "nobody")
+            self.prefix = ["setpriv", "--reuid=nobody", "--clear-groups"]
+        self.socket = self.directory / "s.sock"
+        subprocess.run([*self.prefix, "mariadb-install-db", "--no-defaults", f"--datadir={self.directory}/data",
+                        "--auth-root-authentication-method=normal", "--skip-test-db"],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/tmp")
+        self.process = None
+        self.start()
+        self.sql("CREATE DATABASE shop; CREATE USER staging@localhost; GRANT ALL ON *.* TO staging@localhost "
+                 "WITH GRANT OPTION", "mysql", "root")
+
+    def start(self):
+        plugin = []
+        if (self.PLUGINS / "metadata_lock_info.so").exists():
+            plugin = [f"--plugin-dir={self.PLUGINS}", "--plugin-load-add=metadata_lock_info"]
+        self.process = subprocess.Popen(
+            [*self.prefix, self.binary, "--no-defaults", *plugin, f"--datadir={self.directory}/data", f"--socket={self.socket}",
+             f"--pid-file={self.directory}/pid", "--skip-networking", "--character-set-server=utf8mb4",
+             "--local-infile=1", "--performance-schema=ON", "--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON",
+             "--performance-schema-consumer-events-waits-current=ON",
+             "--performance-schema-consumer-events-waits-history=ON"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/tmp")
+        for _ in range(100):
+            if subprocess.run(self.client("mysql", "root") + ["-e", "DO 0"], capture_output=True).returncode == 0:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def crash(self):
+        self.process.kill()
+        self.process.wait()
+
+    def dsn(self, database="shop"):
+        return f"mysql://staging@localhost/{database}?socket={self.socket}"
+
+    def client(self, database="shop", user="staging"):
+        return ["mariadb", "--no-defaults", f"--socket={self.socket}", f"--user={user}", "-N", "-B", database]
+
+    def sql(self, text, database="shop", user="staging"):
+        done = subprocess.run([*self.client(database, user), "-e", text], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def near(value, wanted, tolerance, what):
