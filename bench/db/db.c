@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct db_driver *const drivers[] = {&db_fake, &db_postgres};
+static const struct db_driver *const drivers[] = {&db_fake, &db_mysql, &db_postgres};
 enum { DRIVER_COUNT = sizeof drivers / sizeof drivers[0] };
 
 static const int64_t catalogue_limit_ns = 60 * NS_PER_S;
@@ -16,7 +16,9 @@ static const int64_t catalogue_limit_ns = 60 * NS_PER_S;
 static bool unknown_dsn(struct err *err)
 {
     err_set(err, ERR_USAGE, "the DSN is of no engine known here");
-    return err_hint(err, "write postgresql://user@host:port/database or key=value pairs as libpq reads them");
+    return err_hint(err,
+                    "write postgresql://user@host:port/database, key=value pairs as libpq reads them, or "
+                    "mysql://user@host:port/database");
 }
 
 bool db_target_parse(struct arena *arena, const char *dsn, struct db_target *target, struct err *err)
@@ -82,12 +84,14 @@ struct db_answer db_set_lock_timeout(struct db *db, int64_t timeout_ms, int64_t 
 {
     struct arena arena = {0};
     struct db_answer answer = {.outcome = OUTCOME_OK};
+    int64_t before_ms = db->lock_timeout_ms;
     const char *sql = dialect_sql(&arena, db, DIALECT_SET_LOCK_TIMEOUT,
                                   arena_printf(&arena, "%lld", (long long)timeout_ms));
+    db->lock_timeout_ms = timeout_ms; /* a driver that watches over it prepares to now, not when it matters */
     if (sql != NULL)
         answer = db_exec(db, sql, deadline_ns, NULL, NULL);
-    if (answer.outcome == OUTCOME_OK)
-        db->lock_timeout_ms = timeout_ms;
+    if (answer.outcome != OUTCOME_OK)
+        db->lock_timeout_ms = before_ms;
     arena_free(&arena);
     return answer;
 }

@@ -35,11 +35,71 @@ static const struct dialect_lock_mode lock_modes[] = {
     {NULL, 0, false, false},
 };
 
+#define SETTING_NAMES                                                                                        \
+    "'innodb_buffer_pool_size', 'innodb_flush_log_at_trx_commit', 'innodb_flush_method', "                   \
+    "'innodb_log_file_size',"                                                                                \
+    " 'innodb_redo_log_capacity', 'innodb_io_capacity', 'innodb_doublewrite', 'innodb_lock_wait_timeout',"   \
+    " 'innodb_online_alter_log_max_size', 'innodb_rollback_on_timeout', 'innodb_sort_buffer_size',"          \
+    " 'innodb_alter_copy_bulk', 'alter_algorithm', 'lock_wait_timeout', 'max_statement_time', "              \
+    "'max_execution_time',"                                                                                  \
+    " 'max_connections', 'sync_binlog', 'log_bin', 'binlog_format', 'binlog_row_image', 'gtid_mode', "       \
+    "'sql_mode',"                                                                                            \
+    " 'performance_schema', 'thread_handling', 'transaction_isolation', 'tx_isolation', 'version',"          \
+    " 'version_comment'"
+
 /* The words of the language, and what a session of ours says first. */
 const struct mysql_query mysql_words[] = {
+    {DIALECT_NOW, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED) AS now_us"},
+    {DIALECT_VERSION, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT VERSION() AS text, SUBSTRING_INDEX(VERSION(), '.', 1) * 10000"
+     " + SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '.', 2), '.', -1) * 100"
+     " + CAST(REGEXP_SUBSTR(SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '.', 3), '.', -1), '^[0-9]+')"
+     " AS UNSIGNED) AS number"},
+    {DIALECT_IDENTITY, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT CONCAT(@@GLOBAL.server_uuid, '/', IFNULL(DATABASE(), ''))"},
+    /* Not server_uid: it is made of the machine's address and the port, which servers on sockets alone share. */
+    {DIALECT_IDENTITY, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT CONCAT(MD5(CONCAT_WS('|', @@GLOBAL.hostname, @@GLOBAL.port, @@GLOBAL.datadir, "
+     "@@GLOBAL.server_id)),"
+     " '/', IFNULL(DATABASE(), ''))"},
+    {DIALECT_SCHEMA, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SELECT DATABASE()"},
+    {DIALECT_DATABASE, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SELECT DATABASE()"},
+    {DIALECT_SETTINGS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT LOWER(VARIABLE_NAME) AS name, VARIABLE_VALUE AS value FROM information_schema.GLOBAL_VARIABLES"
+     " WHERE VARIABLE_NAME IN (" SETTING_NAMES ") ORDER BY 1"},
+    {DIALECT_SETTINGS, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT LOWER(VARIABLE_NAME) AS name, VARIABLE_VALUE AS value FROM performance_schema.global_variables"
+     " WHERE VARIABLE_NAME IN (" SETTING_NAMES ") ORDER BY 1"},
     {DIALECT_BEGIN, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "START TRANSACTION"},
     {DIALECT_COMMIT, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "COMMIT"},
     {DIALECT_ROLLBACK, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "ROLLBACK"},
+    /* In whole seconds, rounded up; what is finer the driver watches over. */
+    {DIALECT_SET_LOCK_TIMEOUT, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "SET SESSION lock_wait_timeout = IF({} = 0, 31536000, LEAST(31536000, ({} + 999) DIV 1000)),"
+     " innodb_lock_wait_timeout = IF({} = 0, 100000000, LEAST(100000000, ({} + 999) DIV 1000))"},
+    {DIALECT_SET_STATEMENT_TIMEOUT, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
+     "SET SESSION max_statement_time = {} / 1000"},
+    {DIALECT_SET_STATEMENT_TIMEOUT, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST,
+     "SET SESSION max_execution_time = {}"},
+    /* The modes are the server's, made strict, without those that change how text is quoted. */
+    {DIALECT_SETUP_SESSION, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "SET NAMES utf8mb4; SET SESSION time_zone = '+00:00', autocommit = 1, sql_auto_is_null = 0,"
+     " group_concat_max_len = 16777216, wait_timeout = 28800,"
+     " sql_mode = CONCAT_WS(',', REPLACE(REPLACE(REPLACE(@@SESSION.sql_mode, 'ANSI_QUOTES', ''), ',ANSI', "
+     "''),"
+     " 'NO_BACKSLASH_ESCAPES', ''), 'STRICT_TRANS_TABLES')"},
+    {DIALECT_MARKER_CREATE, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "CREATE TABLE IF NOT EXISTS rehearse_staging_marker ("
+     "identity VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, expires_us BIGINT NOT NULL,"
+     " armed_by VARCHAR(300) CHARACTER SET utf8mb4 NOT NULL, armed_at DATETIME(6) NOT NULL) ENGINE = InnoDB"},
+    {DIALECT_MARKER_READ, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT identity, expires_us FROM rehearse_staging_marker ORDER BY expires_us DESC"},
+    {DIALECT_MARKER_WRITE, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "INSERT INTO rehearse_staging_marker (identity, expires_us, armed_by, armed_at)"
+     " VALUES ({}, CURRENT_USER(), UTC_TIMESTAMP(6))"},
+    {DIALECT_MARKER_DROP, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "DROP TABLE IF EXISTS rehearse_staging_marker"},
     {0, 0, 0, 0, NULL},
 };
 
