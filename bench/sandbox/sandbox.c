@@ -21,7 +21,7 @@
 #define STOP_WAIT_NS   (60 * NS_PER_S)
 #define KILLED_WAIT_NS (10 * NS_PER_S)
 
-static const struct sandbox_engine *const engines[] = {&sandbox_postgres};
+static const struct sandbox_engine *const engines[] = {&sandbox_postgres, &sandbox_mariadb};
 
 struct sandbox {
     const struct sandbox_engine *engine;
@@ -46,7 +46,7 @@ static const struct sandbox_engine *engine_named(const char *name, struct err *e
         if (strcmp(engines[i]->name, name) == 0)
             return engines[i];
     err_set(err, ERR_USAGE, "no throw-away server for engine \"%s\"", name);
-    err_hint(err, "sandbox:postgresql is the one there is");
+    err_hint(err, "there are sandbox:postgresql and sandbox:mariadb");
     return NULL;
 }
 
@@ -98,10 +98,12 @@ static bool choose_user(const struct sandbox_engine *engine, struct sandbox_user
     *user = (struct sandbox_user){.uid = geteuid(), .gid = getegid()};
     if (user->uid != 0)
         return true;
-    const struct passwd *entry = getpwnam(engine->root_user);
+    const struct passwd *entry = NULL;
+    for (const char *const *name = engine->root_users; entry == NULL && *name != NULL; name++)
+        entry = getpwnam(*name);
     if (entry == NULL) {
         err_set(err, ERR_ENVIRONMENT, "the server refuses to run as root, and there is no user \"%s\"",
-                engine->root_user);
+                engine->root_users[0]);
         return err_hint(err,
                         "install the server's package, which makes that user, or run as an ordinary user");
     }

@@ -90,9 +90,7 @@ static bool owner_died(const char *directory)
 
 static void remove_orphan(const char *path)
 {
-    pid_t server = sandbox_reaper_server(path);
-    if (server > 0)
-        kill(server, SIGKILL);
+    sandbox_reaper_kill(path);
     file_remove_tree(path);
 }
 

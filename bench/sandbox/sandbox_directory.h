@@ -15,6 +15,8 @@
 
 enum { SANDBOX_PATH_BYTES = 64 };
 
+#define SANDBOX_MYSQLD_PID_FILE "server.pid" /* in its data directory, where PostgreSQL has postmaster.pid */
+
 bool sandbox_directory_make(const struct sandbox_user *user, char path[SANDBOX_PATH_BYTES], struct err *err);
 int64_t sandbox_directory_bytes(const char *path); /* on disk, of everything below */
 
@@ -24,7 +26,9 @@ void sandbox_directory_remove_orphans(const struct sandbox_user *user);
 /* A small child that waits for our death, or for `lifeline` to be closed, then for the server's, then removes path.
  * Returns its pid; −1 with err. */
 pid_t sandbox_reaper_start(const char *path, int *lifeline, struct err *err);
-/* The server that runs in path/data, by its pid file and its working directory; 0 when none does. Async-signal-safe. */
+/* A server that runs in path/data or path/data2, by its pid file and its working directory; 0 when none does.
+ * Async-signal-safe, as is the next. */
 pid_t sandbox_reaper_server(const char *path);
+void sandbox_reaper_kill(const char *path); /* every such server; returns when they are gone, at most 6 s */
 
 #endif

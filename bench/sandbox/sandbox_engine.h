@@ -13,17 +13,19 @@
 struct sandbox_site { /* one server's place */
     const char *directory, *data;
     const char *log, *setup_log; /* of the server; of the programs that make and copy its data */
-    const char *bin;             /* directory of the programs */
+    const char *bin;             /* what find answered */
     const char **settings;       /* "name=value" from the DSN */
     size_t setting_count;
     struct sandbox_user user;
 };
 
 struct sandbox_engine {
-    const char *name;      /* "postgresql" */
+    const char *name; /* "postgresql" */
     enum sql_lexis lexis;
-    const char *root_user; /* system user to run as when we are root */
-    /* Directory of the server's programs; wanted: from the DSN, NULL. */
+    /* System users to run as when we are root: the first that exists; NULL ends them. */
+    const char *const *root_users;
+    /* Directory of the server's programs, or the path of its program, as init and argv want it; wanted: the directory that
+     * the DSN names, NULL. */
     const char *(*find)(struct arena *arena, const char *wanted, struct err *err);
     bool (*init)(const struct sandbox_site *site,
                  struct err *err); /* data directory with database "rehearse" */
@@ -34,6 +36,6 @@ struct sandbox_engine {
     int stop_fast, stop_immediate;                                         /* signals */
 };
 
-extern const struct sandbox_engine sandbox_postgres;
+extern const struct sandbox_engine sandbox_postgres, sandbox_mariadb;
 
 #endif

@@ -171,23 +171,16 @@ static char *postgres_dsn(struct arena *arena, const struct sandbox_site *site)
 static char *postgres_server(struct arena *arena, const struct sandbox_site *site)
 {
     const char *program[] = {arena_printf(arena, "%s/postgres", site->bin), "--version", NULL};
-    struct sandbox_site elsewhere = *site;
-    elsewhere.setup_log = arena_printf(arena, "%s/version", site->directory);
-    struct err ignored = {0};
-    char line[256] = "", version[32] = "of unknown version";
-    FILE *file = run(&elsewhere, program, NULL, &ignored) ? fopen(elsewhere.setup_log, "re") : NULL;
-    if (file != NULL) {
-        if (fgets(line, sizeof line, file) != NULL)
-            sscanf(line, "postgres (PostgreSQL) %31s", version);
-        fclose(file);
-    }
+    char line[256], version[32] = "of unknown version";
+    if (sandbox_process_line(program, "postgres", line, sizeof line))
+        sscanf(line, "postgres (PostgreSQL) %31s", version);
     return arena_printf(arena, "PostgreSQL %s, %s", version, site->bin);
 }
 
 const struct sandbox_engine sandbox_postgres = {
     .name = "postgresql",
     .lexis = SQL_POSTGRES,
-    .root_user = "postgres",
+    .root_users = (const char *const[]){"postgres", NULL},
     .find = postgres_find,
     .init = postgres_init,
     .argv = postgres_argv,

@@ -29,7 +29,17 @@ static char **copy_list(struct arena *arena, const char *const *list)
     return copy;
 }
 
-/* Our environment without libpq's and the server's variables (PGDATA, PGPORT …), which would change what is started. */
+static bool changes_servers(const char *variable)
+{
+    static const char *const prefixes[] = {"PG", "MYSQL", "MARIADB", "TMPDIR="};
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Our environment without the variables of servers and their clients (PGDATA, MYSQL_HOME …), which would change what is
+ * started, and without our directory for temporary files, which the server's user may not enter. */
 static char **clean_environment(struct arena *arena)
 {
     size_t count = 0, kept = 0;
@@ -37,7 +47,7 @@ static char **clean_environment(struct arena *arena)
         count++;
     char **clean = arena_alloc(arena, (count + 1) * sizeof *clean);
     for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], "PG", 2) != 0)
+        if (!changes_servers(environ[i]))
             clean[kept++] = environ[i];
     return clean;
 }
@@ -128,6 +138,33 @@ bool sandbox_process_run(const struct sandbox_process *process, struct err *err)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     return sandbox_process_failed(process->log, err, "%s failed", process->argv[0]);
+}
+
+static bool find_line(const char *path, const char *begin, char *line, size_t size)
+{
+    bool found = false;
+    FILE *file = fopen(path, "re");
+    while (file != NULL && !found && fgets(line, (int)size, file) != NULL)
+        found = strncmp(line, begin, strlen(begin)) == 0;
+    if (file != NULL)
+        fclose(file);
+    return found;
+}
+
+bool sandbox_process_line(const char *const *argv, const char *begin, char *line, size_t size)
+{
+    char path[] = "/tmp/rehearse-XXXXXX";
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    close(fd);
+    struct err ignored = {0};
+    struct sandbox_user ourselves = {.uid = geteuid(), .gid = getegid()};
+    struct sandbox_process process = {
+        .argv = argv, .user = &ourselves, .directory = "/", .log = path, .death_signal = SIGKILL};
+    bool found = sandbox_process_run(&process, &ignored) && find_line(path, begin, line, size);
+    unlink(path);
+    return found;
 }
 
 bool sandbox_process_failed(const char *log, struct err *err, const char *format, ...)

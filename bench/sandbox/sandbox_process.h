@@ -28,6 +28,9 @@ pid_t sandbox_process_start(const struct sandbox_process *process, struct err *e
 /* Starts it and waits. False: it could not be started or ended other than by exit(0); the tail of log is in the message. */
 bool sandbox_process_run(const struct sandbox_process *process, struct err *err);
 
+/* The first line that a program prints and that begins with `begin` into line; as ourselves. False: it did not print any. */
+bool sandbox_process_line(const char *const *argv, const char *begin, char *line, size_t size);
+
 /* True when pid, a child of ours, has ended before the deadline; it is then reaped. */
 bool sandbox_process_ended(pid_t pid, int64_t deadline_ns, int *status);
 

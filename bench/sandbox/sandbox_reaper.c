@@ -42,10 +42,10 @@ static bool runs_in(const char *pid_text, const char *data)
     return strcmp(where, data) == 0;
 }
 
-pid_t sandbox_reaper_server(const char *path)
+static pid_t server_in(const char *data, const char *file_name)
 {
-    char data[256], pid_file[280], text[24] = "";
-    if (!join(data, sizeof data, path, "/data") || !join(pid_file, sizeof pid_file, data, "/postmaster.pid"))
+    char pid_file[280], text[24] = "";
+    if (!join(pid_file, sizeof pid_file, data, file_name))
         return 0;
     int fd = open(pid_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
@@ -58,6 +58,29 @@ pid_t sandbox_reaper_server(const char *path)
     return runs_in(text, data) ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
+pid_t sandbox_reaper_server(const char *path)
+{
+    static const char *const places[] = {"/data", "/data2"};
+    static const char *const files[] = {"/postmaster.pid", "/" SANDBOX_MYSQLD_PID_FILE};
+    for (size_t i = 0; i < 4; i++) {
+        char data[256];
+        pid_t server = join(data, sizeof data, path, places[i / 2]) ? server_in(data, files[i % 2]) : 0;
+        if (server > 0)
+            return server;
+    }
+    return 0;
+}
+
+/* A server that was killed is gone when its own directory is no longer where it works. */
+void sandbox_reaper_kill(const char *path)
+{
+    pid_t server;
+    for (int i = 0; i < SERVER_GRACE_TENTHS && (server = sandbox_reaper_server(path)) > 0; i++) {
+        kill(server, SIGKILL);
+        sleep_tenth();
+    }
+}
+
 static void wait_for_server(const char *path)
 {
     for (int i = 0; i < SERVER_GRACE_TENTHS; i++) {
@@ -65,9 +88,7 @@ static void wait_for_server(const char *path)
             return;
         sleep_tenth();
     }
-    pid_t server = sandbox_reaper_server(path);
-    if (server > 0)
-        kill(server, SIGKILL);
+    sandbox_reaper_kill(path);
 }
 
 /* Its processes may still write for a moment, so a removal that failed is tried again. */
