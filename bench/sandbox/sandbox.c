@@ -21,7 +21,7 @@
 #define STOP_WAIT_NS   (60 * NS_PER_S)
 #define KILLED_WAIT_NS (10 * NS_PER_S)
 
-static const struct sandbox_engine *const engines[] = {&sandbox_postgres, &sandbox_mariadb};
+static const struct sandbox_engine *const engines[] = {&sandbox_postgres, &sandbox_mariadb, &sandbox_mysql};
 
 struct sandbox {
     const struct sandbox_engine *engine;
@@ -46,7 +46,7 @@ static const struct sandbox_engine *engine_named(const char *name, struct err *e
         if (strcmp(engines[i]->name, name) == 0)
             return engines[i];
     err_set(err, ERR_USAGE, "no throw-away server for engine \"%s\"", name);
-    err_hint(err, "there are sandbox:postgresql and sandbox:mariadb");
+    err_hint(err, "there are sandbox:postgresql, sandbox:mariadb and sandbox:mysql");
     return NULL;
 }
 

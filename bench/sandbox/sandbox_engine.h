@@ -36,6 +36,6 @@ struct sandbox_engine {
     int stop_fast, stop_immediate;                                         /* signals */
 };
 
-extern const struct sandbox_engine sandbox_postgres, sandbox_mariadb;
+extern const struct sandbox_engine sandbox_postgres, sandbox_mariadb, sandbox_mysql;
 
 #endif

@@ -3,6 +3,8 @@
 #include "bench/base/file.h"
 #include "bench/sandbox/sandbox_directory.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -159,6 +161,21 @@ bool sandbox_mysqld_run(const struct sandbox_site *site, const char *const *argv
                                       .input = input,
                                       .death_signal = SIGKILL};
     return sandbox_process_run(&process, err);
+}
+
+const char *sandbox_mysqld_file(struct arena *arena, const struct sandbox_site *site, const char *name,
+                                const char *statements, struct err *err)
+{
+    const char *path = file_join(arena, site->directory, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    ssize_t length = (ssize_t)strlen(statements);
+    bool wrote = fd >= 0 && write(fd, statements, (size_t)length) == length &&
+                 (!site->user.change || fchown(fd, site->user.uid, site->user.gid) == 0);
+    if (fd >= 0)
+        close(fd);
+    if (!wrote)
+        err_set(err, ERR_ENVIRONMENT, "cannot write %s: %s", path, strerror(errno));
+    return wrote ? path : NULL;
 }
 
 /* Whose pid file it is: a server that was killed leaves its own behind. */

@@ -24,6 +24,9 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
 /* Runs a program that makes data; its output goes to the setup log. */
 bool sandbox_mysqld_run(const struct sandbox_site *site, const char *const *argv, const char *input,
                         struct err *err);
+/* Writes statements into a file of the sandbox's directory that the server can read; its path, NULL with err. */
+const char *sandbox_mysqld_file(struct arena *arena, const struct sandbox_site *site, const char *name,
+                                const char *statements, struct err *err);
 bool sandbox_mysqld_ready(const struct sandbox_site *site, pid_t server);
 char *sandbox_mysqld_dsn(struct arena *arena, const struct sandbox_site *site);
 char *sandbox_mysqld_server(struct arena *arena, const struct sandbox_site *site,
