@@ -11,6 +11,30 @@ static const char *const ends_badly[] = {"ROLLBACK", "ABORT", NULL};
 static const char *const begins[] = {"BEGIN", "START", NULL};
 static const char *const writes[] = {"INSERT", "UPDATE", "DELETE", "MERGE", NULL};
 
+/* MySQL and MariaDB. A CALL or EXECUTE is not looked into: what it runs may commit. */
+static const char *const harmless_mysql[] = {
+    "SHOW",      "SET",     "USE",        "VALUES",  "TABLE",  "HANDLER", "DO",
+    "DESCRIBE",  "DESC",    "HELP",       "KILL",    "BEGIN",  "START",   "EXPLAIN",
+    "SAVEPOINT", "RELEASE", "DEALLOCATE", "PREPARE", "SIGNAL", "SELECT",  NULL};
+static const char *const runs_unseen[] = {"CALL", "EXECUTE", NULL};
+
+/* A statement of MySQL, which is not COMMIT or ROLLBACK, by its first two words. */
+static bool applies_mysql(enum sql_lexis lexis, const struct sql_token *first, const struct sql_token *second,
+                          bool writes_inside, bool *open)
+{
+    bool begin = sql_is_word(first, "BEGIN"), compound = begin && sql_is_word(second, "NOT");
+    if (compound || sql_is_one_of(first, runs_unseen) || sql_commits_implicitly(lexis, first->text))
+        return true;
+    if (begin || (sql_is_word(first, "START") && sql_is_word(second, "TRANSACTION"))) {
+        bool committed = *open; /* it ends the one before */
+        *open = true;
+        return committed;
+    }
+    if (*open)
+        return false;
+    return sql_is_word(first, "WITH") ? writes_inside : !sql_is_one_of(first, harmless_mysql);
+}
+
 /* One statement, up to its semicolon or the end; follows the transaction through *open. */
 static bool statement_applies(struct sql_scan *scan, struct sql_token first, bool *open)
 {
@@ -21,8 +45,11 @@ static bool statement_applies(struct sql_scan *scan, struct sql_token first, boo
         writes_inside = writes_inside || sql_is_one_of(&token, writes);
         makes_table = makes_table || sql_is_word(&token, "INTO");
     }
+    bool mysql = sql_is_mysql(scan->lexis);
     if (sql_is_one_of(&first, ends_well))
         return true;
+    if (mysql && !sql_is_one_of(&first, ends_badly))
+        return applies_mysql(scan->lexis, &first, &second, writes_inside, open);
     if (sql_is_word(&first, "PREPARE"))
         return sql_is_word(&second, "TRANSACTION");
     if (sql_is_one_of(&first, ends_badly)) {

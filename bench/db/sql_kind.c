@@ -101,8 +101,9 @@ static bool sets_options(const struct sql_token *tokens)
            sql_is_word(&tokens[0], "CLUSTER") || sql_is_word(&tokens[0], "ATTACH");
 }
 
-static enum sql_kind kind_of_action(const struct sql_action *action)
+static enum sql_kind kind_of_action(enum sql_lexis lexis, const struct sql_action *action)
 {
+    (void)lexis;
     const struct sql_token *tokens = action->tokens;
     bool constraint = sql_is_word(&tokens[1], "CONSTRAINT");
     if (sql_is_word(&tokens[0], "ADD"))
@@ -116,8 +117,8 @@ static enum sql_kind kind_of_action(const struct sql_action *action)
     return sets_options(tokens) ? SQL_KIND_ALTER_TABLE_SET_OPTIONS : SQL_KIND_ALTER_TABLE_OTHER;
 }
 
-/* Of several actions the one that can hurt most names the statement. */
-static enum sql_kind kind_of_alter(enum sql_lexis lexis, const char *statement)
+enum sql_kind sql_kind_of_alter(enum sql_lexis lexis, const char *statement,
+                                enum sql_kind (*kind_of)(enum sql_lexis, const struct sql_action *))
 {
     static const int rank[] = {
         [SQL_KIND_ALTER_TABLE_DROP_COLUMN] = 6,     [SQL_KIND_ALTER_TABLE_RENAME] = 5,
@@ -129,9 +130,9 @@ static enum sql_kind kind_of_alter(enum sql_lexis lexis, const char *statement)
     struct sql_action action;
     if (!sql_actions(lexis, statement, &actions) || !sql_next_action(&actions, &action))
         return SQL_KIND_ALTER_TABLE_OTHER;
-    enum sql_kind kind = kind_of_action(&action);
+    enum sql_kind kind = kind_of(lexis, &action);
     while (sql_next_action(&actions, &action)) {
-        enum sql_kind this_kind = kind_of_action(&action);
+        enum sql_kind this_kind = kind_of(lexis, &action);
         if (rank[this_kind] > rank[kind])
             kind = this_kind;
     }
@@ -151,6 +152,8 @@ static bool has_word(enum sql_lexis lexis, const char *statement, const char *wo
 
 enum sql_kind sql_kind(enum sql_lexis lexis, const char *statement)
 {
+    if (sql_is_mysql(lexis))
+        return sql_kind_mysql(lexis, statement);
     struct sql_head head = sql_head(lexis, statement);
     head.tokens[0] = sql_verb(lexis, statement);
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
@@ -158,7 +161,7 @@ enum sql_kind sql_kind(enum sql_lexis lexis, const char *statement)
         if (!matches(&rules[i], &head, &after))
             continue;
         if (rules[i].kind == SQL_KIND_ALTER_TABLE_OTHER)
-            return kind_of_alter(lexis, statement);
+            return sql_kind_of_alter(lexis, statement, kind_of_action);
         if (rules[i].concurrently != SQL_KIND_OTHER && sql_is_word(&head.tokens[after], "CONCURRENTLY"))
             return rules[i].concurrently;
         if (sql_is_word(&head.tokens[0], "REINDEX") && has_word(lexis, statement, "CONCURRENTLY"))
@@ -197,6 +200,8 @@ bool sql_forbids_transaction(enum sql_lexis lexis, const char *statement)
         {{"CREATE", "SUBSCRIPTION"}, NULL},
         {{"DROP", "SUBSCRIPTION"}, NULL},
     };
+    if (sql_is_mysql(lexis))
+        return sql_commits_implicitly(lexis, statement);
     struct sql_head head = sql_head(lexis, statement);
     for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
         struct rule rule = {.words = {forbidden[i].words[0], forbidden[i].words[1], NULL}};

@@ -5,12 +5,28 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { IDENTIFIER_MAX_BYTES = 63 };
+enum { IDENTIFIER_MAX_BYTES = 63, MYSQL_IDENTIFIER_MAX_CHARACTERS = 64 };
+
+/* MySQL: table names keep their case. */
+static char *unquote_mysql(struct arena *arena, const char *text, size_t length)
+{
+    char quote = length >= 2 && (text[0] == '`' || text[0] == '"') ? text[0] : '\0';
+    char *name = arena_alloc(arena, length + 1);
+    size_t used = 0, edge = quote != '\0';
+    for (size_t i = edge; i < length - edge; i++) {
+        name[used++] = text[i];
+        if (quote != '\0' && text[i] == quote)
+            i++; /* the second of two */
+    }
+    return name;
+}
 
 char *sql_fold(struct arena *arena, enum sql_lexis lexis, const char *text, size_t length)
 {
-    (void)lexis;
+    if (sql_is_mysql(lexis))
+        return unquote_mysql(arena, text, length);
     if (length > 2 && (text[0] == 'U' || text[0] == 'u') && text[1] == '&' && text[2] == '"') {
         text += 2;
         length -= 2;
@@ -57,34 +73,28 @@ static const char *anchor_of(enum sql_kind kind)
     return anchors[kind];
 }
 
-/* The next token outside parentheses. */
-static struct sql_token next_outside(struct sql_scan *scan)
-{
-    int depth = 0;
-    for (;;) {
-        struct sql_token token = sql_next_meaning(scan);
-        bool closes = sql_is_char(&token, ')');
-        depth += sql_is_char(&token, '(') ? 1 : closes && depth > 0 ? -1 : 0;
-        if (token.kind == SQL_END || (depth == 0 && !closes))
-            return token;
-    }
-}
-
-char *sql_target_table(struct arena *arena, enum sql_lexis lexis, const char *statement)
+static struct sql_token table_of(enum sql_lexis lexis, const char *statement, struct sql_scan *scan)
 {
     static const char *const skipped[] = {"TABLE", "ONLY",   "IF",      "NOT",     "EXISTS", "CONCURRENTLY",
                                           "FULL",  "FREEZE", "VERBOSE", "ANALYZE", NULL};
     const char *anchor = anchor_of(sql_kind(lexis, statement));
-    struct sql_scan scan = sql_scan_statement(lexis, statement);
-    struct sql_token token;
+    struct sql_token token = {.kind = SQL_END};
     if (anchor == NULL)
-        return NULL;
+        return token;
     do
-        token = next_outside(&scan);
+        token = sql_next_outside(scan);
     while (token.kind != SQL_END && !sql_is_word(&token, anchor));
     do
-        token = next_outside(&scan);
+        token = sql_next_outside(scan);
     while (sql_is_one_of(&token, skipped));
+    return token;
+}
+
+char *sql_target_table(struct arena *arena, enum sql_lexis lexis, const char *statement)
+{
+    struct sql_scan scan = sql_scan_statement(lexis, statement);
+    struct sql_token token = sql_is_mysql(lexis) ? sql_table_mysql(&scan, statement)
+                                                 : table_of(lexis, statement, &scan);
     if (!sql_is_name(&token))
         return NULL;
     char *name = arena_strndup(arena, token.text, token.length);
@@ -123,9 +133,14 @@ size_t sql_removed_columns(struct arena *arena, enum sql_lexis lexis, const char
     if (!sql_actions(lexis, statement, &actions))
         return 0;
     while (count < max && sql_next_action(&actions, &action)) {
-        const struct sql_token *column = removed_column(&action);
-        if (column != NULL)
-            names[count++] = sql_fold(arena, lexis, column->text, column->length);
+        bool mysql = sql_is_mysql(lexis);
+        const struct sql_token *column = mysql ? sql_removed_mysql(lexis, &action) : removed_column(&action);
+        if (column == NULL)
+            continue;
+        char *name = sql_fold(arena, lexis, column->text, column->length);
+        for (char *c = name; mysql && *c != '\0'; c++)
+            *c = (char)((unsigned char)*c < 0x80 ? tolower((unsigned char)*c) : *c);
+        names[count++] = name;
     }
     return count;
 }
@@ -137,8 +152,10 @@ bool sql_mentions(enum sql_lexis lexis, const char *statement, const char *name)
     bool found = false;
     struct sql_token token = sql_next_meaning(&scan);
     for (; token.kind != SQL_END && !found; token = sql_next_meaning(&scan)) {
-        if (sql_is_name(&token))
-            found = strcmp(sql_fold(&arena, lexis, token.text, token.length), name) == 0;
+        if (!sql_is_name(&token))
+            continue;
+        const char *found_name = sql_fold(&arena, lexis, token.text, token.length);
+        found = (sql_is_mysql(lexis) ? strcasecmp(found_name, name) : strcmp(found_name, name)) == 0;
     }
     arena_free(&arena);
     return found;
@@ -155,9 +172,25 @@ static void put_quoted(struct buf *out, const char *text, char quote)
     buf_putc(out, quote);
 }
 
-static bool is_identifier(const char *name)
+/* MySQL counts characters, and knows none beyond the basic plane. */
+static bool is_identifier_mysql(const char *name, size_t length)
+{
+    size_t characters = 0;
+    for (const char *at = name, *end = name + length; at < end;) {
+        size_t bytes = utf8_length(at, end);
+        if (bytes == 0 || bytes > 3)
+            return false;
+        characters++;
+        at += bytes;
+    }
+    return characters > 0 && characters <= MYSQL_IDENTIFIER_MAX_CHARACTERS && name[length - 1] != ' ';
+}
+
+static bool is_identifier(enum sql_lexis lexis, const char *name)
 {
     size_t length = strlen(name);
+    if (sql_is_mysql(lexis))
+        return is_identifier_mysql(name, length);
     return length > 0 && length <= IDENTIFIER_MAX_BYTES && utf8_is_valid(name, length);
 }
 
@@ -171,23 +204,35 @@ static char *keep(struct arena *arena, struct buf *buf)
 char *sql_quote(struct arena *arena, enum sql_lexis lexis, const char *schema, const char *name)
 {
     struct buf out = {0};
-    (void)lexis;
-    if (!is_identifier(name) || (schema != NULL && !is_identifier(schema)))
+    char quote = sql_is_mysql(lexis) ? '`' : '"';
+    if (!is_identifier(lexis, name) || (schema != NULL && !is_identifier(lexis, schema)))
         return NULL;
     if (schema != NULL) {
-        put_quoted(&out, schema, '"');
+        put_quoted(&out, schema, quote);
         buf_putc(&out, '.');
     }
-    put_quoted(&out, name, '"');
+    put_quoted(&out, name, quote);
+    return keep(arena, &out);
+}
+
+/* Reads the same whatever sql_mode says of backslashes. */
+static char *hex_literal(struct arena *arena, const char *text)
+{
+    struct buf out = {0};
+    buf_puts(&out, "_utf8mb4 X'");
+    for (; *text != '\0'; text++)
+        buf_printf(&out, "%02X", (unsigned char)*text);
+    buf_putc(&out, '\'');
     return keep(arena, &out);
 }
 
 char *sql_quote_literal(struct arena *arena, enum sql_lexis lexis, const char *text)
 {
     struct buf out = {0};
-    (void)lexis;
     if (!utf8_is_valid(text, strlen(text)))
         return NULL;
+    if (sql_is_mysql(lexis) && strchr(text, '\\') != NULL)
+        return hex_literal(arena, text);
     if (strchr(text, '\\') != NULL) /* E'' reads the same whatever standard_conforming_strings says */
         buf_putc(&out, 'E');
     put_quoted(&out, text, '\'');
@@ -207,7 +252,8 @@ char *sql_redact(struct arena *arena, enum sql_lexis lexis, const char *statemen
         if (space)
             buf_putc(&out, ' ');
         space = false;
-        if (token.kind == SQL_STRING || token.kind == SQL_NUMBER || token.kind == SQL_BAD)
+        bool host = token.kind == SQL_VARIABLE && memchr("'\"", token.text[1], 2) != NULL;
+        if (token.kind == SQL_STRING || token.kind == SQL_NUMBER || token.kind == SQL_BAD || host)
             buf_putc(&out, '?');
         else
             buf_add(&out, token.text, token.length);

@@ -1,5 +1,7 @@
 #include "bench/db/sql.h"
 
+#include "bench/db/sql_lex.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -9,17 +11,17 @@ static bool starts_word(char c)
     return isalpha((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static bool in_word(char c)
+bool sql_in_word(char c)
 {
     return starts_word(c) || isdigit((unsigned char)c) || c == '$';
 }
 
-static bool is_space(char c)
+bool sql_is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static char peek(const struct sql_scan *scan, size_t ahead)
+char sql_peek(const struct sql_scan *scan, size_t ahead)
 {
     return ahead < (size_t)(scan->end - scan->at) ? scan->at[ahead] : '\0';
 }
@@ -32,13 +34,13 @@ struct sql_scan sql_scan(enum sql_lexis lexis, const char *text, size_t length, 
 
 /* Each length_* answers how many bytes the token at scan->at has; 0: it has no end. */
 
-static size_t length_quoted(const struct sql_scan *scan, size_t prefix, bool backslashes)
+size_t sql_length_quoted(const struct sql_scan *scan, size_t prefix, bool backslashes)
 {
     char quote = scan->at[prefix];
     size_t size = (size_t)(scan->end - scan->at);
     for (size_t i = prefix + 1; i < size; i++) {
         bool escape = backslashes && scan->at[i] == '\\';
-        if (escape || (scan->at[i] == quote && peek(scan, i + 1) == quote))
+        if (escape || (scan->at[i] == quote && sql_peek(scan, i + 1) == quote))
             i++;
         else if (scan->at[i] == quote)
             return i + 1;
@@ -67,11 +69,11 @@ static size_t length_block_comment(const struct sql_scan *scan)
 static size_t dollar_tag(const struct sql_scan *scan)
 {
     size_t i = 1;
-    if (starts_word(peek(scan, i))) {
-        while (in_word(peek(scan, i)) && peek(scan, i) != '$')
+    if (starts_word(sql_peek(scan, i))) {
+        while (sql_in_word(sql_peek(scan, i)) && sql_peek(scan, i) != '$')
             i++;
     }
-    return peek(scan, i) == '$' ? i + 1 : 0;
+    return sql_peek(scan, i) == '$' ? i + 1 : 0;
 }
 
 static size_t length_dollar(const struct sql_scan *scan, size_t tag)
@@ -84,10 +86,10 @@ static size_t length_number(const struct sql_scan *scan)
 {
     size_t i = 0;
     for (;; i++) {
-        char c = peek(scan, i);
+        char c = sql_peek(scan, i);
         bool sign = (c == '+' || c == '-') && i > 0 && (scan->at[i - 1] | 0x20) == 'e' &&
-                    isdigit((unsigned char)peek(scan, i + 1));
-        if (!isalnum((unsigned char)c) && c != '_' && !sign && (c != '.' || peek(scan, i + 1) == '.'))
+                    isdigit((unsigned char)sql_peek(scan, i + 1));
+        if (!isalnum((unsigned char)c) && c != '_' && !sign && (c != '.' || sql_peek(scan, i + 1) == '.'))
             return i;
     }
 }
@@ -98,13 +100,13 @@ static int quote_prefix(const struct sql_scan *scan)
     char first = scan->at[0];
     if (first == '\'' || first == '"')
         return 0;
-    if (strchr("eEbBxXnN", first) != NULL && first != '\0' && peek(scan, 1) == '\'')
+    if (strchr("eEbBxXnN", first) != NULL && first != '\0' && sql_peek(scan, 1) == '\'')
         return 1;
-    bool quote = peek(scan, 2) == '\'' || peek(scan, 2) == '"';
-    return (first == 'u' || first == 'U') && peek(scan, 1) == '&' && quote ? 2 : -1;
+    bool quote = sql_peek(scan, 2) == '\'' || sql_peek(scan, 2) == '"';
+    return (first == 'u' || first == 'U') && sql_peek(scan, 1) == '&' && quote ? 2 : -1;
 }
 
-static size_t run(const struct sql_scan *scan, bool (*holds)(char))
+size_t sql_run(const struct sql_scan *scan, bool (*holds)(char))
 {
     size_t i = 1;
     while (scan->at + i < scan->end && holds(scan->at[i]))
@@ -112,12 +114,12 @@ static size_t run(const struct sql_scan *scan, bool (*holds)(char))
     return i;
 }
 
-static bool not_line_end(char c)
+bool sql_in_line(char c)
 {
     return c != '\n' && c != '\r';
 }
 
-static bool is_digit(char c)
+bool sql_is_digit(char c)
 {
     return isdigit((unsigned char)c);
 }
@@ -125,33 +127,33 @@ static bool is_digit(char c)
 static size_t classify_dollar(const struct sql_scan *scan, enum sql_token_kind *kind)
 {
     size_t tag = dollar_tag(scan);
-    *kind = tag > 0 ? SQL_STRING : is_digit(peek(scan, 1)) ? SQL_PARAM : SQL_OTHER;
+    *kind = tag > 0 ? SQL_STRING : sql_is_digit(sql_peek(scan, 1)) ? SQL_PARAM : SQL_OTHER;
     if (tag > 0)
         return length_dollar(scan, tag);
-    return *kind == SQL_PARAM ? run(scan, is_digit) : 1;
+    return *kind == SQL_PARAM ? sql_run(scan, sql_is_digit) : 1;
 }
 
-static size_t classify(const struct sql_scan *scan, enum sql_token_kind *kind)
+static size_t classify_postgres(const struct sql_scan *scan, enum sql_token_kind *kind)
 {
     char c = scan->at[0];
     int prefix = quote_prefix(scan);
     if (prefix >= 0) {
         *kind = scan->at[prefix] == '"' ? SQL_QUOTED : SQL_STRING;
-        return length_quoted(scan, (size_t)prefix, prefix == 1 && (c == 'e' || c == 'E'));
+        return sql_length_quoted(scan, (size_t)prefix, prefix == 1 && (c == 'e' || c == 'E'));
     }
-    if (is_space(c)) {
+    if (sql_is_space(c)) {
         *kind = SQL_SPACE;
-        return run(scan, is_space);
+        return sql_run(scan, sql_is_space);
     }
-    if ((c == '-' && peek(scan, 1) == '-') || (c == '/' && peek(scan, 1) == '*')) {
+    if ((c == '-' && sql_peek(scan, 1) == '-') || (c == '/' && sql_peek(scan, 1) == '*')) {
         *kind = SQL_COMMENT;
-        return c == '-' ? run(scan, not_line_end) : length_block_comment(scan);
+        return c == '-' ? sql_run(scan, sql_in_line) : length_block_comment(scan);
     }
     if (starts_word(c)) {
         *kind = SQL_WORD;
-        return run(scan, in_word);
+        return sql_run(scan, sql_in_word);
     }
-    if (is_digit(c) || (c == '.' && is_digit(peek(scan, 1)))) {
+    if (sql_is_digit(c) || (c == '.' && sql_is_digit(sql_peek(scan, 1)))) {
         *kind = SQL_NUMBER;
         return length_number(scan);
     }
@@ -166,7 +168,8 @@ struct sql_token sql_next(struct sql_scan *scan)
     struct sql_token token = {.kind = SQL_END, .text = scan->at, .line = scan->line, .column = scan->column};
     if (scan->at >= scan->end)
         return token;
-    token.length = classify(scan, &token.kind);
+    bool mysql = sql_is_mysql(scan->lexis);
+    token.length = mysql ? sql_classify_mysql(scan, &token.kind) : classify_postgres(scan, &token.kind);
     if (token.length == 0) {
         token.kind = SQL_BAD;
         token.length = (size_t)(scan->end - scan->at);
@@ -181,6 +184,8 @@ struct sql_token sql_next(struct sql_scan *scan)
         }
     }
     scan->at += token.length;
+    if (mysql)
+        sql_follow_mysql(scan, &token);
     return token;
 }
 

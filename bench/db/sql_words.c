@@ -5,7 +5,7 @@
 struct sql_token sql_next_meaning(struct sql_scan *scan)
 {
     struct sql_token token = sql_next(scan);
-    while (token.kind == SQL_SPACE || token.kind == SQL_COMMENT)
+    while (token.kind == SQL_SPACE || token.kind == SQL_COMMENT || token.kind == SQL_VERSIONED)
         token = sql_next(scan);
     return token;
 }
@@ -43,6 +43,18 @@ struct sql_head sql_head(enum sql_lexis lexis, const char *statement)
     return head;
 }
 
+struct sql_token sql_next_outside(struct sql_scan *scan)
+{
+    int depth = 0;
+    for (;;) {
+        struct sql_token token = sql_next_meaning(scan);
+        bool closes = sql_is_char(&token, ')');
+        depth += sql_is_char(&token, '(') ? 1 : closes && depth > 0 ? -1 : 0;
+        if (token.kind == SQL_END || (depth == 0 && !closes))
+            return token;
+    }
+}
+
 static int paren_step(const struct sql_token *token)
 {
     return sql_is_char(token, '(') ? 1 : sql_is_char(token, ')') ? -1 : 0;
@@ -65,12 +77,34 @@ struct sql_token sql_verb(enum sql_lexis lexis, const char *statement)
     return token;
 }
 
+/* MySQL: ALTER [ONLINE] [IGNORE] TABLE. */
+static struct sql_token next_of_alter(struct sql_scan *scan)
+{
+    static const char *const between[] = {"ONLINE", "OFFLINE", "IGNORE", NULL};
+    struct sql_token token = sql_next_meaning(scan);
+    while (sql_is_mysql(scan->lexis) && sql_is_one_of(&token, between))
+        token = sql_next_meaning(scan);
+    return token;
+}
+
+/* MariaDB: WAIT n or NOWAIT behind the table's name. */
+static struct sql_scan behind_wait(struct sql_scan scan)
+{
+    struct sql_scan after = scan;
+    struct sql_token token = sql_next_meaning(&after);
+    if (!sql_is_mysql(scan.lexis) || (!sql_is_word(&token, "WAIT") && !sql_is_word(&token, "NOWAIT")))
+        return scan;
+    if (sql_is_word(&token, "WAIT"))
+        (void)sql_next_meaning(&after);
+    return after;
+}
+
 bool sql_actions(enum sql_lexis lexis, const char *statement, struct sql_actions *actions)
 {
     static const char *const before_name[] = {"IF", "EXISTS", "ONLY", NULL};
     struct sql_scan scan = sql_scan_statement(lexis, statement);
     struct sql_token token = sql_next_meaning(&scan);
-    struct sql_token table = sql_next_meaning(&scan);
+    struct sql_token table = next_of_alter(&scan);
     if (!sql_is_word(&token, "ALTER") || !sql_is_word(&table, "TABLE"))
         return false;
     do
@@ -83,7 +117,7 @@ bool sql_actions(enum sql_lexis lexis, const char *statement, struct sql_actions
             (void)sql_next_meaning(&scan);
         after = scan;
     }
-    *actions = (struct sql_actions){.scan = after, .more = token.kind != SQL_END};
+    *actions = (struct sql_actions){.scan = behind_wait(after), .more = token.kind != SQL_END};
     return true;
 }
 

@@ -6,7 +6,8 @@
 
 struct sql_token sql_next_meaning(struct sql_scan *scan);
 struct sql_scan sql_scan_statement(enum sql_lexis lexis, const char *statement);
-bool sql_is_char(const struct sql_token *token, char c); /* one operator or punctuation character */
+struct sql_token sql_next_outside(struct sql_scan *scan); /* outside parentheses */
+bool sql_is_char(const struct sql_token *token, char c);  /* one operator or punctuation character */
 bool sql_is_one_of(const struct sql_token *token, const char *const *keywords); /* NULL-terminated */
 bool sql_is_name(const struct sql_token *token); /* word or quoted identifier */
 
@@ -31,5 +32,14 @@ struct sql_actions {
 /* False when the statement is no ALTER TABLE. */
 bool sql_actions(enum sql_lexis lexis, const char *statement, struct sql_actions *actions);
 bool sql_next_action(struct sql_actions *actions, struct sql_action *action);
+
+/* Of several actions the one that can hurt most names an ALTER TABLE. */
+enum sql_kind sql_kind_of_alter(enum sql_lexis lexis, const char *statement,
+                                enum sql_kind (*kind_of)(enum sql_lexis, const struct sql_action *));
+enum sql_kind sql_kind_mysql(enum sql_lexis lexis, const char *statement);
+/* The column that a MySQL action takes away, or NULL. */
+const struct sql_token *sql_removed_mysql(enum sql_lexis lexis, const struct sql_action *action);
+/* The token where the name of the first table begins in a MySQL statement; the scan stands behind it. */
+struct sql_token sql_table_mysql(struct sql_scan *scan, const char *statement);
 
 #endif
