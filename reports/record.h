@@ -85,6 +85,7 @@ struct record_statement {
     bool degraded;
     int64_t rewrite; /* 1, 0, RECORD_NONE: written true, false, null */
     int64_t rows;
+    record_strings output; /* of a command: its last lines, secrets cut */
 };
 
 struct record_outcomes {

@@ -84,6 +84,7 @@ static const struct record_field statement_fields[] = {
     PLAIN(struct record_statement, degraded),
     MAYBE(struct record_statement, rewrite),
     PLAIN(struct record_statement, rows),
+    PLAIN(struct record_statement, output),
 };
 static const struct record_shape statement_shape = SHAPE(statement_fields);
 

@@ -6,7 +6,9 @@
 int command_fill(struct invocation *invocation, struct err *err)
 {
     struct plan *plan;
-    struct rehearsal_options wanted = {.arm_database = invocation->options.arm, .run_id = "fill"};
+    struct rehearsal_options wanted = {.arm_database = invocation->options.arm,
+                                       .allow_exec = true, /* a fill runs no strategy */
+                                       .run_id = "fill"};
     if (!rehearse_plan(invocation, &plan, err))
         return err_exit_code(err->kind);
     if (plan->dsn != NULL && sandbox_is_dsn(plan->dsn)) {

@@ -33,6 +33,8 @@ static const struct option_row rows[] = {
     {0, "dsn", "DSN", "the target: a libpq URI or key=value text, or sandbox:postgresql",
      VERB_RUN | VERB_CHECK | VERB_FILL, OPTION_TEXT, MEMBER(dsn)},
     {0, "arm", "DBNAME", "arm the target for this run only", VERB_RUN | VERB_FILL, OPTION_TEXT, MEMBER(arm)},
+    {0, "allow-exec", NULL, "let the plan's external commands run (check lists them)", VERB_RUN | VERB_DEMO,
+     OPTION_FLAG, MEMBER(allow_exec)},
     {0, "strategy", "NAME", "only this strategy of the plan (may be repeated)",
      VERB_RUN | VERB_DEMO | VERB_CHECK, OPTION_LIST, MEMBER(strategies)},
     {0, "seed", "N", "seed of data and load", VERB_RUN | VERB_FILL | VERB_DEMO, OPTION_COUNT, MEMBER(seed)},

@@ -125,6 +125,7 @@ int rehearse_plan_run(struct invocation *invocation, struct plan *plan, struct e
     struct rehearsal_options wanted = {.only = options->strategies.items,
                                        .only_count = options->strategies.count,
                                        .arm_database = options->arm,
+                                       .allow_exec = options->allow_exec,
                                        .run_id = new_run_id(invocation->arena),
                                        .defines = options->defines.items,
                                        .define_count = options->defines.count,

@@ -7,7 +7,8 @@
  * AUTO_INCREMENT, statistics, times, and the harness's own tables. Definitions of code are told by md5, without the
  * database's own name, which a view carries inside. QUOTE tells an empty text from none. */
 
-/* clang-format off: it would break the lines of SQL at odd places */
+/* Lines of SQL, which formatting would break at odd places. */
+/* clang-format off */
 
 #define AND_ALSO " UNION ALL "
 #define TEXT(COLUMN) "CONVERT(QUOTE(" COLUMN ") USING utf8mb4)"
@@ -110,11 +111,83 @@ static const char fingerprint_mariadb[] = FINGERPRINT(" ' ignored ', IGNORED", C
 static const char fingerprint_mysql[] =
     FINGERPRINT(" ' visible ', IS_VISIBLE, ' expression ', " TEXT("EXPRESSION"), CHECKS_MYSQL);
 
-/* clang-format on */
+/* What a migration can add, and what removes it. Names of parts begin with their table's. */
+#define QUOTED(NAME) "'`', REPLACE(" NAME ", '`', '``'), '`'"
+#define OBJECT(RANK, KIND, NAME, STATEMENT)                                                                  \
+    "SELECT DISTINCT " RANK " AS object_rank, CONVERT(" KIND " USING utf8mb4) AS kind,"                      \
+    " CONVERT(" NAME " USING utf8mb4) AS name, CONVERT(CONCAT(" STATEMENT ") USING utf8mb4) AS statement"
+#define PART(TABLE, NAME) "CONCAT(" TABLE ", '.', " NAME ")"
+#define ALTER(TABLE, CLAUSE) "'ALTER TABLE ', " QUOTED(TABLE) ", ' " CLAUSE " '"
+
+#define ADDED_TRIGGERS                                                                                       \
+    OBJECT("0", "'trigger'", PART("EVENT_OBJECT_TABLE", "TRIGGER_NAME"),                                     \
+           "'DROP TRIGGER IF EXISTS ', " QUOTED("TRIGGER_NAME"))                                             \
+    " FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"
+#define ADDED_EVENTS                                                                                         \
+    OBJECT("0", "'event'", "EVENT_NAME", "'DROP EVENT IF EXISTS ', " QUOTED("EVENT_NAME"))                   \
+    " FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()"
+#define ADDED_VIEWS                                                                                          \
+    OBJECT("1", "'view'", "TABLE_NAME", "'DROP VIEW IF EXISTS ', " QUOTED("TABLE_NAME"))                     \
+    " FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()"
+#define ADDED_FOREIGN_KEYS                                                                                   \
+    OBJECT("2", "'constraint'", PART("TABLE_NAME", "CONSTRAINT_NAME"),                                       \
+           ALTER("TABLE_NAME", "DROP FOREIGN KEY") ", " QUOTED("CONSTRAINT_NAME"))                           \
+    " FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = DATABASE()"                             \
+    " AND CONSTRAINT_TYPE = 'FOREIGN KEY'"
+/* One that stands at its column goes with it: MariaDB gives it the column's name. */
+#define ADDED_CHECKS                                                                                         \
+    OBJECT("3", "'constraint'", PART("TABLE_NAME", "CONSTRAINT_NAME"),                                       \
+           ALTER("TABLE_NAME", "DROP CONSTRAINT") ", " QUOTED("CONSTRAINT_NAME"))                            \
+    " FROM information_schema.TABLE_CONSTRAINTS t WHERE TABLE_SCHEMA = DATABASE()"                           \
+    " AND CONSTRAINT_TYPE = 'CHECK' AND NOT EXISTS (SELECT 1 FROM information_schema.COLUMNS c"              \
+    " WHERE c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME = t.TABLE_NAME"                                     \
+    " AND c.COLUMN_NAME = t.CONSTRAINT_NAME)"
+#define ADDED_INDEXES                                                                                        \
+    OBJECT("4", "'index'", PART("TABLE_NAME", "INDEX_NAME"),                                                 \
+           ALTER("TABLE_NAME", "DROP INDEX") ", " QUOTED("INDEX_NAME"))                                      \
+    " FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()"
+#define ADDED_COLUMNS                                                                                        \
+    OBJECT("5", "'column'", PART("c.TABLE_NAME", "c.COLUMN_NAME"),                                           \
+           ALTER("c.TABLE_NAME", "DROP COLUMN") ", " QUOTED("c.COLUMN_NAME"))                                \
+    " FROM information_schema.COLUMNS c JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA" \
+    " AND t.TABLE_NAME = c.TABLE_NAME AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')"                \
+    " WHERE c.TABLE_SCHEMA = DATABASE()"
+#define ADDED_TABLES                                                                                         \
+    OBJECT("6", "IF(TABLE_TYPE = 'SEQUENCE', 'sequence', 'table')", "TABLE_NAME",                            \
+           "IF(TABLE_TYPE = 'SEQUENCE', 'DROP SEQUENCE IF EXISTS ', 'DROP TABLE IF EXISTS '), "              \
+           QUOTED("TABLE_NAME"))                                                                             \
+    " FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"                                        \
+    " AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')"
+#define ADDED_ROUTINES                                                                                       \
+    OBJECT("7", "LOWER(ROUTINE_TYPE)", "ROUTINE_NAME",                                                       \
+           "'DROP ', ROUTINE_TYPE, ' IF EXISTS ', " QUOTED("ROUTINE_NAME"))                                  \
+    " FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"                                    \
+    " AND ROUTINE_TYPE IN ('FUNCTION', 'PROCEDURE')"
+
+static const char objects[] =
+    "SELECT kind, name, statement FROM (" ADDED_TRIGGERS AND_ALSO ADDED_EVENTS AND_ALSO ADDED_VIEWS
+    AND_ALSO ADDED_FOREIGN_KEYS AND_ALSO ADDED_CHECKS AND_ALSO ADDED_INDEXES AND_ALSO ADDED_COLUMNS
+    AND_ALSO ADDED_TABLES AND_ALSO ADDED_ROUTINES ") o WHERE NOT " OURS("name")
+    " ORDER BY object_rank, name";
 
 /* The schema as text, and what a migration can leave. */
 const struct mysql_query mysql_schema[] = {
+    {DIALECT_OBJECTS, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, objects},
+    {DIALECT_JOURNAL_CREATE, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "CREATE TABLE IF NOT EXISTS rehearse_unfinished_run (run_id varchar(64) NOT NULL,"
+     " strategy varchar(255) NOT NULL, objects longtext NOT NULL, note longtext NOT NULL,"
+     " started timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)) ENGINE=InnoDB CHARACTER SET utf8mb4"},
+    {DIALECT_JOURNAL_WRITE, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "INSERT INTO rehearse_unfinished_run (run_id, strategy, objects, note) VALUES ({})"},
+    {DIALECT_JOURNAL_READ, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT run_id, strategy, objects, note, CAST(UNIX_TIMESTAMP(started) * 1000000 AS SIGNED) AS started_us"
+     " FROM rehearse_unfinished_run ORDER BY started"},
+    {DIALECT_JOURNAL_FORGET, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "DELETE FROM rehearse_unfinished_run WHERE run_id = {}"},
+    {DIALECT_JOURNAL_DROP, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "DROP TABLE IF EXISTS rehearse_unfinished_run"},
     {DIALECT_FINGERPRINT, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, fingerprint_mariadb},
     {DIALECT_FINGERPRINT, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, fingerprint_mysql},
     {0, 0, 0, 0, NULL},
 };
+
+/* clang-format on */

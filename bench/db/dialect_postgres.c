@@ -82,8 +82,8 @@ const struct postgres_query postgres_words[] = {
     {0, 0, 0, NULL},
 };
 
-static const struct postgres_query *const chapters[] = {postgres_words, postgres_catalogue, postgres_activity,
-                                                        postgres_schema, postgres_bulk};
+static const struct postgres_query *const chapters[] = {
+    postgres_words, postgres_catalogue, postgres_activity, postgres_schema, postgres_bulk, postgres_journal};
 
 static const char *text(enum dialect_query query, int version)
 {

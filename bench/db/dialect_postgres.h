@@ -14,7 +14,8 @@ struct postgres_query {
 enum { PG_ANY = 0, PG_13 = 130000, PG_14 = 140000, PG_15 = 150000, PG_NEWEST = 99999999 };
 
 extern const struct postgres_query postgres_words[], postgres_catalogue[], postgres_activity[];
-extern const struct postgres_query postgres_schema[], postgres_bulk[]; /* each ends with a NULL text */
+extern const struct postgres_query postgres_schema[], postgres_bulk[],
+    postgres_journal[]; /* each ends with a NULL text */
 
 extern const struct dialect_lock_mode postgres_lock_modes[];
 int postgres_expected_lock(enum sql_kind kind);

@@ -73,6 +73,29 @@ static const char *label(struct arena *arena, const PQconninfoOption *said, cons
                         port != NULL ? port : "", database);
 }
 
+static const char *said_or_around(struct arena *arena, const PQconninfoOption *said,
+                                  const PQconninfoOption *around, const char *keyword)
+{
+    const char *value = option(said, keyword);
+    value = value != NULL ? value : option(around, keyword);
+    return value != NULL ? arena_strdup(arena, value) : "";
+}
+
+/* For other programs. With a service file nothing else is known: "" stands for what libpq finds by itself. */
+static void describe(struct arena *arena, const PQconninfoOption *said, const PQconninfoOption *around,
+                     struct db_target *target)
+{
+    const char *host = said_or_around(arena, said, around, "host");
+    bool is_socket = host[0] == '/' || host[0] == '@';
+    target->host = is_socket ? "" : host;
+    target->socket = is_socket ? host : "";
+    target->port = said_or_around(arena, said, around, "port");
+    target->user = said_or_around(arena, said, around, "user");
+    target->database = said_or_around(arena, said, around, "dbname");
+    if (target->database[0] == '\0')
+        target->database = target->user;
+}
+
 bool postgres_parse(struct arena *arena, const char *dsn, struct db_target *target, struct err *err)
 {
     char *why = NULL;
@@ -88,6 +111,7 @@ bool postgres_parse(struct arena *arena, const char *dsn, struct db_target *targ
         goto out;
     }
     target->label = label(arena, said, around);
+    describe(arena, said, around, target);
     ok = true;
 out:
     PQfreemem(why);

@@ -49,6 +49,8 @@ struct statement_run {
     int64_t rows;                     /* of INSERT, UPDATE, DELETE and backfills; 0 for others */
     int backfill;                     /* index, −1 */
     bool notice_rewrite, notice_scan; /* the server said "rewriting table", "verifying table" */
+    const char *const *output;        /* of a command: the last lines it printed, secrets cut; NULL: none */
+    size_t output_count;
 };
 
 /* throttled_ns: waiting for the replica and for max_rate; pauses between batches are not in it. retried counts tries after
@@ -57,6 +59,7 @@ struct statement_run {
 struct backfill_run {
     int statement;
     int64_t rows, batches, retried, throttled_ns, key_low, key_high;
+    int64_t lag_pauses, lag_paused_ns; /* for the replica alone */
     int64_t start_ns, end_ns;
     _Atomic int64_t key_at;   /* progress: any thread */
     double rows_per_s_min10s; /* slowest 10 s window, pauses included; the whole when shorter */

@@ -6,10 +6,8 @@
 #include <string.h>
 
 static step_fn *const kinds[] = {
-    [STEP_SQL] = step_sql,
-    [STEP_BACKFILL] = step_backfill,
-    [STEP_APP] = step_app,
-    [STEP_WAIT] = step_wait,
+    [STEP_SQL] = step_sql,   [STEP_BACKFILL] = step_backfill, [STEP_APP] = step_app,
+    [STEP_WAIT] = step_wait, [STEP_COMMAND] = step_command,
 };
 
 enum migrator_result step_run(struct migrator *migrator, const struct step *step, struct err *err)

@@ -8,7 +8,7 @@
 
 typedef enum migrator_result step_fn(struct migrator *migrator, const struct step *step, struct err *err);
 
-step_fn step_sql, step_backfill, step_app, step_wait;
+step_fn step_sql, step_backfill, step_app, step_wait, step_command;
 
 enum migrator_result step_run(struct migrator *migrator, const struct step *step, struct err *err);
 

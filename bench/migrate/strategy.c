@@ -3,6 +3,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
 #include "bench/base/hash.h"
+#include "bench/migrate/command.h"
 #include "bench/migrate/strategy_reader.h"
 
 #include <assert.h>
@@ -365,4 +366,48 @@ bool strategy_read(struct arena *arena, enum sql_lexis lexis, const char *file, 
         s->name = base_name(arena, file);
     *strategy = s;
     return true;
+}
+
+struct strategy *strategy_of_command(struct arena *arena, const char *name, const char *const *argv,
+                                     const struct strategy_settings *overrides)
+{
+    struct strategy *s = arena_alloc(arena, sizeof *s);
+    struct strategy_reader r = {.arena = arena,
+                                .strategy = s,
+                                .overrides = overrides != NULL ? *overrides : strategy_settings_unset(),
+                                .block_set = strategy_settings_unset(),
+                                .file_set = strategy_settings_unset()};
+    char hex[65];
+    struct phase *phase = ARENA_PUSH(arena, s->phases, s->phase_count, s->phase_capacity);
+    *phase = (struct phase){
+        .name = "migration", .kind = PHASE_DDL, .hold_ns = -1, .settings = strategy_reader_settings(&r)};
+    struct step *step = ARENA_PUSH(arena, phase->steps, phase->step_count, phase->step_capacity);
+    *step = (struct step){.kind = STEP_COMMAND,
+                          .sql = command_line(arena, argv),
+                          .no_transaction = true,
+                          .settings = phase->settings,
+                          .wait_ns = -1,
+                          .argv = argv};
+    hash_sha256(step->sql, strlen(step->sql), hex);
+    s->name = name;
+    s->sha256 = arena_strdup(arena, hex);
+    return s;
+}
+
+static bool phase_has_command(const struct phase *phase)
+{
+    for (size_t i = 0; i < phase->step_count; i++)
+        if (phase->steps[i].kind == STEP_COMMAND)
+            return true;
+    return false;
+}
+
+bool strategy_has_command(const struct strategy *strategy)
+{
+    bool has = false;
+    for (size_t i = 0; i < strategy->phase_count; i++)
+        has = has || phase_has_command(&strategy->phases[i]);
+    for (size_t i = 0; i < strategy->rollback_count; i++)
+        has = has || phase_has_command(&strategy->rollbacks[i].phase);
+    return has;
 }

@@ -110,6 +110,7 @@ bool strategy_read(struct arena *arena, enum sql_lexis lexis, const char *file, 
 /* An external command as a strategy: one phase "migration" with one step. */
 struct strategy *strategy_of_command(struct arena *arena, const char *name, const char *const *argv,
                                      const struct strategy_settings *overrides);
+bool strategy_has_command(const struct strategy *strategy);
 struct strategy_settings strategy_settings_unset(void);
 /* One key of `set` ("lock_timeout", "200ms"), for the reader and the plan. *why gets static text or a hint on failure. */
 bool strategy_settings_read(struct strategy_settings *settings, const char *key, const char *value,

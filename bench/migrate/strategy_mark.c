@@ -67,6 +67,31 @@ static bool read_text(struct mark_reader *r, char stop, const char **text)
     return true;
 }
 
+/* One argument of a command: a quoted piece may stand anywhere in it, and "" inside one is a quote. */
+static bool read_argument(struct mark_reader *r)
+{
+    struct mark *mark = r->mark;
+    if (mark->count == MARK_MAX_WORDS)
+        return err_at(r->err, mark->file, mark->line, column_of(r), "too many words in one mark");
+    struct mark_word *word = &mark->words[mark->count++];
+    *word = (struct mark_word){.column = column_of(r)};
+    struct arena *arena = r->arena;
+    word->text = "";
+    while (r->at < r->end && !is_blank(*r->at)) {
+        const char *piece, *from = r->at;
+        if (*r->at == '"') {
+            if (!read_quoted(r, &piece))
+                return false;
+        } else {
+            while (r->at < r->end && !is_blank(*r->at) && *r->at != '"')
+                r->at++;
+            piece = arena_strndup(arena, from, (size_t)(r->at - from));
+        }
+        word->text = arena_printf(arena, "%s%s", word->text, piece);
+    }
+    return true;
+}
+
 static bool read_word(struct mark_reader *r)
 {
     struct mark *mark = r->mark;
@@ -101,8 +126,9 @@ bool mark_read(struct arena *arena, const char *file, const char *comment, size_
     mark->column = column_of(&r);
     if (!read_text(&r, '=', &mark->word))
         return false;
+    bool command = strcasecmp(mark->word, "command") == 0;
     for (skip_blanks(&r); r.at < r.end; skip_blanks(&r)) {
-        if (!read_word(&r))
+        if (!(command ? read_argument(&r) : read_word(&r)))
             return false;
     }
     return true;

@@ -1,4 +1,6 @@
-/* strategy_mark: one line "-- rehearse:word name key=value …". For strategy.c alone. One thread. */
+/* strategy_mark: one line "-- rehearse:word name key=value …". For strategy.c alone. One thread.
+ *
+ * The words of a `command` are the arguments of a program: none of them has a value. */
 #ifndef REHEARSE_MIGRATE_STRATEGY_MARK_H
 #define REHEARSE_MIGRATE_STRATEGY_MARK_H
 
@@ -7,7 +9,7 @@
 
 #include <stddef.h>
 
-enum { MARK_MAX_WORDS = 24 };
+enum { MARK_MAX_WORDS = 64 };
 
 struct mark_word {
     const char *text;  /* the key, or the whole word when there is no '=' */

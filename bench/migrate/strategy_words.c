@@ -1,5 +1,6 @@
 #include "bench/base/clock.h"
 #include "bench/base/units.h"
+#include "bench/migrate/command.h"
 #include "bench/migrate/strategy_reader.h"
 
 #include <math.h>
@@ -251,6 +252,22 @@ static bool apply_wait(struct strategy_reader *r, const struct mark *mark)
     return key_duration(r, mark, "timeout", &step->wait_timeout_ns);
 }
 
+static bool apply_command(struct strategy_reader *r, const struct mark *mark)
+{
+    if (!refuse_in_transaction(r, mark))
+        return false;
+    const char **argv = arena_alloc(r->arena, (size_t)(mark->count + 1) * sizeof *argv);
+    for (int i = 0; i < mark->count; i++)
+        argv[i] = mark->words[i].text;
+    if (argv[0][0] == '\0')
+        return fail_mark(r, mark, "the program has no name");
+    struct step *step = push_step(r, mark, STEP_COMMAND);
+    step->argv = argv;
+    step->sql = command_line(r->arena, argv);
+    step->no_transaction = true;
+    return true;
+}
+
 static bool key_rate(struct strategy_reader *r, const struct mark *mark, const char *key, double *per_s)
 {
     const struct mark_word *word = find_key(mark, key);
@@ -338,6 +355,7 @@ static const struct word words[] = {
     {"phase", {"kind", "hold", "tx"}, true, 1, 1, false, apply_phase},
     {"app", {NULL}, false, 0, 1, true, apply_app},
     {"wait", {"timeout"}, false, 1, 1, true, apply_wait},
+    {"command", {NULL}, false, 1, MARK_MAX_WORDS, true, apply_command},
     {"backfill",
      {"table", "key", "batch", "target", "pause", "max_lag", "max_rate", "threads", "on_deadlock"},
      false,

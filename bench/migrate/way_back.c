@@ -4,7 +4,7 @@
 static bool changes_database(const struct phase *phase)
 {
     for (size_t i = 0; i < phase->step_count; i++)
-        if (phase->steps[i].kind == STEP_BACKFILL ||
+        if (phase->steps[i].kind == STEP_BACKFILL || phase->steps[i].kind == STEP_COMMAND ||
             (phase->steps[i].kind == STEP_SQL && phase->steps[i].sql_kind != SQL_KIND_SELECT))
             return true;
     return false;

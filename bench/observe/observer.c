@@ -152,6 +152,11 @@ bool observer_sizes(struct observer *observer, struct arena *arena, struct table
     return tables_sizes(&observer->tables, arena, sizes, count, err);
 }
 
+bool observer_is_migration(struct observer *observer, int session)
+{
+    return roster_role(&observer->roster, session, clock_ns()) == ROSTER_MIGRATION;
+}
+
 int observer_blocked_now(const struct observer *observer)
 {
     return observer->watcher.blocked;

@@ -88,6 +88,8 @@ void observer_migration_session(struct observer *observer, int session,
 void observer_mark(struct observer *observer, int attempt, bool after);
 bool observer_sizes(struct observer *observer, struct arena *arena, struct table_size **sizes, size_t *count,
                     struct err *err);
+/* True for a session that observer_migration_session named, while it lasts. Any thread. */
+bool observer_is_migration(struct observer *observer, int session);
 int observer_blocked_now(
     const struct observer *observer);           /* sessions waiting at the last snapshot; any thread */
 void observer_stop(struct observer *observer);  /* joins; results below can be read. Idempotent */

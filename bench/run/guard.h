@@ -26,7 +26,9 @@ struct guard_watch;
 struct guard_watch *guard_watch_open(const struct db_target *target, const char *identity,
                                      const char *const *table_ids, size_t count, struct err *err);
 bool guard_watch_poll(struct guard_watch *watch,
-                      struct err *found);          /* false: one writes; found says who and where */
+                      struct err *found); /* false: one writes; found says who and where */
+/* Sessions for which ours() is true are the run's own, whatever they call themselves: those of an external command. */
+void guard_watch_excuse(struct guard_watch *watch, bool (*ours)(void *context, int session), void *context);
 void guard_watch_close(struct guard_watch *watch); /* accepts NULL */
 
 #endif

@@ -13,6 +13,9 @@ struct guard_watch {
     struct db *db; /* NULL while the server is away */
     struct arena arena;
     const char *sql; /* NULL: no table to watch */
+    bool (*ours)(void *context, int session);
+    void *ours_context;
+    struct err *found; /* of the poll under way */
 };
 
 struct guard_watch *guard_watch_open(const struct db_target *target, const char *identity,
@@ -37,11 +40,20 @@ struct guard_watch *guard_watch_open(const struct db_target *target, const char 
     return watch;
 }
 
+void guard_watch_excuse(struct guard_watch *watch, bool (*ours)(void *context, int session), void *context)
+{
+    watch->ours = ours;
+    watch->ours_context = context;
+}
+
 /* The first writer; the others would change nothing. */
 static void name_writer(void *context, int result, int columns, const char *const *values)
 {
-    struct err *found = context;
+    const struct guard_watch *watch = context;
+    struct err *found = watch->found;
     if (result != 0 || columns < 4 || found->kind != ERR_NONE)
+        return;
+    if (watch->ours != NULL && values[0] != NULL && watch->ours(watch->ours_context, atoi(values[0])))
         return;
     err_set(
         found, ERR_ENVIRONMENT,
@@ -67,7 +79,8 @@ bool guard_watch_poll(struct guard_watch *watch, struct err *found)
         return false;
     if (watch->db == NULL || watch->sql == NULL)
         return true;
-    struct db_answer answer = db_exec(watch->db, watch->sql, clock_ns() + POLL_LIMIT_NS, name_writer, found);
+    watch->found = found;
+    struct db_answer answer = db_exec(watch->db, watch->sql, clock_ns() + POLL_LIMIT_NS, name_writer, watch);
     if (outcome_ends_session(answer.outcome)) {
         db_close(watch->db);
         watch->db = NULL;

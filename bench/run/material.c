@@ -25,6 +25,13 @@ static bool blame(struct err *err, const struct plan_place *place)
 static bool read_strategy(const struct plan *plan, const struct plan_strategy *wanted, struct arena *arena,
                           struct material *material, struct err *err)
 {
+    struct material_strategy *read = &material->strategies[material->strategy_count];
+    if (wanted->exec != NULL) {
+        struct strategy *made = strategy_of_command(arena, wanted->name, wanted->exec, &wanted->overrides);
+        *read = (struct material_strategy){wanted, made};
+        material->strategy_count++;
+        return true;
+    }
     bool standard_input = strcmp(wanted->migration, "-") == 0;
     const char *file = standard_input ? "-" : file_join(arena, plan->directory, wanted->migration);
     char *text;
@@ -36,8 +43,8 @@ static bool read_strategy(const struct plan *plan, const struct plan_strategy *w
                        err) ||
         !preflight_check(arena, strategy, &material->workload, err))
         return false;
-    struct material_strategy *read = &material->strategies[material->strategy_count++];
     *read = (struct material_strategy){wanted, strategy};
+    material->strategy_count++;
     return true;
 }
 

@@ -132,6 +132,26 @@ static bool read_set(struct plan_reader *r, const struct json *strategy, struct 
     return true;
 }
 
+static bool read_exec(struct plan_reader *r, const struct json *node, struct plan_strategy *strategy)
+{
+    const struct json *exec;
+    if (!plan_value_member(node, "exec", JSON_ARRAY, "a list of words", &exec, r->err))
+        return false;
+    if (exec == NULL)
+        return true;
+    if (exec->child == NULL)
+        return json_error(r->err, exec, "exec: the program is missing");
+    const char **argv = arena_alloc(r->arena, (json_size(exec) + 1) * sizeof *argv);
+    size_t count = 0;
+    for (const struct json *word = exec->child; word != NULL; word = word->next) {
+        if (!plan_value_type(word, JSON_STRING, "a word of the command, as text,", r->err))
+            return false;
+        argv[count++] = word->string;
+    }
+    strategy->exec = argv;
+    return argv[0][0] != '\0' || json_error(r->err, exec->child, "exec: the program has no name");
+}
+
 static bool read_strategy(struct plan_reader *r, const struct json *node, struct plan_strategy *strategy)
 {
     static const char *const keys[] = {"migration", "exec", "set", "candidate", NULL};
@@ -140,14 +160,15 @@ static bool read_strategy(struct plan_reader *r, const struct json *node, struct
     if (!plan_value_type(node, JSON_OBJECT, "{\"migration\": FILE}", r->err) ||
         !json_check_keys(node, keys, r->err))
         return false;
-    if (json_get(node, "exec") != NULL)
-        return plan_value_not_built(json_get(node, "exec"), "exec", "Use \"migration\": FILE.sql.", r->err);
-    if (!plan_value_string(node, "migration", &strategy->migration, r->err) ||
+    if (!read_exec(r, node, strategy) ||
+        !plan_value_string(node, "migration", &strategy->migration, r->err) ||
         !plan_value_bool(node, "candidate", &strategy->candidate, r->err) ||
         !read_set(r, node, &strategy->overrides))
         return false;
-    return strategy->migration != NULL ||
-           json_error(r->err, node, "strategy \"%s\" needs a migration", node->key);
+    if (strategy->migration != NULL && strategy->exec != NULL)
+        return json_error(r->err, node, "strategy \"%s\" has both a migration and exec", node->key);
+    return strategy->migration != NULL || strategy->exec != NULL ||
+           json_error(r->err, node, "strategy \"%s\" needs a migration, or exec", node->key);
 }
 
 static bool read_strategies(struct plan_reader *r, const struct json *strategies)

@@ -4,6 +4,7 @@
 #include "bench/base/log.h"
 #include "bench/db/dialect.h"
 #include "bench/run/capacity.h"
+#include "bench/run/commands.h"
 #include "bench/run/filling.h"
 #include "bench/run/interrupt.h"
 #include "bench/run/keyload.h"
@@ -59,6 +60,8 @@ static const char *summary_of(struct arena *arena, const struct strategy *strate
     size_t statements = 0;
     for (size_t i = 0; i < strategy->phase_count; i++)
         statements += strategy->phases[i].step_count;
+    if (strategy->file == NULL)
+        return arena_printf(arena, "external command: %s", strategy->phases[0].steps[0].sql);
     const struct strategy_settings *settings = &strategy->phases[0].settings;
     const char *shape = strategy->marked
                             ? arena_printf(arena, "%zu phases, %zu steps", strategy->phase_count, statements)
@@ -95,7 +98,7 @@ static void record_trial(struct rehearsal *r, const struct material_strategy *wh
     struct record_strategy *out = RECORD_ADD(r->arena, r->record->strategies);
     *out = (struct record_strategy){
         .name = which->plan->name,
-        .kind = "migration",
+        .kind = which->plan->exec != NULL ? "exec" : "migration",
         .file = which->strategy->file,
         .summary = summary_of(r->arena, which->strategy),
         .candidate = which->plan->candidate,
@@ -332,7 +335,8 @@ static bool read_all(struct rehearsal *r, struct err *err)
     }
     enum sql_lexis lexis;
     return place_lexis(r->arena, plan->dsn, &lexis, err) &&
-           material_read(plan, r->options, lexis, r->arena, &r->material, err) && check_reset(r, err);
+           material_read(plan, r->options, lexis, r->arena, &r->material, err) &&
+           commands_allow(&r->material, r->options->allow_exec, r->arena, err) && check_reset(r, err);
 }
 
 struct rehearsal *rehearsal_open(const struct plan *plan, const struct rehearsal_options *options,
@@ -343,11 +347,21 @@ struct rehearsal *rehearsal_open(const struct plan *plan, const struct rehearsal
     return read_all(r, err) ? r : NULL;
 }
 
+const char *const *rehearsal_commands(const struct rehearsal *r, size_t *count)
+{
+    return commands_list(&r->material, r->arena, count);
+}
+
 bool rehearsal_run(struct rehearsal *r, struct record **record, struct err *err)
 {
     int64_t start_ns = clock_ns();
-    if (!place_open(&r->place, r->arena, r->plan->dsn, r->options->arm_database, err))
+    if (!commands_find(&r->material, r->arena, err) ||
+        !place_open(&r->place, r->arena, r->plan->dsn, r->options->arm_database, err))
         return false;
+    if (!commands_fill(&r->material, &r->place.target, r->arena, err)) {
+        place_close(&r->place);
+        return false;
+    }
     r->record = open_record(r);
     r->record->tool.client_version = db_client_version(r->place.target.driver);
     material_record(&r->material, r->plan, r->arena, r->record);

@@ -29,6 +29,9 @@ struct rehearsal; /* lives in the arena it was opened with */
 struct rehearsal *rehearsal_open(const struct plan *plan, const struct rehearsal_options *options,
                                  struct arena *arena, struct err *err);
 
+/* The external commands that a run would start, as they would be typed, each after its strategy's name. */
+const char *const *rehearsal_commands(const struct rehearsal *rehearsal, size_t *count);
+
 /* False: nothing was touched, err says why. True: *record is complete, with run.exit_code; err says what ended it early. */
 bool rehearsal_run(struct rehearsal *rehearsal, struct record **record, struct err *err);
 

@@ -20,6 +20,7 @@ struct ticker {
     _Atomic bool stop;
     struct hist recent; /* scratch of pool_recent */
     int64_t last_ns, last_completed;
+    bool suspected; /* a writer was seen in the poll before */
     char line[400];
 };
 
@@ -64,7 +65,10 @@ static void watch_writers(struct ticker *ticker)
     if (ticker->watch == NULL || atomic_load(&trial->stop) != 0)
         return;
     struct err found = {0};
-    if (guard_watch_poll(ticker->watch, &found))
+    bool clear = guard_watch_poll(ticker->watch, &found), again = ticker->suspected;
+    ticker->suspected = !clear;
+    /* A command's session may write before it has been recognised: a writer is one when it is still there. */
+    if (clear || (!again && strategy_has_command(trial->config->strategy)))
         return;
     trial->stop_reason = found;
     atomic_store(&trial->stop, 1);
@@ -80,7 +84,7 @@ static void *tick(void *context)
     while (!atomic_load(&ticker->stop)) {
         clock_sleep_ns(TICK_NS);
         int64_t now_ns = clock_ns();
-        if (now_ns >= guard_ns) {
+        if (now_ns >= guard_ns || ticker->suspected) {
             watch_writers(ticker);
             guard_ns = now_ns + GUARD_EVERY_NS;
         }
@@ -97,6 +101,12 @@ static void *tick(void *context)
     return NULL;
 }
 
+static bool is_of_migration(void *context, int session)
+{
+    const struct trial *trial = context;
+    return observer_is_migration(trial->observer, session);
+}
+
 struct ticker *ticker_start(struct trial *trial, struct err *err)
 {
     struct ticker *ticker = mem_alloc(sizeof *ticker);
@@ -109,6 +119,7 @@ struct ticker *ticker_start(struct trial *trial, struct err *err)
             free(ticker);
             return NULL;
         }
+        guard_watch_excuse(ticker->watch, is_of_migration, trial);
     }
     if (pthread_create(&ticker->thread, NULL, tick, ticker) != 0) {
         err_set(err, ERR_INTERNAL, "no thread for the progress line");

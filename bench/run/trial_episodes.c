@@ -76,6 +76,11 @@ static void record_episode(struct arena *arena, const struct trial *trial, const
         out->attempt = attempt->attempt;
         out->held_us = locks[episode->attempt].held.value_us;
     }
+    /* Of a session of the migration that is no attempt's: an external command's. */
+    if (episode->attempt < 0 && episode->blocker_count > 0 && episode->blockers[0].is_migration) {
+        out->migration_part = true;
+        out->statement = arena_strdup(arena, episode->blockers[0].query);
+    }
     record_blockers(arena, trial, episode, out);
     record_victims(arena, trial, episode, &out->victims);
 }

@@ -146,8 +146,11 @@ static void record_attempts(struct recorder *r, const struct statement_run *run,
         out->rewrite = 1;
 }
 
-static const char *const step_kind_names[] = {
-    [STEP_SQL] = "sql", [STEP_BACKFILL] = "backfill", [STEP_APP] = "app", [STEP_WAIT] = "wait"};
+static const char *const step_kind_names[] = {[STEP_SQL] = "sql",
+                                              [STEP_BACKFILL] = "backfill",
+                                              [STEP_APP] = "app",
+                                              [STEP_WAIT] = "wait",
+                                              [STEP_COMMAND] = "command"};
 
 static void record_statement(struct recorder *r, const struct statement_run *run, struct record_phase *phase)
 {
@@ -161,6 +164,8 @@ static void record_statement(struct recorder *r, const struct statement_run *run
                                      .outcome = outcome_name(run->outcome),
                                      .message = arena_strdup(r->arena, run->message),
                                      .rows = run->rows};
+    for (size_t i = 0; i < run->output_count; i++)
+        *RECORD_ADD(r->arena, out->output) = arena_strdup(r->arena, run->output[i]);
     record_attempts(r, run, out);
 }
 
@@ -339,8 +344,10 @@ static struct attempt_statement *attempt_statements(struct recorder *r)
     struct attempt_statement *statements = arena_alloc(r->arena, r->log->attempt_count * sizeof *statements);
     for (size_t i = 0; i < r->log->attempt_count; i++) {
         const struct step *step = r->log->statements[r->log->attempts[i].statement].step;
-        statements[i] = (struct attempt_statement){step->sql_kind,
-                                                   sql_target_table(r->arena, r->dialect->lexis, step->sql)};
+        const char *table = step->kind == STEP_COMMAND
+                                ? NULL
+                                : sql_target_table(r->arena, r->dialect->lexis, step->sql);
+        statements[i] = (struct attempt_statement){step->sql_kind, table};
     }
     return statements;
 }

@@ -2,6 +2,7 @@
 
 #include "bench/db/dialect.h"
 
+#include <ctype.h>
 #include <string.h>
 
 struct names {
@@ -24,7 +25,7 @@ static void add_phase(struct names *names, enum sql_lexis lexis, const struct ph
 {
     for (size_t i = 0; i < phase->step_count; i++) {
         const struct step *step = &phase->steps[i];
-        if (step->sql != NULL)
+        if (step->sql != NULL && step->kind != STEP_COMMAND)
             add_name(names, sql_target_table(names->arena, lexis, step->sql));
     }
 }
@@ -44,6 +45,64 @@ static bool is_named(const struct names *names, enum sql_lexis lexis, const char
 {
     for (size_t i = 0; i < names->count; i++)
         if (names_table(names->arena, lexis, names->items[i], schema, name))
+            return true;
+    return false;
+}
+
+/* True when name stands in text as a word of its own. */
+static bool has_word(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = text; (at = strstr(at, name)) != NULL; at++) {
+        char before = at == text ? ' ' : at[-1], after = at[length];
+        if (!isalnum((unsigned char)before) && before != '_' && !isalnum((unsigned char)after) &&
+            after != '_')
+            return true;
+    }
+    return false;
+}
+
+static bool phase_names(const struct phase *phase, const char *name)
+{
+    for (size_t i = 0; i < phase->step_count; i++)
+        for (const char *const *word = phase->steps[i].argv; word != NULL && *word != NULL; word++)
+            if (has_word(*word, name))
+                return true;
+    return false;
+}
+
+/* An external command names its tables in a language of its own: any of its words may be one. */
+static bool command_names(const struct strategy *strategy, const char *name)
+{
+    for (size_t i = 0; i < strategy->phase_count; i++)
+        if (phase_names(&strategy->phases[i], name))
+            return true;
+    for (size_t i = 0; i < strategy->rollback_count; i++)
+        if (phase_names(&strategy->rollbacks[i].phase, name))
+            return true;
+    return false;
+}
+
+/* A command that names no table (manage.py migrate) may change any: then those of the application are watched. */
+static bool is_watched(const struct names *names, const struct strategy *strategy,
+                       const struct workload *workload, bool application, enum sql_lexis lexis,
+                       const char *schema, const char *name)
+{
+    if (is_named(names, lexis, schema, name) || command_names(strategy, name))
+        return true;
+    for (size_t i = 0; application && i < workload->script_count; i++)
+        if (workload_script_touches(workload, (int)i, name))
+            return true;
+    return false;
+}
+
+static bool any_is_watched(const struct names *names, const struct strategy *strategy,
+                           const struct workload *workload, enum sql_lexis lexis,
+                           const struct db_table *tables)
+{
+    for (size_t row = 0; row < tables->rows; row++)
+        if (is_watched(names, strategy, workload, false, lexis, db_value(tables, row, 1),
+                       db_value(tables, row, 2)))
             return true;
     return false;
 }
@@ -75,12 +134,14 @@ bool watched_find(struct db *db, struct arena *arena, const struct strategy *str
     if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, err))
         return err_wrap(err, "looking for the tables of the migration");
     const char *plain_names[WATCHED_MAX] = {0};
+    bool application = strategy_has_command(strategy) &&
+                       !any_is_watched(&names, strategy, workload, lexis, &tables);
     *watched = (struct watched){.names = arena_alloc(arena, WATCHED_MAX * sizeof *watched->names),
                                 .quoted = arena_alloc(arena, WATCHED_MAX * sizeof *watched->quoted),
                                 .ids = arena_alloc(arena, WATCHED_MAX * sizeof *watched->ids)};
     for (size_t row = 0; row < tables.rows && watched->count < WATCHED_MAX; row++) {
         const char *schema = db_value(&tables, row, 1), *name = db_value(&tables, row, 2);
-        if (!is_named(&names, lexis, schema, name))
+        if (!is_watched(&names, strategy, workload, application, lexis, schema, name))
             continue;
         size_t t = watched->count++;
         bool is_default = default_schema != NULL && strcmp(schema, default_schema) == 0;
