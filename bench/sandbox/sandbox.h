@@ -2,7 +2,9 @@
  *
  * The server is a child of the calling thread (which must be the main thread) with a parent-death signal: it ends with
  * us, even by kill -9. Its directory (mktemp -d /tmp/rh.XXXXXX, with an owner file) is removed by sandbox_stop, by a
- * small reaper child when we die, or by the next sandbox_start that finds it orphaned. Listens on a unix socket only.
+ * small reaper child when we die, or by the next sandbox_start that finds it orphaned. Listens on a unix socket only,
+ * but for a MariaDB that a replica follows: its replication knows only TCP, so it has a port of 127.0.0.1 too, which lets in
+ * nobody but the replica, by a random password in a file of the directory.
  * As root the server runs as the system's `postgres` user, else as ourselves. */
 #ifndef REHEARSE_SANDBOX_SANDBOX_H
 #define REHEARSE_SANDBOX_SANDBOX_H

@@ -17,6 +17,8 @@ struct sandbox_site { /* one server's place */
     const char **settings;       /* "name=value" from the DSN */
     size_t setting_count;
     struct sandbox_user user;
+    bool follower; /* it is the replica */
+    int port;      /* of 127.0.0.1, where the replica finds the primary; 0: it needs none */
 };
 
 struct sandbox_engine {
@@ -30,7 +32,9 @@ struct sandbox_engine {
     bool (*init)(const struct sandbox_site *site,
                  struct err *err); /* data directory with database "rehearse" */
     const char **(*argv)(struct arena *arena, const struct sandbox_site *site); /* of the server itself */
-    bool (*ready)(const struct sandbox_site *site, pid_t server);               /* it lets clients in */
+    /* Makes the replica's data, a copy of the primary's, follow; the primary has not been started yet. NULL: cannot. */
+    bool (*follow)(struct sandbox_site *primary, struct sandbox_site *replica, struct err *err);
+    bool (*ready)(const struct sandbox_site *site, pid_t server); /* it lets clients in */
     char *(*dsn)(struct arena *arena, const struct sandbox_site *site);
     char *(*server)(struct arena *arena, const struct sandbox_site *site); /* "PostgreSQL 15.18, /usr/…" */
     int stop_fast, stop_immediate;                                         /* signals */

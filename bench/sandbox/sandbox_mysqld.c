@@ -20,7 +20,6 @@ enum { GREETING_WAIT_MS = 1000 };
 /* Durability stays at the server's defaults. Its log may be quoted when it cannot start: a crash report would tell the
  * statement, so there is none. */
 static const char *const common_settings[] = {
-    "skip-networking",
     "local-infile=1",
     "character-set-server=utf8mb4",
     "log-bin=binlog",
@@ -116,7 +115,7 @@ const char *sandbox_mysqld_find(struct arena *arena, const struct sandbox_mysqld
 
 static const char *socket_path(struct arena *arena, const struct sandbox_site *site)
 {
-    return arena_printf(arena, "%s/s.sock", site->directory);
+    return arena_printf(arena, "%s/%s", site->directory, site->follower ? "s2.sock" : "s.sock");
 }
 
 static size_t length_of(const char *const *list)
@@ -139,7 +138,9 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
     argv[count++] = arena_printf(arena, "--pid-file=%s/%s", site->data, SANDBOX_MYSQLD_PID_FILE);
     argv[count++] = arena_printf(arena, "--socket=%s", socket_path(arena, site));
     argv[count++] = arena_printf(arena, "--tmpdir=%s", site->directory);
-    argv[count++] = "--server-id=1";
+    argv[count++] = site->follower ? "--server-id=2" : "--server-id=1";
+    if (site->port == 0)
+        argv[count++] = "--skip-networking";
     for (size_t i = 0; i < common; i++)
         argv[count++] = arena_printf(arena, "--%s", common_settings[i]);
     for (size_t i = 0; i < own; i++)

@@ -1,6 +1,8 @@
 #include "bench/base/buf.h"
 #include "bench/sandbox/sandbox_engine.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
 #include <signal.h>
@@ -9,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SUPERUSER "rehearse"
+#define SUPERUSER    "rehearse"
+#define PRIMARY_PORT "5432" /* a part of the socket's name */
+#define REPLICA_PORT "5433"
 
 static const char superuser_option[] = "--username=" SUPERUSER;
 
@@ -25,6 +29,11 @@ static const char *const staging_settings[] = {
     "cluster_name=rehearse-sandbox",
     "log_error_verbosity=terse",
     "log_min_error_statement=panic",
+};
+
+static const char *const replica_settings[] = {
+    "cluster_name=rehearse-sandbox-replica",
+    "wal_retrieve_retry_interval=200ms", /* when the primary was away */
 };
 
 static bool holds_server(const char *bin)
@@ -127,22 +136,50 @@ static bool postgres_init(const struct sandbox_site *site, struct err *err)
     return made;
 }
 
+static const char *port(const struct sandbox_site *site)
+{
+    return site->follower ? REPLICA_PORT : PRIMARY_PORT;
+}
+
 static const char **postgres_argv(struct arena *arena, const struct sandbox_site *site)
 {
     size_t fixed = sizeof staging_settings / sizeof staging_settings[0], count = 0;
-    const char **argv = arena_alloc(arena, (8 + 2 * (fixed + site->setting_count)) * sizeof *argv);
+    size_t more = site->follower ? sizeof replica_settings / sizeof replica_settings[0] : 0;
+    const char **argv = arena_alloc(arena, (12 + 2 * (fixed + more + site->setting_count)) * sizeof *argv);
     argv[count++] = arena_printf(arena, "%s/postgres", site->bin);
     argv[count++] = "-D";
     argv[count++] = site->data;
     argv[count++] = "-k";
     argv[count++] = site->directory;
     argv[count++] = "-p";
-    argv[count++] = "5432";
+    argv[count++] = port(site);
     for (size_t i = 0; i < fixed + site->setting_count; i++) {
         argv[count++] = "-c";
         argv[count++] = i < fixed ? staging_settings[i] : site->settings[i - fixed];
     }
+    for (size_t i = 0; i < more; i++) {
+        argv[count++] = "-c";
+        argv[count++] = replica_settings[i];
+    }
+    if (site->follower) {
+        argv[count++] = "-c";
+        argv[count++] = arena_printf(arena, "primary_conninfo=host=%s port=" PRIMARY_PORT " user=" SUPERUSER,
+                                     site->directory);
+    }
     return argv;
+}
+
+/* The signal file is what makes it a standby; whom it follows is a setting. */
+static bool postgres_follow(struct sandbox_site *primary, struct sandbox_site *replica, struct err *err)
+{
+    (void)primary;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/standby.signal", replica->data);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool made = fd >= 0 && (!replica->user.change || fchown(fd, replica->user.uid, replica->user.gid) == 0);
+    if (fd >= 0)
+        close(fd);
+    return made || err_set(err, ERR_ENVIRONMENT, "cannot write %s: %s", path, strerror(errno));
 }
 
 /* The eighth line of the pid file says "ready" once connections are let in; the first tells whose file it is, for a server
@@ -164,7 +201,8 @@ static bool postgres_ready(const struct sandbox_site *site, pid_t server)
 
 static char *postgres_dsn(struct arena *arena, const struct sandbox_site *site)
 {
-    return arena_printf(arena, "host=%s port=5432 user=" SUPERUSER " dbname=rehearse", site->directory);
+    return arena_printf(arena, "host=%s port=%s user=" SUPERUSER " dbname=rehearse", site->directory,
+                        port(site));
 }
 
 /* Asks the program, which prints "postgres (PostgreSQL) 15.18 (Debian …)" and may be asked by root. */
@@ -184,6 +222,7 @@ const struct sandbox_engine sandbox_postgres = {
     .find = postgres_find,
     .init = postgres_init,
     .argv = postgres_argv,
+    .follow = postgres_follow,
     .ready = postgres_ready,
     .dsn = postgres_dsn,
     .server = postgres_server,

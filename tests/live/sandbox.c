@@ -272,8 +272,8 @@ static void tells_why_it_cannot_start(void **state)
     assert_null(sandbox_start("sandbox:nosuch", &err));
     assert_int_equal(err.kind, ERR_USAGE);
     assert_non_null(strstr(err.message, "nosuch"));
-    assert_null(sandbox_start("sandbox:postgresql?replica=1", &err));
-    assert_non_null(strstr(err.message, "replica=1"));
+    assert_null(sandbox_start("sandbox:postgresql?replica=2", &err));
+    assert_non_null(strstr(err.message, "replica=2"));
 }
 
 int main(void)
