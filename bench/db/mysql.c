@@ -9,8 +9,6 @@
 
 enum { ROWS_BETWEEN_CHECKS = 1024 };
 
-static const int64_t ask_limit_ns = 3 * NS_PER_S; /* for the state of the transaction after an error */
-
 struct mysql_flight mysql_flight(struct mysql *my, const char *sql, int64_t deadline_ns, db_row_fn *rows,
                                  void *context)
 {
@@ -141,16 +139,6 @@ static void tell_kill(struct mysql_flight *flight)
     }
 }
 
-/* An error says nothing of the transaction, which it may have ended: a message without effect tells. */
-static void ask_transaction(struct mysql *my)
-{
-    struct mysql_wait wait = {.deadline_ns = clock_ns() + ask_limit_ns};
-    mysql_wait_enter(&wait);
-    if (mysql_ping(my->conn) != 0 && mysql_is_fatal(mysql_errno(my->conn)))
-        my->broken = true;
-    mysql_wait_leave(&wait);
-}
-
 struct db_answer mysql_land(struct mysql_flight *flight)
 {
     struct mysql *my = flight->my;
@@ -163,10 +151,8 @@ struct db_answer mysql_land(struct mysql_flight *flight)
     } else if (killed) {
         tell_kill(flight);
     }
-    if (!my->broken && !killed && (flight->expired || flight->waited))
-        mysql_absorb(my);
-    else if (!my->broken && answer->outcome != OUTCOME_OK)
-        ask_transaction(my);
+    if (!my->broken && (answer->outcome != OUTCOME_OK || flight->expired || flight->waited))
+        mysql_settle(my);
     my->db.in_transaction = !my->broken && (my->conn->server_status & SERVER_STATUS_IN_TRANS) != 0;
     return *answer;
 }

@@ -25,10 +25,12 @@
 #include <stdatomic.h>
 
 #ifdef MARIADB_PACKAGE_VERSION
-#define MYSQL_HAS_IO_WAIT 1
+#define MYSQL_HAS_IO_WAIT     1
+#define MYSQL_SOCKET_FD(conn) mysql_get_socket(conn)
 typedef my_bool mysql_bool;
 #else
-#define MYSQL_HAS_IO_WAIT 0
+#define MYSQL_HAS_IO_WAIT     0
+#define MYSQL_SOCKET_FD(conn) ((conn)->net.fd)
 typedef bool mysql_bool;
 #endif
 
@@ -146,7 +148,9 @@ void mysql_wait_watch(struct mysql *my); /* opens or closes the second connectio
 /* mysql_cancel.c */
 bool mysql_cancel_send(const struct mysql_address *address, int64_t deadline_ns);
 bool mysql_cancel_on(MYSQL *second, unsigned long session);
-void mysql_absorb(struct mysql *my); /* a kill that came too late hits nothing of the caller's */
+/* After an error, which says nothing of the transaction that it may have ended, and after a kill, which may have come too
+ * late: a statement without effect tells the one and takes the other. */
+void mysql_settle(struct mysql *my);
 bool mysql_cancel_slot(struct db *db);
 
 /* mysql_prepared.c */

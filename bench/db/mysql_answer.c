@@ -152,6 +152,17 @@ static void copy_without_value(char *to, size_t size, const char *message, const
     }
 }
 
+/* What is quoted runs to the end of the message, or is cut at 80 bytes. */
+static const char *find_rest(const char *sql, const char *rest, size_t length)
+{
+    size_t whole = sql != NULL ? strlen(sql) : 0;
+    if (length == 0 || length > whole)
+        return NULL;
+    if (memcmp(sql + whole - length, rest, length) == 0)
+        return sql + whole - length;
+    return memmem(sql, whole, rest, length);
+}
+
 /* Both servers quote up to 80 bytes of the rest of the statement, which may hold values: its first token alone is kept,
  * and its place in sql found. */
 static void copy_syntax(struct db_answer *answer, const char *message, const char *sql)
@@ -169,9 +180,7 @@ static void copy_syntax(struct db_answer *answer, const char *message, const cha
              is_value ? 0 : (int)token.length, near,
              is_value || token.length < (size_t)(close - near) ? "…" : "", (int)strcspn(close, "\r\n"),
              close);
-    char rest[128];
-    snprintf(rest, sizeof rest, "%.*s", (int)(close - near), near);
-    const char *at = sql == NULL || rest[0] == '\0' ? NULL : strstr(sql, rest);
+    const char *at = find_rest(sql, near, (size_t)(close - near));
     for (const char *c = sql; at != NULL && c <= at; c++)
         answer->position += ((unsigned char)*c & 0xC0) != 0x80;
 }

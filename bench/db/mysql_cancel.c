@@ -27,7 +27,7 @@ bool mysql_cancel_send(const struct mysql_address *address, int64_t deadline_ns)
     return sent;
 }
 
-void mysql_absorb(struct mysql *my)
+void mysql_settle(struct mysql *my)
 {
     struct mysql_wait wait = {.deadline_ns = clock_ns() + DB_CANCEL_GRACE_NS};
     mysql_wait_enter(&wait);

@@ -29,6 +29,7 @@ static int load_read(void *pointer, char *bytes, unsigned capacity)
     struct mysql_load *load = my->load;
     if (load->why == NULL && clock_ns() >= load->flight->deadline_ns) {
         load->flight->expired = true;
+        load->flight->deadline_ns = clock_ns() + DB_CANCEL_GRACE_NS;
         load->why = "the deadline has passed";
     }
     if (load->why == NULL && atomic_load_explicit(&my->cancelled, memory_order_relaxed))
@@ -106,11 +107,8 @@ static struct db_answer load_rows(struct mysql *my, const char *sql, int64_t dea
         flight.answer.rows = (int64_t)mysql_affected_rows(my->conn);
     mysql_wait_leave(&wait);
     my->load = NULL;
-    unsigned warnings = mysql_warning_count(my->conn);
     judge_end(&load, &flight.answer);
-    struct db_answer answer = mysql_land(&flight);
-    (void)warnings;
-    return answer;
+    return mysql_land(&flight);
 }
 
 /* The end of the data is all that a client can say, and the server keeps what it has read by then: so a load is a transaction

@@ -69,7 +69,7 @@ static bool connect_to(MYSQL *conn, const struct db_target *target, const char *
 /* A partition of the network is noticed in about 3 s. On a local socket this has no meaning and no effect. */
 static void keep_alive(MYSQL *conn)
 {
-    int fd = mysql_get_socket(conn), on = 1, count = 3;
+    int fd = MYSQL_SOCKET_FD(conn), on = 1, count = 3;
     unsigned limit_ms = 3000;
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &on, sizeof on);
@@ -85,7 +85,7 @@ static void note_peer(struct mysql *my)
     socklen_t size = sizeof peer;
     const struct mysql_world *world = my->address.target->world;
     if (world->tls == MYSQL_TLS_IDENTITY ||
-        getpeername(mysql_get_socket(my->conn), (struct sockaddr *)&peer, &size) != 0)
+        getpeername(MYSQL_SOCKET_FD(my->conn), (struct sockaddr *)&peer, &size) != 0)
         return;
     if (peer.ss_family == AF_INET)
         inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, my->address.host,
@@ -121,10 +121,9 @@ static void read_version(struct mysql *my)
 
 static bool check_version(struct mysql *my, struct db_answer *answer)
 {
-    bool is_mariadb = my->db.dialect == &dialect_mariadb;
     char label[32];
     read_version(my);
-    is_mariadb = my->db.dialect == &dialect_mariadb;
+    bool is_mariadb = my->db.dialect == &dialect_mariadb;
     if (my->db.version >= (is_mariadb ? OLDEST_MARIADB : OLDEST_MYSQL))
         return true;
     fail(answer, OUTCOME_OTHER, "");

@@ -22,9 +22,14 @@ void mysql_prepared_free(struct mysql_prepared *prepared)
     *prepared = (struct mysql_prepared){.stmt = NULL};
 }
 
+/* Connector/C leaves an error that comes instead of a row with the connection. */
 static void fail_stmt(struct mysql_flight *flight, MYSQL_STMT *stmt)
 {
-    mysql_fail(flight, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
+    MYSQL *conn = flight->my->conn;
+    if (mysql_stmt_errno(stmt) != 0)
+        mysql_fail(flight, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
+    else
+        mysql_fail(flight, mysql_errno(conn), mysql_error(conn));
 }
 
 /* $n becomes ?, which the server counts by place: a value that is named twice is sent twice. */
@@ -183,19 +188,25 @@ static void drain(struct mysql_flight *flight, MYSQL_STMT *stmt)
     }
 }
 
+/* What was well when it was prepared: other columns of the table or of the result. Rows that came are let go. */
+static void fail_execute(struct mysql_flight *flight, MYSQL_STMT *stmt)
+{
+    unsigned number = mysql_stmt_errno(stmt);
+    fail_stmt(flight, stmt);
+    if (number == 1136)
+        flight->answer.outcome = OUTCOME_SCHEMA_CHANGED;
+    if (!flight->my->broken)
+        mysql_stmt_free_result(stmt);
+}
+
 static void execute(struct mysql_flight *flight, struct mysql_prepared *prepared)
 {
     MYSQL_STMT *stmt = prepared->stmt;
     if (mysql_stmt_execute(stmt) != 0) {
-        fail_stmt(flight, stmt);
-        /* It was well when it was prepared. */
-        if (mysql_stmt_errno(stmt) == 1136)
-            flight->answer.outcome = OUTCOME_SCHEMA_CHANGED;
+        fail_execute(flight, stmt);
         return;
     }
-    if (mysql_stmt_field_count(stmt) != (unsigned)prepared->columns)
-        mysql_fail(flight, 2057, "the result has other columns than when the statement was prepared");
-    else if (prepared->columns > 0)
+    if (prepared->columns > 0)
         take_rows(flight, prepared);
     else
         flight->answer.rows = (int64_t)mysql_stmt_affected_rows(stmt);

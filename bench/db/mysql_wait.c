@@ -29,7 +29,7 @@ void mysql_wait_leave(struct mysql_wait *wait)
 static void lose(struct mysql *my)
 {
     my->broken = true;
-    shutdown(mysql_get_socket(my->conn), SHUT_RDWR);
+    shutdown(MYSQL_SOCKET_FD(my->conn), SHUT_RDWR);
 }
 
 /* The deadline passed: first a kill and the grace, then the socket is shut. False: the session is lost. */
@@ -184,7 +184,7 @@ void mysql_wait_install(MYSQL *conn)
 
 bool mysql_wait_answer(struct mysql_flight *flight)
 {
-    return MYSQL_HAS_IO_WAIT || wait_flight(flight, mysql_get_socket(flight->my->conn), POLLIN) > 0;
+    return MYSQL_HAS_IO_WAIT || wait_flight(flight, MYSQL_SOCKET_FD(flight->my->conn), POLLIN) > 0;
 }
 
 bool mysql_wait_check(struct mysql_flight *flight)
