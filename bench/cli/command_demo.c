@@ -49,6 +49,7 @@ static void choose(struct invocation *invocation, const struct demo *demo)
     *ARENA_PUSH(invocation->arena, options->places.items, options->places.count,
                 options->places.capacity) = file_join(invocation->arena, examples_directory(), demo->plan);
     options->dsn = demo->dsn;
+    options->allow_exec = true;
     bool chosen = options->strategies.count > 0;
     for (int i = 0; !chosen && i < DEMO_STRATEGIES && demo->strategies[i] != NULL; i++)
         *ARENA_PUSH(invocation->arena, options->strategies.items, options->strategies.count,
