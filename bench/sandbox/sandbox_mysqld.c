@@ -131,7 +131,7 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
 {
     size_t common = sizeof common_settings / sizeof common_settings[0], own = length_of(flavour->settings);
     size_t more = length_of(extra), count = 0;
-    const char **argv = arena_alloc(arena, (8 + common + own + more + site->setting_count) * sizeof *argv);
+    const char **argv = arena_alloc(arena, (9 + common + own + more + site->setting_count) * sizeof *argv);
     argv[count++] = site->bin;
     argv[count++] = "--no-defaults";
     argv[count++] = arena_printf(arena, "--datadir=%s", site->data);
