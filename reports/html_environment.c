@@ -89,12 +89,9 @@ static void measuring(struct html_page *page)
 
 static bool saw_replicas(const struct record *record)
 {
-    for (size_t i = 0; i < record->strategies.count; i++) {
-        const record_doubles *lag_s = &record->strategies.items[i].timeline.coarse.replica_lag_s;
-        for (size_t k = 0; k < lag_s->count; k++)
-            if (!isnan(lag_s->items[k]))
-                return true;
-    }
+    for (size_t i = 0; i < record->strategies.count; i++)
+        if (record->strategies.items[i].replication.replicas.count > 0)
+            return true;
     return false;
 }
 

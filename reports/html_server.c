@@ -1,4 +1,4 @@
-/* html_server: what the server did meanwhile: WAL, backlog, backfills. */
+/* html_server: what the server did meanwhile: WAL, backlog, replicas, backfills. */
 #include "reports/chart.h"
 #include "reports/html.h"
 #include "reports/view.h"
@@ -8,10 +8,34 @@
 
 enum { WIDTH = 1262, HEIGHT = 110 };
 
-static void one_chart(struct html_page *page, const struct record_strategy *strategy, const double *t_s,
-                      const double *y, size_t count, const char *title, const char *unit)
+/* A chart with the strategy's limits on a metric in sight, where there are any; metric may be NULL. */
+static void draw_limits(struct html_page *page, const struct record_strategy *strategy, struct chart *chart,
+                        const char *metric)
 {
-    double most = 0;
+    for (size_t i = 0; i < page->record->thresholds.count; i++) {
+        const struct record_threshold *limit = &page->record->thresholds.items[i];
+        if (view_is(limit->strategy, strategy->name) && view_is(limit->metric, metric) &&
+            limit->limit != NULL)
+            chart_limit(chart, limit->limit_value, arena_printf(page->arena, "limit %s", limit->limit));
+    }
+}
+
+static double highest_limit(struct html_page *page, const struct record_strategy *strategy,
+                            const char *metric)
+{
+    double highest = 0;
+    for (size_t i = 0; i < page->record->thresholds.count; i++) {
+        const struct record_threshold *limit = &page->record->thresholds.items[i];
+        if (view_is(limit->strategy, strategy->name) && view_is(limit->metric, metric))
+            highest = fmax(highest, limit->limit_value);
+    }
+    return highest;
+}
+
+static void one_chart(struct html_page *page, const struct record_strategy *strategy, const double *t_s,
+                      const double *y, size_t count, const char *title, const char *unit, const char *metric)
+{
+    double most = highest_limit(page, strategy, metric);
     for (size_t i = 0; i < count; i++)
         most = y[i] > most ? y[i] : most;
     buf_puts(page->out, "<p class=\"key\"><b>");
@@ -25,7 +49,41 @@ static void one_chart(struct html_page *page, const struct record_strategy *stra
     chart_grid_time(&chart);
     chart_area(&chart, t_s, y, count, "rate-area", "#2557b0");
     chart_line(&chart, t_s, y, count, "rate", "#2557b0", 1.4);
+    draw_limits(page, strategy, &chart, metric);
     chart_end(&chart);
+}
+
+static void replica_rows(struct html_page *page, const struct record_replication *replication)
+{
+    char text[WORDS_SIZE];
+    buf_puts(
+        page->out,
+        "<table><thead><tr><th>Replica</th><th class=\"r\">Lag, longest</th><th class=\"r\">p99</th>"
+        "<th class=\"r\">Behind by, at most</th><th class=\"r\">Not known for</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < replication->replicas.count; i++) {
+        const struct record_replica *replica = &replication->replicas.items[i];
+        buf_puts(page->out, "<tr>");
+        html_cell(page->out, "", replica->name);
+        html_cell(page->out, "r", words_seconds(replica->lag_max_s, text, sizeof text));
+        html_cell(page->out, "r", words_seconds(replica->lag_p99_s, text, sizeof text));
+        html_cell(page->out, "r", words_bytes(replica->lag_max_bytes, text, sizeof text));
+        html_cell(page->out, "r", words_seconds(replica->unknown_s, text, sizeof text));
+        buf_puts(page->out, "</tr>\n");
+    }
+    buf_puts(page->out, "</tbody></table>\n");
+}
+
+static void replicas(struct html_page *page, const struct record_strategy *strategy)
+{
+    const struct record_series *series = &strategy->timeline.coarse;
+    if (strategy->replication.replicas.count == 0)
+        return;
+    double *lag_s = arena_alloc(page->arena, series->t_s.count * sizeof *lag_s);
+    for (size_t i = 0; i < series->t_s.count; i++)
+        lag_s[i] = view_real(&series->replica_lag_s, i);
+    one_chart(page, strategy, series->t_s.items, lag_s, series->t_s.count, "Lag of the replicas, the worst",
+              "s", "replica.lag_max");
+    replica_rows(page, &strategy->replication);
 }
 
 static void backfills(struct html_page *page, const struct record_strategy *strategy)
@@ -68,8 +126,9 @@ void html_server(struct html_page *page, const struct record_strategy *strategy)
         log[i] = view_real(&series->wal_bytes_per_s, i) / 1e6;
         backlog[i] = view_int(&series->backlog, i);
     }
-    one_chart(page, strategy, series->t_s.items, log, series->t_s.count, "WAL written", "MB/s");
+    one_chart(page, strategy, series->t_s.items, log, series->t_s.count, "WAL written", "MB/s", NULL);
     one_chart(page, strategy, series->t_s.items, backlog, series->t_s.count,
-              "Backlog: requests due and not yet sent", "");
+              "Backlog: requests due and not yet sent", "", NULL);
+    replicas(page, strategy);
     backfills(page, strategy);
 }

@@ -209,6 +209,24 @@ static void put_episodes(struct buf *out, const struct record *record, const str
     }
 }
 
+static void put_replicas(struct buf *out, const struct record *record, const struct record_strategy *strategy)
+{
+    char figure[WORDS_SIZE];
+    (void)record;
+    buf_puts(
+        out,
+        "| Replica | Lag, longest | p99 | Behind by, at most | Not known for |\n|---|--:|--:|--:|--:|\n");
+    for (size_t i = 0; i < strategy->replication.replicas.count; i++) {
+        const struct record_replica *replica = &strategy->replication.replicas.items[i];
+        buf_puts(out, "| ");
+        markdown_code(out, replica->name, true);
+        buf_printf(out, " | %s", words_seconds(replica->lag_max_s, figure, sizeof figure));
+        buf_printf(out, " | %s", words_seconds(replica->lag_p99_s, figure, sizeof figure));
+        buf_printf(out, " | %s", words_bytes(replica->lag_max_bytes, figure, sizeof figure));
+        buf_printf(out, " | %s |\n", words_seconds(replica->unknown_s, figure, sizeof figure));
+    }
+}
+
 static void put_checks(struct buf *out, const struct record *record, const struct record_strategy *strategy)
 {
     (void)record;
@@ -285,6 +303,12 @@ static bool has_episodes(const struct record *record, const struct record_strate
     return strategy->episodes.count > 0;
 }
 
+static bool has_replicas(const struct record *record, const struct record_strategy *strategy)
+{
+    (void)record;
+    return strategy->replication.replicas.count > 0;
+}
+
 static bool has_checks(const struct record *record, const struct record_strategy *strategy)
 {
     (void)record;
@@ -299,6 +323,7 @@ static const struct {
     {"Other strategies", has_others, put_others},
     {"Phases", has_phases, put_phases},
     {"Locks and who waited", has_episodes, put_episodes},
+    {"Replicas", has_replicas, put_replicas},
     {"Validation", has_checks, put_checks},
     {"Environment and how to run it again", has_phases, put_environment},
     {"Migration SQL as run", has_phases, put_sql},

@@ -31,17 +31,22 @@ static const char *phase_at(const struct record_strategy *strategy, double t_s)
     return NULL;
 }
 
+/* A replica that came back shows by its lag how far behind it was; of one that did not, nobody knows. */
 struct metric_value measure_lag(const struct metric *metric, const struct metric_scope *scope)
 {
     (void)metric;
     struct metric_value worst = UNMEASURED;
+    bool known = true;
     const struct record_series *series = &scope->strategy->timeline.coarse;
     for (size_t i = 0; i < series->replica_lag_s.count && i < series->t_s.count; i++) {
         const char *phase = phase_at(scope->strategy, series->t_s.items[i]);
-        if (!isnan(series->replica_lag_s.items[i]) && measure_counting_phase(scope, phase) != NULL)
+        if (measure_counting_phase(scope, phase) == NULL)
+            continue;
+        known = !isnan(series->replica_lag_s.items[i]);
+        if (known)
             measure_raise(&worst, series->replica_lag_s.items[i], phase, series->t_s.items[i]);
     }
-    return worst;
+    return known ? worst : UNMEASURED;
 }
 
 struct metric_value measure_wal(const struct metric *metric, const struct metric_scope *scope)

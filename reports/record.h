@@ -157,6 +157,18 @@ struct record_backfill {
     double rows_per_s, rows_per_s_min, throttled_s, duration_s;
 };
 
+struct record_replica { /* from the first migration phase to the end of settle; NaN, RECORD_NONE: never known */
+    const char *name;   /* where it is, without a password */
+    double lag_max_s, lag_p99_s, unknown_s;
+    int64_t lag_max_bytes; /* logged by the primary since what the replica showed */
+};
+
+struct record_replication { /* pauses: of the backfills, for the worst replica, beyond max_lag or unknown */
+    int64_t pauses;
+    double paused_s;
+    RECORD_LIST(struct record_replica) replicas; /* none: none were watched */
+};
+
 struct record_rollback {
     bool rehearsed, complete;
     double duration_s; /* NaN: none */
@@ -190,6 +202,7 @@ struct record_strategy {
     struct record_timeline timeline;
     RECORD_LIST(struct record_episode) episodes;
     RECORD_LIST(struct record_backfill) backfills;
+    struct record_replication replication;
     RECORD_LIST(struct record_check) checks;
     struct record_rollback rollback;
     record_strings leftovers;

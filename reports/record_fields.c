@@ -194,6 +194,20 @@ static const struct record_field backfill_fields[] = {
 };
 static const struct record_shape backfill_shape = SHAPE(backfill_fields);
 
+static const struct record_field replica_fields[] = {
+    PLAIN(struct record_replica, name),      PLAIN(struct record_replica, lag_max_s),
+    PLAIN(struct record_replica, lag_p99_s), PLAIN(struct record_replica, lag_max_bytes),
+    PLAIN(struct record_replica, unknown_s),
+};
+static const struct record_shape replica_shape = SHAPE(replica_fields);
+
+static const struct record_field replication_fields[] = {
+    PLAIN(struct record_replication, pauses),
+    PLAIN(struct record_replication, paused_s),
+    ARRAY(struct record_replication, replicas, replica_shape),
+};
+static const struct record_shape replication_shape = SHAPE(replication_fields);
+
 static const struct record_field rollback_fields[] = {
     PLAIN(struct record_rollback, rehearsed),        PLAIN(struct record_rollback, complete),
     PLAIN(struct record_rollback, duration_s),       PLAIN(struct record_rollback, stall_max_us),
@@ -230,6 +244,7 @@ static const struct record_field strategy_fields[] = {
     OBJECT(struct record_strategy, timeline, timeline_shape),
     ARRAY(struct record_strategy, episodes, episode_shape),
     ARRAY(struct record_strategy, backfills, backfill_shape),
+    OBJECT(struct record_strategy, replication, replication_shape),
     ARRAY(struct record_strategy, checks, check_shape),
     OBJECT(struct record_strategy, rollback, rollback_shape),
     PLAIN(struct record_strategy, leftovers),

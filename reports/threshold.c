@@ -179,8 +179,7 @@ bool threshold_parse(struct arena *arena, const char *metric, const char *expres
     return true;
 }
 
-/* Whether the user said what of the metric is too much; a limit on one phase or statement leaves the rest to the default. */
-static bool names_metric(const struct thresholds *thresholds, const char *metric)
+bool threshold_names(const struct thresholds *thresholds, const char *metric)
 {
     for (size_t i = 0; i < thresholds->count; i++)
         if (strcmp(thresholds->items[i].metric, metric) == 0 && thresholds->items[i].selector == NULL)
@@ -188,7 +187,7 @@ static bool names_metric(const struct thresholds *thresholds, const char *metric
     return false;
 }
 
-void threshold_defaults(struct arena *arena, struct thresholds *thresholds)
+void threshold_defaults(struct arena *arena, bool replicas, struct thresholds *thresholds)
 {
     static const struct threshold defaults[] = {
         {.metric = "app.stall_max", .expression = "< 1s", .compare = '<', .limit = 1e6},
@@ -199,9 +198,11 @@ void threshold_defaults(struct arena *arena, struct thresholds *thresholds)
          .limit = 1,
          .of_baseline = true},
         {.metric = "checks.failed", .expression = "== 0", .compare = '='},
+        {.metric = "replica.lag_max", .expression = "< 10s", .compare = '<', .limit = 10},
     };
-    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
-        if (names_metric(thresholds, defaults[i].metric))
+    const size_t count = sizeof defaults / sizeof defaults[0] - (replicas ? 0 : 1);
+    for (size_t i = 0; i < count; i++) {
+        if (threshold_names(thresholds, defaults[i].metric))
             continue;
         struct threshold *added = ARENA_PUSH(arena, thresholds->items, thresholds->count,
                                              thresholds->capacity);

@@ -24,9 +24,11 @@ struct thresholds {
 bool threshold_parse(struct arena *arena, const char *metric, const char *expression,
                      struct thresholds *thresholds, struct err *err);
 /* The default set, for the metrics the user's set does not limit as a whole: app.stall_max, app.failed, app.latency.p99 against the
- * baseline (never tighter than 10 ms), checks.failed. Metrics that this release does not measure (plan.regressions) and
- * those that need what a run may lack (replica.lag_max) are limited only when the user says so. */
-void threshold_defaults(struct arena *arena, struct thresholds *thresholds);
+ * baseline (never tighter than 10 ms), checks.failed, and replica.lag_max where there are replicas. Metrics that this release
+ * does not measure (plan.regressions) are limited only when the user says so. */
+void threshold_defaults(struct arena *arena, bool replicas, struct thresholds *thresholds);
+/* Whether the user said what of the metric is too much; a limit on one phase or statement leaves the rest to the default. */
+bool threshold_names(const struct thresholds *thresholds, const char *metric);
 
 /* Measures every metric of every strategy of the record, fills record->thresholds, each strategy's verdict (state,
  * sentence with the cause, causes) and the run's, which is the candidate's or else the worst. aborted outranks invalid,

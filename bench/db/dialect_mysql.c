@@ -100,6 +100,13 @@ const struct mysql_query mysql_words[] = {
      " VALUES ({}, CURRENT_USER(), UTC_TIMESTAMP(6))"},
     {DIALECT_MARKER_DROP, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
      "DROP TABLE IF EXISTS rehearse_staging_marker"},
+    {DIALECT_HEARTBEAT_CREATE, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "CREATE TABLE IF NOT EXISTS rehearse_heartbeat (id int PRIMARY KEY, beat bigint NOT NULL) ENGINE = "
+     "InnoDB"},
+    {DIALECT_HEARTBEAT_BEAT, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "REPLACE INTO rehearse_heartbeat (id, beat) VALUES (1, {})"},
+    {DIALECT_HEARTBEAT_READ, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SELECT beat FROM rehearse_heartbeat"},
+    {DIALECT_HEARTBEAT_DROP, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "DROP TABLE IF EXISTS rehearse_heartbeat"},
     {0, 0, 0, 0, NULL},
 };
 

@@ -141,13 +141,25 @@ static bool lag_is_too_long(const struct backfill *backfill)
     return lag_ns < 0 || lag_ns > backfill->step->max_lag_ns;
 }
 
+static bool wait_for_replica(struct backfill *backfill)
+{
+    int64_t from_ns = clock_ns();
+    bool go_on = true;
+    if (!lag_is_too_long(backfill))
+        return true;
+    do
+        go_on = migration_pause(backfill->migrator, lag_look_ns);
+    while (go_on && lag_is_too_long(backfill));
+    backfill->run->lag_pauses++;
+    backfill->run->lag_paused_ns += clock_ns() - from_ns;
+    return go_on;
+}
+
 /* Waits for the replica and for the rate. False: interrupted. */
 static bool throttle(struct backfill *backfill)
 {
     int64_t from_ns = clock_ns();
-    bool go_on = true;
-    while (go_on && lag_is_too_long(backfill))
-        go_on = migration_pause(backfill->migrator, lag_look_ns);
+    bool go_on = wait_for_replica(backfill);
     if (go_on && backfill->step->max_rows_per_s > 0) {
         double due_s = (double)backfill->run->rows / backfill->step->max_rows_per_s;
         int64_t due_ns = backfill->run->start_ns + (int64_t)(due_s * (double)NS_PER_S);

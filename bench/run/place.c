@@ -42,6 +42,29 @@ bool place_open(struct place *place, struct arena *arena, const char *dsn, const
     return guard_check(&place->target, arm_database, arena, &place->identity, err);
 }
 
+static bool add_replica(struct place *place, struct arena *arena, const char *dsn, struct err *err)
+{
+    if (db_target_parse(arena, dsn, &place->replicas[place->replica_count], err)) {
+        place->replica_count++;
+        return true;
+    }
+    return err_wrap(err, "target.replicas");
+}
+
+bool place_replicas(struct place *place, struct arena *arena, const char *const *dsns, size_t count,
+                    struct err *err)
+{
+    const char *own = place->sandbox == NULL ? NULL : sandbox_replica_dsn(place->sandbox);
+    place->replicas = arena_alloc(arena, (count + 1) * sizeof *place->replicas);
+    place->replica_count = 0;
+    if (own != NULL && !add_replica(place, arena, own, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!add_replica(place, arena, dsns[i], err))
+            return false;
+    return true;
+}
+
 void place_close(struct place *place)
 {
     sandbox_stop(place->sandbox);

@@ -16,6 +16,23 @@ struct plan_reader {
     struct err *err;
 };
 
+static bool read_replicas(struct plan_reader *r, const struct json *replicas)
+{
+    struct plan *plan = r->plan;
+    if (replicas == NULL || replicas->child == NULL)
+        return true;
+    const char **dsns = arena_alloc(r->arena, json_size(replicas) * sizeof *dsns);
+    for (const struct json *node = replicas->child; node != NULL; node = node->next) {
+        if (!plan_value_type(node, JSON_STRING, "a replica's DSN, in quotes,", r->err))
+            return false;
+        if (node->string[0] == '\0')
+            return json_error(r->err, node, "replicas: the string is empty");
+        dsns[plan->replica_count++] = node->string;
+    }
+    plan->replicas = dsns;
+    return true;
+}
+
 static bool read_target(struct plan_reader *r, const struct json *target)
 {
     static const char *const keys[] = {"dsn", "replicas", "role", NULL};
@@ -27,9 +44,8 @@ static bool read_target(struct plan_reader *r, const struct json *target)
         !plan_value_member(target, "replicas", JSON_ARRAY, "a list", &replicas, r->err) ||
         !plan_value_member(target, "role", JSON_STRING, "a string", &role, r->err))
         return false;
-    if (replicas != NULL)
-        return plan_value_not_built(replicas, "replicas",
-                                    "Take the key out of the plan; limits on replica.lag_max too.", r->err);
+    if (!read_replicas(r, replicas))
+        return false;
     plan->production = role != NULL && strcmp(role->string, "production") == 0;
     return role == NULL || plan->production || strcmp(role->string, "staging") == 0 ||
            json_error(r->err, role, "role: \"staging\" or \"production\" is expected");

@@ -35,8 +35,10 @@ static void set_scripts(struct arena *arena, struct plan *plan, const struct qui
 
 void quick_override(struct arena *arena, struct plan *plan, const struct quick *quick)
 {
-    if (quick->dsn != NULL)
+    if (quick->dsn != NULL) { /* the plan's replicas follow the plan's server */
         plan->dsn = quick->dsn;
+        plan->replica_count = 0;
+    }
     if (quick->sessions > 0)
         plan->sessions = quick->sessions;
     if (quick->rate_per_s >= 0)

@@ -112,6 +112,8 @@ static void record_trial(struct rehearsal *r, const struct material_strategy *wh
 static struct trial_config trial_settings(const struct rehearsal *r, const struct material_strategy *which)
 {
     return (struct trial_config){.target = &r->place.target,
+                                 .replicas = r->place.replicas,
+                                 .replica_count = r->place.replica_count,
                                  .identity = r->place.identity,
                                  .run_id = r->options->run_id,
                                  .plan = r->plan,
@@ -188,12 +190,34 @@ static bool check_server(const struct rehearsal *r, const struct db *db, struct 
     return true;
 }
 
+/* A sandbox's replica may be a new one after each reset. */
+static bool find_replicas(struct rehearsal *r, struct err *err)
+{
+    return place_replicas(&r->place, r->arena, r->plan->replicas, r->plan->replica_count, err);
+}
+
+/* Do the replicas follow? Asked before anything is filled. */
+static bool check_replicas(struct rehearsal *r, struct err *err)
+{
+    if (!find_replicas(r, err) || r->place.replica_count == 0)
+        return err->kind == ERR_NONE;
+    struct replication_config config = {.primary = &r->place.target,
+                                        .replicas = r->place.replicas,
+                                        .replica_count = r->place.replica_count,
+                                        .run_id = r->options->run_id,
+                                        .expected_identity = r->place.identity};
+    struct replication *replication = replication_start(&config, err);
+    replication_close(replication);
+    return replication != NULL;
+}
+
 static bool run_strategies(struct rehearsal *r, const struct dialect *dialect, struct err *err)
 {
     for (size_t i = 0; i < r->material.strategy_count; i++) {
         if (interrupt_requested())
             return err_set(err, ERR_INTERRUPTED, "interrupted by signal %d", interrupt_signal());
-        if (!reset_data(r, i, err) || !run_strategy(r, &r->material.strategies[i], dialect, err))
+        if (!reset_data(r, i, err) || !find_replicas(r, err) ||
+            !run_strategy(r, &r->material.strategies[i], dialect, err))
             return false;
     }
     return true;
@@ -224,7 +248,8 @@ static bool make_load(struct rehearsal *r, struct db *db, struct err *err)
 /* Everything against the server. False: err; what was measured before is in the record. */
 static bool run_all(struct rehearsal *r, struct err *err)
 {
-    if (!filling_run(r->plan, &r->material, &r->place, r->options->run_id, r->arena, r->record, err))
+    if (!check_replicas(r, err) ||
+        !filling_run(r->plan, &r->material, &r->place, r->options->run_id, r->arena, r->record, err))
         return false;
     struct db *db = place_connect(&r->place, "rehearse/control", err);
     if (db == NULL)
@@ -316,7 +341,7 @@ static void close_record(struct rehearsal *r, const struct err *err, int64_t sta
     }
     validity_of_run(r->arena, record);
     struct thresholds thresholds = r->plan->thresholds;
-    threshold_defaults(r->arena, &thresholds);
+    threshold_defaults(r->arena, r->place.replica_count > 0, &thresholds);
     threshold_judge(r->arena, &thresholds, record);
     record->run.exit_code = exit_code(r, err);
     record->complete = true;
@@ -334,7 +359,7 @@ static bool read_all(struct rehearsal *r, struct err *err)
         return err_hint(err, "--dsn sandbox:postgresql starts a throw-away server");
     }
     enum sql_lexis lexis;
-    return place_lexis(r->arena, plan->dsn, &lexis, err) &&
+    return place_lexis(r->arena, plan->dsn, &lexis, err) && find_replicas(r, err) &&
            material_read(plan, r->options, lexis, r->arena, &r->material, err) &&
            commands_allow(&r->material, r->options->allow_exec, r->arena, err) && check_reset(r, err);
 }

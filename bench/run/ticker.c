@@ -34,6 +34,19 @@ static void backfill_share(const struct ticker *ticker, char *text, size_t size)
         snprintf(text, size, " %.1f %%", 100 * share);
 }
 
+/* ", lag 1.9 s" where there are replicas, else "". */
+static void replica_lag(const struct ticker *ticker, char *text, size_t size)
+{
+    struct replication *replication = ticker->trial->replication;
+    char figure[32];
+    text[0] = '\0';
+    if (replication == NULL)
+        return;
+    int64_t lag_ns = replication_lag_ns(replication);
+    snprintf(text, size, ", lag %s",
+             lag_ns < 0 ? "unknown" : units_format_duration(lag_ns, figure, sizeof figure));
+}
+
 static void make_line(struct ticker *ticker)
 {
     struct trial *trial = ticker->trial;
@@ -43,18 +56,19 @@ static void make_line(struct ticker *ticker)
     double elapsed_s = (double)(now_ns - ticker->last_ns) / NS_PER_S;
     double rate = elapsed_s > 0 ? (double)(load.completed - ticker->last_completed) / elapsed_s : 0;
     const char *phase = atomic_load(&trial->phase_name);
-    char share[32], p50[32], p99[32], max[32], waiting[64] = "";
+    char share[32], p50[32], p99[32], max[32], lag[48], waiting[64] = "";
     backfill_share(ticker, share, sizeof share);
+    replica_lag(ticker, lag, sizeof lag);
     if (load.backlog > 0)
         snprintf(waiting, sizeof waiting, ", backlog %lld", (long long)load.backlog);
     snprintf(ticker->line, sizeof ticker->line,
-             "%s: %.1f s, phase %s%s, %.1f/s, p50 %s, p99 %s, max %s, blocked %d%s, failed %lld",
+             "%s: %.1f s, phase %s%s, %.1f/s, p50 %s, p99 %s, max %s, blocked %d%s%s, failed %lld",
              trial->config->label, trial->zero_ns ? (double)(now_ns - trial->zero_ns) / NS_PER_S : 0.0,
              phase ? phase : "connecting", share, rate,
              units_format_duration(p50_us * NS_PER_US, p50, sizeof p50),
              units_format_duration(p99_us * NS_PER_US, p99, sizeof p99),
              units_format_duration(max_us * NS_PER_US, max, sizeof max),
-             observer_blocked_now(trial->observer), waiting, (long long)load.failed);
+             observer_blocked_now(trial->observer), lag, waiting, (long long)load.failed);
     ticker->last_ns = now_ns;
     ticker->last_completed = load.completed;
 }

@@ -86,6 +86,12 @@ static void on_attempt(void *context, int attempt, bool after)
     observer_mark(trial->observer, attempt, after);
 }
 
+static int64_t on_lag(void *context)
+{
+    const struct trial *trial = context;
+    return replication_lag_ns(trial->replication);
+}
+
 static bool on_interrupted(void *context)
 {
     return stop_asked(context);
@@ -136,6 +142,20 @@ static bool open_observer(struct trial *trial, struct err *err)
     return trial->observer != NULL;
 }
 
+static bool open_replication(struct trial *trial, struct err *err)
+{
+    const struct trial_config *config = trial->config;
+    struct replication_config replication = {.primary = config->target,
+                                             .replicas = config->replicas,
+                                             .replica_count = config->replica_count,
+                                             .run_id = config->run_id,
+                                             .expected_identity = config->identity};
+    if (config->replica_count == 0)
+        return true;
+    trial->replication = replication_start(&replication, err);
+    return trial->replication != NULL;
+}
+
 static bool open_migrator(struct trial *trial, struct err *err)
 {
     const struct trial_config *config = trial->config;
@@ -150,6 +170,7 @@ static bool open_migrator(struct trial *trial, struct err *err)
                                                  .session = on_session,
                                                  .armed = on_armed,
                                                  .attempt = on_attempt,
+                                                 .lag_ns = trial->replication == NULL ? NULL : on_lag,
                                                  .interrupted = on_interrupted}};
     trial->migrator = migrator_open(&migrator, config->strategy, err);
     return trial->migrator != NULL;
@@ -299,7 +320,7 @@ static void run_phases(struct trial *trial)
 static bool open_all(struct trial *trial, struct err *err)
 {
     const struct pool_config settings = trial_pool_config(trial->config);
-    return find_watched(trial, err) && open_observer(trial, err) &&
+    return find_watched(trial, err) && open_replication(trial, err) && open_observer(trial, err) &&
            observer_sizes(trial->observer, &trial->arena, &trial->sizes_before, &trial->sizes_before_count,
                           err) &&
            take_schema(trial, &trial->schema_before, err) && open_migrator(trial, err) &&
@@ -336,6 +357,8 @@ bool trial_run(const struct trial_config *config, struct trial *trial, struct er
         !take_schema(trial, &trial->schema_after, &after))
         log_warn("%s: after the run: %s", config->label, after.message);
     observer_stop(trial->observer);
+    if (trial->replication != NULL)
+        replication_stop(trial->replication);
     return true;
 }
 
@@ -346,5 +369,6 @@ void trial_close(struct trial *trial)
     pool_close(trial->pool);
     migrator_close(trial->migrator);
     observer_close(trial->observer);
+    replication_close(trial->replication);
     arena_free(&trial->arena);
 }

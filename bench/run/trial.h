@@ -11,12 +11,15 @@
 #include "bench/migrate/fingerprint.h"
 #include "bench/migrate/migrator.h"
 #include "bench/observe/observer.h"
+#include "bench/observe/replication.h"
 #include "bench/run/guard.h"
 #include "bench/run/plan.h"
 #include "bench/run/watched.h"
 
 struct trial_config {
     const struct db_target *target;
+    const struct db_target *replicas;
+    size_t replica_count;
     const char *identity, *run_id;
     const struct plan *plan;
     const struct strategy *strategy;
@@ -54,6 +57,7 @@ struct trial {
     struct server_clock clock;
     struct pool *pool;
     struct observer *observer;
+    struct replication *replication; /* NULL: no replica */
     struct migrator *migrator;
     struct antagonist **antagonists;
     size_t antagonist_count;

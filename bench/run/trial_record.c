@@ -371,6 +371,7 @@ void trial_record(struct arena *arena, struct trial *trial, const struct dialect
     trial_timeline(arena, trial, &strategy->timeline);
     record_checks(&r);
     record_backfills(&r);
+    trial_replicas(arena, trial, strategy);
     record_rollback(&r);
     record_totals(&r);
     add_stalls_of_episodes(&r);

@@ -112,7 +112,7 @@ static void add_point(struct arena *arena, const struct trial *trial, size_t fir
     *RECORD_ADD(arena, out->t_s) = (double)(start_ns - trial->zero_ns) / NS_PER_S;
     *RECORD_ADD(arena, out->throughput_per_s) = (double)point.completed / seconds;
     *RECORD_ADD(arena, out->wal_bytes_per_s) = log_bytes == RECORD_NONE ? NAN : (double)log_bytes / seconds;
-    *RECORD_ADD(arena, out->replica_lag_s) = NAN;
+    *RECORD_ADD(arena, out->replica_lag_s) = trial_lag_s(trial, start_ns, end_ns);
     *RECORD_ADD(arena, out->backlog) = point.backlog;
     *RECORD_ADD(arena, out->in_flight) = point.in_flight;
     *RECORD_ADD(arena, out->p50_us) = measured ? point.p50_us : RECORD_NONE;

@@ -16,6 +16,10 @@ double trial_seconds(const struct trial *trial, int64_t at_ns);
 int64_t trial_log_bytes(const struct trial *trial, int64_t start_ns, int64_t end_ns);
 /* Largest size of the database since then, less its size then; RECORD_NONE: not measured. */
 int64_t trial_disk_peak_bytes(const struct trial *trial, int64_t start_ns);
+/* The worst lag of any replica between two moments, in seconds; NaN: no replica, or one of unknown lag. */
+double trial_lag_s(const struct trial *trial, int64_t start_ns, int64_t end_ns);
+/* The replicas between the first migration phase and the end of settling; notes on what a reviewer should know of them. */
+void trial_replicas(struct arena *arena, const struct trial *trial, struct record_strategy *out);
 int64_t trial_backlog_max(const struct trial *trial);
 /* Completed over due in the worst 10 s that lie wholly after start_ns; NaN when there are none. */
 double trial_throughput_ratio_min10s(const struct trial *trial, int64_t start_ns);

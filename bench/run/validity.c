@@ -66,12 +66,21 @@ static void check_observers(struct arena *arena, const struct trial *trial, stru
                                                                     quality.degraded);
 }
 
+static void check_replicas(struct arena *arena, const struct trial *trial, struct record_strategy *strategy,
+                           struct record *record)
+{
+    if (trial->config->replica_count == 0 &&
+        threshold_names(&trial->config->plan->thresholds, "replica.lag_max"))
+        invalid(arena, strategy, record, "replica.lag_max is limited, but no replica was watched");
+}
+
 void validity_of_strategy(struct arena *arena, const struct trial *trial, struct record_strategy *strategy,
                           struct record *record)
 {
     check_generator(arena, strategy, record);
     check_baseline(arena, trial, strategy, record);
     check_observers(arena, trial, strategy, record);
+    check_replicas(arena, trial, strategy, record);
     double cores = (double)sysconf(_SC_NPROCESSORS_ONLN);
     double cpu_ratio = trial->wall_ns > 0 ? (double)trial->cpu_ns / (double)trial->wall_ns / cores : 0;
     if (cpu_ratio > record->validity.generator.cpu_ratio)

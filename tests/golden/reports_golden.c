@@ -48,7 +48,7 @@ static void judge_anew(struct arena *arena, struct record *record)
     struct err err = {0};
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         assert_true(threshold_parse(arena, limits[i][0], limits[i][1], &thresholds, &err));
-    threshold_defaults(arena, &thresholds);
+    threshold_defaults(arena, true, &thresholds);
     assert_int_equal(thresholds.count, sizeof limits / sizeof limits[0]);
     record->thresholds.count = 0;
     record->verdict = (struct record_verdict){0};

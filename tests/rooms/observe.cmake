@@ -1,6 +1,8 @@
 check(observe_notice LABELS unit NEEDS observe)
 check(observe_interval LABELS unit NEEDS observe)
 check(observe_lag LABELS unit NEEDS observe)
+check(replication_pg LABELS pg NEEDS observe migrate sandbox TIMEOUT 120)
+check(replication_mysql LABELS mysql NEEDS observe migrate sandbox TIMEOUT 120)
 check(observe_locks LABELS unit NEEDS observe)
 check(observe_episode LABELS unit NEEDS observe)
 check(truth_locks LABELS truth NEEDS observe sandbox db TIMEOUT 180)

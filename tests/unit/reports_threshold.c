@@ -167,7 +167,7 @@ static void relative_limits_have_a_floor_only_by_default(void **state)
     set_latency(&strategy->phases.items[2].latency.all, 1000, 9000, 9500);
     f.record->thresholds.count = 0;
     f.thresholds = (struct thresholds){0};
-    threshold_defaults(&f.arena, &f.thresholds);
+    threshold_defaults(&f.arena, false, &f.thresholds);
     assert_int_equal(f.thresholds.count, 4);
     t = judged(&f, 2);
     assert_string_equal(t->metric, "app.latency.p99");
@@ -181,7 +181,7 @@ static void defaults_give_way_to_what_the_user_wrote(void **state)
     (void)state;
     struct fixture f = begin();
     add_limit(&f, "app.stall_max", "< 200ms");
-    threshold_defaults(&f.arena, &f.thresholds);
+    threshold_defaults(&f.arena, false, &f.thresholds);
     assert_int_equal(f.thresholds.count, 4);
     for (size_t i = 1; i < 4; i++)
         assert_string_not_equal(f.thresholds.items[i].metric, "app.stall_max");
@@ -189,7 +189,7 @@ static void defaults_give_way_to_what_the_user_wrote(void **state)
 
     f = begin();
     add_limit(&f, "app.stall_max{phase=settle}", "< 50ms");
-    threshold_defaults(&f.arena, &f.thresholds);
+    threshold_defaults(&f.arena, false, &f.thresholds);
     assert_int_equal(f.thresholds.count, 5);
     arena_free(&f.arena);
 }
@@ -231,7 +231,7 @@ static void what_cannot_be_measured_is_not_passed(void **state)
     add_strategy(&f, "s", false);
     f.record->strategies.items[0].phases.count = 0;
     f.record->strategies.items[0].totals.stall_max_us = RECORD_NONE;
-    threshold_defaults(&f.arena, &f.thresholds);
+    threshold_defaults(&f.arena, false, &f.thresholds);
     assert_string_equal(judged(&f, 0)->state, "skipped");
     assert_string_equal(f.record->verdict.state, "warn");
     arena_free(&f.arena);
