@@ -2,6 +2,7 @@
 
 #include "bench/migrate/session.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,18 @@
 /* One row of up to two numbers; seen stays false when they are NULL. */
 struct numbers {
     int64_t values[2];
-    bool seen;
+    bool seen, wrong; /* wrong: one is no 64-bit integer */
 };
+
+/* A key of another type would be misread by a server that makes a number of any text. */
+static int64_t integer_of(const char *text, bool *wrong)
+{
+    char *end;
+    errno = 0;
+    int64_t value = strtoll(text, &end, 10);
+    *wrong = *wrong || errno != 0 || end == text || *end != '\0';
+    return value;
+}
 
 static void take_numbers(void *context, int result, int columns, const char *const *values)
 {
@@ -18,7 +29,7 @@ static void take_numbers(void *context, int result, int columns, const char *con
     (void)result;
     for (int i = 0; i < columns && i < 2; i++) {
         numbers->seen = values[i] != NULL;
-        numbers->values[i] = values[i] == NULL ? 0 : strtoll(values[i], NULL, 10);
+        numbers->values[i] = values[i] == NULL ? 0 : integer_of(values[i], &numbers->wrong);
     }
 }
 
@@ -26,14 +37,20 @@ struct db_answer range_find(struct migrator *migrator, const struct step *step, 
 {
     struct numbers ends = {.seen = false};
     struct buf sql = {0};
-    /* & exists for integers only: a key of another type is refused by the server, not misread here. */
-    buf_printf(&sql, "SELECT min(%s) & -1, max(%s) & -1 FROM %s", step->key, step->key, step->table);
+    /* PostgreSQL has & for integers only, and refuses a key of another type. */
+    buf_printf(&sql, "SELECT min(%s), max(%s), min(%s) & -1 FROM %s", step->key, step->key, step->key,
+               step->table);
     struct db_answer answer = session_exec(migrator, buf_text(&sql), session_deadline_ns(migrator),
                                            take_numbers, &ends);
     buf_free(&sql);
     *range = (struct range){.low = 1, .high = 0};
     if (answer.outcome != OUTCOME_OK || !ends.seen)
         return answer;
+    if (ends.wrong) {
+        answer.outcome = OUTCOME_OTHER;
+        strcpy(answer.message, "its lowest or highest value is no 64-bit integer");
+        return answer;
+    }
     *range = (struct range){.low = ends.values[0], .high = ends.values[1]};
     if (range->low == INT64_MIN) {
         answer.outcome = OUTCOME_OTHER;

@@ -18,7 +18,10 @@ enum migrator_result step_run(struct migrator *migrator, const struct step *step
 }
 
 /* Of a statement that goes back over ground that was never covered: the object is already as it was. */
-static const char *const already_there[] = {"42701", "42710", "42723", "42P06", "42P07", "42P16"};
+static const char *const already_there[] = {
+    "42701", "42710", "42723", "42P06", "42P07", "42P16",
+    /* MySQL: database, table, column, index, primary key, foreign key, trigger, routine */
+    "1007", "1050", "1060", "1061", "1068", "1826", "1359", "1304"};
 
 static bool is_nothing_to_do(const struct db_answer *answer)
 {
@@ -69,7 +72,12 @@ enum migrator_result step_verdict(struct migrator *migrator, const struct step *
     db_answer_error(answer, err);
     if (answer->outcome == OUTCOME_CANCELLED)
         err->kind = ERR_ENVIRONMENT; /* not by us: another session asked the server to */
-    if (lost[answer->outcome] != NULL)
+    bool committing = sql_commits_implicitly(db_target_lexis(migrator->config.target), step->sql);
+    if (answer->outcome == OUTCOME_UNKNOWN && committing)
+        err_wrap(
+            err,
+            "the connection went while the statement ran, which commits by itself: look whether it is there");
+    else if (lost[answer->outcome] != NULL)
         err_wrap(err, "%s", lost[answer->outcome]);
     blame(step, answer->position, err);
     return MIGRATOR_FAILED;

@@ -1,5 +1,6 @@
 #include "bench/migrate/step.h"
 
+#include "bench/db/dialect.h"
 #include "bench/migrate/journal.h"
 #include "bench/migrate/leftover.h"
 #include "bench/migrate/retry.h"
@@ -26,6 +27,24 @@ static struct db_answer send_wrapped(struct migrator *migrator, const struct ste
     return commit.outcome == OUTCOME_OK ? answer : commit;
 }
 
+static bool is_words_of_transaction(enum sql_kind kind)
+{
+    return kind == SQL_KIND_BEGIN || kind == SQL_KIND_COMMIT || kind == SQL_KIND_ROLLBACK;
+}
+
+/* On a server whose DDL commits by itself a transaction around it would only end it: the readings stand around it, and
+ * its locks are gone by the second. */
+static struct db_answer send_committing(struct migrator *migrator, const struct step *step,
+                                        struct attempt_span *span)
+{
+    struct db_answer answer = stamp_statement(migrator, step, false, span);
+    if (answer.result > 1 && migrator->session.db != NULL)
+        answer.outcome = OUTCOME_OK; /* what was cancelled is only the reading behind it */
+    if (answer.outcome == OUTCOME_OK && !session_in_transaction(migrator))
+        span->end_ns = span->after_ns;
+    return answer;
+}
+
 /* A bare file may hold its own BEGIN and COMMIT: they go as they are, and what is between them without ours. */
 static struct db_answer send(struct migrator *migrator, const struct step *step, struct attempt_span *span)
 {
@@ -34,8 +53,12 @@ static struct db_answer send(struct migrator *migrator, const struct step *step,
         span->sent_ns = clock_ns();
         return stamp_commit(migrator, step->sql, span);
     }
-    if (step->no_transaction || step->sql_kind == SQL_KIND_BEGIN || step->sql_kind == SQL_KIND_COMMIT ||
-        step->sql_kind == SQL_KIND_ROLLBACK)
+    bool transactional = db_dialect(migrator->session.db)->ddl_is_transactional;
+    if (!transactional && sql_kind_is_ddl(step->sql_kind))
+        return send_committing(migrator, step, span);
+    /* What is no DDL but may commit, as CALL: alone, for its results are not counted here. */
+    bool unseen = !transactional && step->sql_kind == SQL_KIND_OTHER && !inside;
+    if (step->no_transaction || unseen || is_words_of_transaction(step->sql_kind))
         return stamp_alone(migrator, step, span);
     return inside ? stamp_statement(migrator, step, false, span) : send_wrapped(migrator, step, span);
 }

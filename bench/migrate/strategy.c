@@ -48,7 +48,7 @@ static bool fail_at(struct strategy_reader *r, const struct sql_statement *state
 static bool take_check(struct strategy_reader *r, const struct sql_statement *statement)
 {
     struct strategy_check *check = &r->check.check;
-    if (sql_kind(r->lexis, statement->text) != SQL_KIND_SELECT)
+    if (sql_kind(statement->lexis, statement->text) != SQL_KIND_SELECT)
         return fail_at(r, statement, "a check is one SELECT");
     check->sql = statement->text;
     if (check->after != NULL) {
@@ -68,6 +68,10 @@ static bool check_statement(struct strategy_reader *r, const struct phase *phase
         step->sql_kind == SQL_KIND_ROLLBACK) {
         fail_at(r, statement, "a marked file does not begin or end transactions itself");
         return err_hint(r->err, "Write tx=on at the phase whose statements are one transaction.");
+    }
+    if (phase->tx && sql_commits_implicitly(statement->lexis, statement->text)) {
+        fail_at(r, statement, "this statement commits by itself on MySQL, and its phase is one transaction");
+        return err_hint(r->err, "Leave out tx=on: a DDL cannot be taken back by a ROLLBACK there.");
     }
     if (phase->tx && step->no_transaction) {
         fail_at(r, statement, "this statement cannot be in a transaction, and its phase is one");
@@ -96,8 +100,8 @@ static bool take_statement(struct strategy_reader *r, const struct sql_statement
     step.line = statement->line;
     step.column = statement->column;
     step.sql = statement->text;
-    step.sql_kind = sql_kind(r->lexis, statement->text);
-    step.no_transaction = sql_forbids_transaction(r->lexis, statement->text);
+    step.sql_kind = sql_kind(statement->lexis, statement->text);
+    step.no_transaction = sql_forbids_transaction(statement->lexis, statement->text);
     step.settings = strategy_reader_settings(r);
     if (r->strategy->marked && !check_statement(r, phase, &step, statement))
         return false;
@@ -107,14 +111,17 @@ static bool take_statement(struct strategy_reader *r, const struct sql_statement
 
 /* A segment is the text between two marks. */
 struct segment {
-    const char *text;
-    size_t length;
-    int line, column;
+    struct sql_scan scan; /* from its begin; with the mode and delimiter that the text before it has set */
 };
+
+static void end_segment(struct segment *segment, const char *end)
+{
+    segment->scan.end = end;
+}
 
 static bool check_ended(struct strategy_reader *r, const struct segment *segment)
 {
-    struct sql_scan scan = sql_scan(r->lexis, segment->text, segment->length, segment->line, segment->column);
+    struct sql_scan scan = segment->scan;
     struct sql_token token, last = {.kind = SQL_SEMICOLON};
     while ((token = sql_next(&scan)).kind != SQL_END) {
         if (token.kind != SQL_SPACE && token.kind != SQL_COMMENT)
@@ -128,8 +135,7 @@ static bool read_segment(struct strategy_reader *r, const struct segment *segmen
 {
     struct sql_statement *statements = NULL;
     size_t count = 0;
-    if (!sql_split(r->arena, r->lexis, r->file, segment->text, segment->length, segment->line,
-                   segment->column, &statements, &count, r->err))
+    if (!sql_split_scan(r->arena, segment->scan, r->file, &statements, &count, r->err))
         return false;
     if (!at_end && !check_ended(r, segment))
         return false;
@@ -167,10 +173,11 @@ static bool read_raw(struct strategy_reader *r, const struct mark *begin, struct
             end--;
         struct sql_statement statement = {.text = arena_strndup(r->arena, from, (size_t)(end - from)),
                                           .line = begin->line + 1,
-                                          .column = 1};
+                                          .column = 1,
+                                          .lexis = scan->lexis};
         if (end == from || memchr(from, '\0', (size_t)(end - from)) != NULL)
             return err_at(r->err, r->file, begin->line, begin->column, "begin: no statement follows");
-        *scan = sql_scan(r->lexis, next, (size_t)(scan->end - next), number + 1, 1);
+        *scan = sql_scan(scan->lexis, next, (size_t)(scan->end - next), number + 1, 1);
         return take_statement(r, &statement);
     }
     return err_at(r->err, r->file, begin->line, begin->column, "begin has no end");
@@ -179,22 +186,21 @@ static bool read_raw(struct strategy_reader *r, const struct mark *begin, struct
 static bool read_marked(struct strategy_reader *r, const char *text, size_t length)
 {
     struct sql_scan scan = sql_scan(r->lexis, text, length, 1, 1);
-    struct segment segment = {text, 0, 1, 1};
+    struct segment segment = {scan};
     struct sql_token token;
     struct mark mark;
     while ((token = sql_next(&scan)).kind != SQL_END) {
         if (token.kind != SQL_COMMENT || token.column != 1 || !mark_is(token.text, token.length))
             continue;
-        segment.length = (size_t)(token.text - segment.text);
+        end_segment(&segment, token.text);
         if (!read_segment(r, &segment, false) ||
             !mark_read(r->arena, r->file, token.text, token.length, token.line, &mark, r->err) ||
             !strategy_reader_mark(r, &mark))
             return false;
         if (r->raw && !read_raw(r, &mark, &scan))
             return false;
-        segment = (struct segment){scan.at, 0, scan.line, scan.column};
+        segment.scan = scan;
     }
-    segment.length = (size_t)(text + length - segment.text);
     if (!read_segment(r, &segment, true))
         return false;
     if (r->expects != EXPECTS_NOTHING)
@@ -304,9 +310,10 @@ static bool look_for_marks(struct strategy_reader *r, const char *text, size_t l
 static bool read_bare(struct strategy_reader *r, const char *text, size_t length)
 {
     struct strategy *s = r->strategy;
-    struct segment segment = {text, length, 1, 1};
+    struct segment segment = {sql_scan(r->lexis, text, length, 1, 1)};
     struct phase *phase = ARENA_PUSH(r->arena, s->phases, s->phase_count, s->phase_capacity);
     *phase = (struct phase){.name = "migration", .kind = PHASE_DDL, .tx = true, .hold_ns = -1, .line = 1};
+    phase->tx = !sql_is_mysql(r->lexis); /* there a tool sends statement by statement */
     r->block = BLOCK_PHASE;
     phase->settings = strategy_reader_settings(r);
     if (!read_segment(r, &segment, true))

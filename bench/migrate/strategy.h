@@ -2,8 +2,8 @@
  *
  * A strategy is phases, a phase is steps. Read once into an arena, immutable afterwards.
  *
- * A bare file is one phase "migration" of kind ddl. Its tx is on, as a migration tool would have it, unless a statement
- * cannot be in a transaction or the file holds BEGIN or COMMIT itself: then tx is off, and BEGIN and COMMIT are steps like
+ * A bare file is one phase "migration" of kind ddl. Its tx is on, as a migration tool would have it, unless the engine's DDL
+ * commits by itself (MySQL, MariaDB), a statement cannot be in a transaction, or the file holds BEGIN or COMMIT itself: then tx is off, and BEGIN and COMMIT are steps like
  * any other, sent on the one session of the migrator, so that the user's own transactions are what they are under psql.
  * Statements of such a file are never retried alone (retries 0). A marked file has no BEGIN or COMMIT.
  *
@@ -91,6 +91,7 @@ struct strategy {
     const char *file, *sha256;
     const char *engine; /* NULL: any */
     int min_version;    /* major; 0: any */
+    int min_minor;      /* of min=10.11 */
     bool marked;        /* false: a bare file, run as a migration tool would */
     struct phase *phases;
     size_t phase_count, phase_capacity;

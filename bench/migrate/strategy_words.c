@@ -115,6 +115,21 @@ static struct step *push_step(struct strategy_reader *r, const struct mark *mark
     return step;
 }
 
+/* min=11, min=10.11 */
+static bool key_version(struct strategy_reader *r, const struct mark *mark, struct strategy *s)
+{
+    const struct mark_word *word = find_key(mark, "min");
+    int length = 0;
+    if (word == NULL)
+        return true;
+    bool good = sscanf(word->value, "%d%n", &s->min_version, &length) == 1 && s->min_version > 0;
+    if (good && word->value[length] == '.')
+        good = sscanf(word->value + length + 1, "%d", &s->min_minor) == 1 && s->min_minor >= 0;
+    good = good && s->min_version < 100000 && s->min_minor < 100000;
+    good = good && word->value[strspn(word->value, "0123456789.")] == '\0';
+    return good || bad_value(r, mark, word, "wanted: a version like 11 or 10.11");
+}
+
 static bool apply_strategy(struct strategy_reader *r, const struct mark *mark)
 {
     static const char *const engines[] = {"postgresql", "mysql", "mariadb", NULL};
@@ -122,12 +137,10 @@ static bool apply_strategy(struct strategy_reader *r, const struct mark *mark)
     if (s->name != NULL || s->phase_count > 0)
         return fail_mark(r, mark, "stands once, before the first phase");
     int engine = key_choice(r, mark, "engine", engines, 3);
-    int64_t version = 0;
-    if (engine < 0 || !key_count(r, mark, "min", 100000, &version))
+    if (engine < 0 || !key_version(r, mark, s))
         return false;
     s->name = bare_word(mark)->text;
     s->engine = engines[engine];
-    s->min_version = (int)version;
     return true;
 }
 

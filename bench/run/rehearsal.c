@@ -172,6 +172,21 @@ static bool check_reset(const struct rehearsal *r, struct err *err)
     return true;
 }
 
+/* engine=mysql is for MariaDB too. */
+static bool engine_matches(const char *wanted, const char *engine)
+{
+    return wanted == NULL || strcmp(wanted, engine) == 0 ||
+           (strcmp(wanted, "mysql") == 0 && strcmp(engine, "mariadb") == 0);
+}
+
+/* label: the server's version, "15.18", "10.11.19". */
+static bool is_older(const char *label, const struct strategy *strategy)
+{
+    const char *dot = strchr(label, '.');
+    int major = atoi(label), minor = dot == NULL ? 0 : atoi(dot + 1);
+    return major < strategy->min_version || (major == strategy->min_version && minor < strategy->min_minor);
+}
+
 /* The strategies' own headers: engine and least version. */
 static bool check_server(const struct rehearsal *r, const struct db *db, struct err *err)
 {
@@ -180,12 +195,12 @@ static bool check_server(const struct rehearsal *r, const struct db *db, struct 
     db_dialect(db)->version_label(db_version(db), label);
     for (size_t i = 0; i < r->material.strategy_count; i++) {
         const struct strategy *strategy = r->material.strategies[i].strategy;
-        if (strategy->engine != NULL && strcmp(strategy->engine, engine) != 0)
+        if (!engine_matches(strategy->engine, engine))
             return err_set(err, ERR_ENVIRONMENT, "%s is written for %s, the target is %s", strategy->file,
                            strategy->engine, engine);
-        if (strategy->min_version > atoi(label))
-            return err_set(err, ERR_ENVIRONMENT, "%s needs version %d, the target is %s", strategy->file,
-                           strategy->min_version, label);
+        if (is_older(label, strategy))
+            return err_set(err, ERR_ENVIRONMENT, "%s needs version %d.%d, the target is %s", strategy->file,
+                           strategy->min_version, strategy->min_minor, label);
     }
     return true;
 }

@@ -239,6 +239,44 @@ static void read_any(const char *text, size_t length)
     arena_free(&arena);
 }
 
+/* Right: a delimiter holds over marks; a DDL in a tx=on phase is refused at its place. */
+static void test_mysql(void **state)
+{
+    static const char text[] = "-- rehearse:strategy m engine=mysql min=10.11\n"
+                               "DELIMITER //\n"
+                               "-- rehearse:phase a\n"
+                               "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT \"//;\"; END//\n"
+                               "# rehearse:phase b\n"
+                               "DELIMITER ;\n"
+                               "-- rehearse:phase c tx=on\n"
+                               "INSERT INTO t VALUES (1);\n"
+                               "ALTER TABLE t ADD COLUMN a INT;\n";
+    struct arena arena = {0};
+    struct strategy *s;
+    struct err err = {0};
+    (void)state;
+    char *moved = arena_strdup(&arena, text);
+    assert_false(strategy_read(&arena, SQL_MYSQL, "m.sql", moved, strlen(moved), NULL, &s, &err));
+    assert_int_equal(err.line, 9);
+    assert_non_null(strstr(err.message, "commits by itself"));
+    assert_true(err.hint[0] != '\0');
+    *strstr(moved, " tx=on") = '\n';
+    memset(strstr(moved, "tx=on"), ' ', 5);
+    err = (struct err){0};
+    if (!strategy_read(&arena, SQL_MYSQL, "m.sql", moved, strlen(moved), NULL, &s, &err))
+        fail_msg("%d:%d: %s", err.line, err.column, err.message);
+    assert_int_equal(s->min_version, 10);
+    assert_int_equal(s->min_minor, 11);
+    assert_int_equal(s->phase_count, 2);
+    assert_string_equal(s->phases[0].steps[0].sql,
+                        "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT \"//;\"; END");
+    assert_int_equal(s->phases[1].steps[1].sql_kind, SQL_KIND_ALTER_TABLE_ADD_COLUMN);
+    const char *bare = "INSERT INTO t VALUES (1); UPDATE t SET a = 2";
+    assert_true(strategy_read(&arena, SQL_MYSQL, "b.sql", bare, strlen(bare), NULL, &s, &err));
+    assert_false(s->phases[0].tx);
+    arena_free(&arena);
+}
+
 static void test_mutations(void **state)
 {
     (void)state;
@@ -253,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_settings_precedence),
         cmocka_unit_test(test_bare_files),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_mysql),
         cmocka_unit_test(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
