@@ -3,6 +3,7 @@
 #include "bench/base/file.h"
 #include "bench/sandbox/sandbox_directory.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -131,7 +132,8 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
 {
     size_t common = sizeof common_settings / sizeof common_settings[0], own = length_of(flavour->settings);
     size_t more = length_of(extra), count = 0;
-    const char **argv = arena_alloc(arena, (9 + common + own + more + site->setting_count) * sizeof *argv);
+    const char **argv = arena_alloc(arena,
+                                    (9 + common + own + more + site->setting_count + 1) * sizeof *argv);
     argv[count++] = site->bin;
     argv[count++] = "--no-defaults";
     argv[count++] = arena_printf(arena, "--datadir=%s", site->data);
@@ -141,6 +143,7 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
     argv[count++] = site->follower ? "--server-id=2" : "--server-id=1";
     if (site->port == 0)
         argv[count++] = "--skip-networking";
+    assert(count <= first);
     for (size_t i = 0; i < common; i++)
         argv[count++] = arena_printf(arena, "--%s", common_settings[i]);
     for (size_t i = 0; i < own; i++)
