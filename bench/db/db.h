@@ -44,8 +44,8 @@ struct db_target {
 };
 
 /* Understands postgresql:// postgres:// URIs and key=value strings (all libpq's); mysql:// and mariadb:// URIs
- * (mysql://user@host:port/db, options socket, ssl-mode, ssl-ca, ssl-cert, ssl-key after ?) and pt-style h=…,P=…,u=…,D=…,S=…,
- * F=…, which take the rest from the option files' groups [client] and [rehearse]; and fake:FILE. A DSN with a password
+ * (mysql://user@host:port/db, options socket, ssl-mode, ssl-ca, ssl-cert, ssl-key, defaults-file after ?) and pt-style
+ * h=…,P=…,u=…,D=…,S=…,F=…, which take the rest from the option files' groups [client] and [rehearse]; and fake:FILE. A DSN with a password
  * in it is refused (hint: ~/.pgpass, PGPASSWORD, service file; ~/.my.cnf). sandbox:… is not a target: see bench/sandbox. */
 bool db_target_parse(struct arena *arena, const char *dsn, struct db_target *target, struct err *err);
 enum sql_lexis db_target_lexis(const struct db_target *target);
@@ -100,14 +100,16 @@ struct db_answer db_run(struct db *db, int id, const char *const *values, int co
                         db_row_fn *rows, void *context);
 
 /* Bulk load, pulled: fill is called until it returns 0 (end) or −1 (failed: the load is abandoned). The bytes are the
- * engine's text format with tab, newline and backslash escapes, \N for NULL, which both engines read. */
+ * engine's text format with tab, newline and backslash escapes, \N for NULL, which both engines read. All rows or none. A
+ * MySQL or MariaDB whose local_infile is off answers OUTCOME_PERMISSION with code "3948" before anything is read: the caller
+ * may then INSERT instead. */
 typedef long db_fill_fn(void *context, char *bytes, size_t capacity);
 struct db_answer db_load(struct db *db, const char *quoted_table, const char *quoted_columns,
                          int64_t deadline_ns, db_fill_fn *fill, void *context);
 
 /* How long a statement of this session may wait for a lock, in ms; 0: as long as it takes. Where the server counts in
  * whole seconds it gets the next one above, and the driver watches from a second connection and kills the statement that has
- * waited longer, exact to about 10 ms: it then ends as OUTCOME_LOCK_TIMEOUT too. */
+ * waited longer, exact to about 10 ms: it then ends as OUTCOME_LOCK_TIMEOUT too. Row locks of InnoDB are left to the server. */
 struct db_answer db_set_lock_timeout(struct db *db, int64_t timeout_ms, int64_t deadline_ns);
 
 /* Asks the server to stop what db is doing. Any thread; harmless when it is idle. False when it could not be sent. */

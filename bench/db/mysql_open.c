@@ -81,7 +81,7 @@ static void keep_alive(MYSQL *conn)
 /* A certificate that is compared with the host's name needs that name again. */
 static void note_peer(struct mysql *my)
 {
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof peer;
     const struct mysql_world *world = my->address.target->world;
     if (world->tls == MYSQL_TLS_IDENTITY ||

@@ -112,7 +112,7 @@ static bool check_marker(struct db *db, const struct db_target *target, struct a
                                       clock_ns() + 60 * NS_PER_S, keep_marker, &rows);
     if (answer.outcome == OUTCOME_PERMISSION)
         return refuse(target, err,
-                      "may be armed, but this role may not read the marker (GRANT it in schema rehearse)");
+                      "may be armed, but this role may not read the marker (GRANT it SELECT on that table)");
     if (answer.outcome != OUTCOME_OK && answer.outcome != OUTCOME_NO_SUCH_OBJECT)
         return db_answer_error(&answer, err);
     return judge_markers(target, &rows.table, identity, strtoll(now, NULL, 10), err);
@@ -168,7 +168,8 @@ bool guard_arm(const struct db_target *target, const char *typed, int64_t expire
                  marker_sql(db, &arena, identity, expires_after_ns, &create, &write, err);
     if (armed && !(db_command(db, create, err) && db_command(db, write, err))) {
         armed = err_wrap(err, "write the marker");
-        err_hint(err, "a role that may create a schema can run what rehearse arm --print-sql prints");
+        err_hint(err,
+                 "a role that may create the marker's table can run what rehearse arm --print-sql prints");
     }
     db_close(db);
     arena_free(&arena);

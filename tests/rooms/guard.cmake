@@ -1,1 +1,2 @@
 check(guard LABELS pg NEEDS run sandbox TIMEOUT 120)
+check(guard_mysql LABELS mysql NEEDS run sandbox TIMEOUT 120)
