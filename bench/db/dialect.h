@@ -30,7 +30,9 @@ enum dialect_query {
                                 positions or statistics; user objects only */
     DIALECT_LOCKS, /* now_us, kind (relation transaction virtualxid other), object (number, 0 unless relation),
                                 target (text key, same for two locks that meet), session, mode (index into the dialect's
-                                lock modes), granted 0/1, wait start us or NULL. This database's and shared ones. One snapshot */
+                                lock modes), granted 0/1, wait start us or NULL. This database's and shared ones; of
+                                the server's own tables none is a relation. One snapshot, of one row at least, a lock that asking
+                                takes: none at all means that this server does not list its locks */
     DIALECT_LOCKS_WEAK, /* the same for a server without what DIALECT_LOCKS reads: the mode of a granted lock may be weaker
                                 than what is held, because it does not follow upgrades; modes that wait are true */
     DIALECT_ROW_LOCKS, /* as DIALECT_LOCKS: row locks, where asking costs too much, or tells nothing new, more often than every
@@ -42,7 +44,8 @@ enum dialect_query {
     DIALECT_DATABASE_BYTES, /* one number */
     DIALECT_FOREIGN_WRITERS, /* session, application_name, user, table name, state: other sessions that hold ROW EXCLUSIVE,
                                 as writers do (a stronger lock alone is no writer), on tables whose ids are the comma list {}, application_name not ours
-                                ('rehearse/…'), no backend of the server's own (autovacuum) */
+                                ('rehearse/…'), no backend of the server's own (autovacuum). A row of NULLs: this server cannot
+                                tell who writes */
     DIALECT_BEGIN, /* texts of the language: */
     DIALECT_COMMIT,
     DIALECT_ROLLBACK,
@@ -51,10 +54,11 @@ enum dialect_query {
     DIALECT_SETUP_SESSION, /* every session of ours: quiet, deterministic output (dates, bytea, time zone), keep-alives of
                                 the server's own: client_connection_check_interval where it exists */
     DIALECT_SETUP_MIGRATION, /* migration session: notices that tell a rewrite, waits above deadlock_timeout; may need rights */
-    DIALECT_SETUP_PROBE,   /* probe session: every lock wait above 1 ms as a notice; may need rights */
+    DIALECT_SETUP_PROBE, /* probe session: every lock wait above 1 ms as a notice; may need rights */
     DIALECT_PROBE_WAITED, /* waited_us: how long this session's last statement waited for a table lock, as the server timed
-                                it; NULL where notices say so */
-    DIALECT_STAGES,       /* stage, duration us: where the time of this session's last statement went, in order */
+                                it, 0 when not above 1 ms; no row: this server does not time it, after DIALECT_SETUP_PROBE.
+                                NULL where notices say so */
+    DIALECT_STAGES, /* stage, duration us: where the time of this session's last statement went, in order */
     DIALECT_PROBE_READ,    /* takes a read lock on table {} and gives it back at once */
     DIALECT_PROBE_WRITE,   /* the same with the lock a writer takes */
     DIALECT_COPY_DATABASE, /* not every engine */
@@ -70,12 +74,18 @@ enum dialect_query {
                                 that removes it: what a migration can add, user objects only, in the order in which they must go:
                                 triggers before columns */
     DIALECT_JOURNAL_CREATE, /* the harness's table of unfinished runs, if not there */
-    DIALECT_JOURNAL_WRITE,  /* {}: four literals: run id, strategy, names of the objects before (JSON array), note */
+    DIALECT_JOURNAL_WRITE, /* {}: four literals: run id, strategy, names of the objects before (JSON array), note */
     DIALECT_JOURNAL_READ,   /* run id, strategy, objects before, note, started us: oldest first */
     DIALECT_JOURNAL_FORGET, /* {}: a run id as a literal */
     DIALECT_JOURNAL_DROP,   /* the table, once it is empty */
-    DIALECT_BULK_SETUP,  /* session that loads or builds indexes: no limits, memory to sort with */
-    DIALECT_BULK_TABLES, /* table id, kind ('', partitioned, partition, child) */
+    DIALECT_BULK_SETUP,     /* session that loads or builds indexes: no limits, memory to sort with */
+    DIALECT_BULK_TABLES,    /* table id, kind ('', partitioned, partition, child) */
+    DIALECT_BULK_LOAD, /* session that loads or empties tables, after DIALECT_BULK_SETUP: what the server then leaves
+                                unproved, the loader proves */
+    DIALECT_BULK_JOURNALS, /* schema: where a table rehearse_unfinished_fill stands */
+    DIALECT_BULK_HOLD, /* {}: such a table: until this session ends it is known to be at work on it. No row, or one: 1 done, else
+                                another session holds it */
+    DIALECT_BULK_SEIZE, /* {}: the same, for the one who undoes; waits while a session holds it, then as above or OUTCOME_LOCK_TIMEOUT */
     DIALECT_BULK_PIECES, /* of table id {}: rank (0 trigger, 1 foreign key from or to it, 2 key constraint, 3 index), name,
                                 statement that takes it off, message that puts it back, statement that then makes it whole
                                 or NULL: what slows or forbids a bulk load and comes back to the letter */
@@ -94,11 +104,20 @@ struct dialect {
     const char *engine;
     enum sql_lexis lexis;
     bool ddl_is_transactional;
+    bool loads_unchecked; /* a load has its table to itself, and foreign keys are not looked at: DIALECT_BULK_LOAD */
     const struct dialect_lock_mode *lock_modes;
     const char *(*text)(enum dialect_query query, int version); /* NULL when this server cannot tell */
     const char *(*version_label)(int version, char text[32]);   /* 150018 -> "15.18" */
     /* Strongest lock a statement takes on the tables it alters, by kind; −1 when not known. For locks too short to see. */
     int (*expected_lock)(enum sql_kind kind);
+    int64_t watch_ns; /* how often to ask for DIALECT_LOCKS while a migration is under way; 0: every 1 ms */
+    uint32_t
+        upgradable; /* bit i: who holds mode i may have made it stronger, which DIALECT_LOCKS_WEAK does not tell */
+    bool
+        locks_in_stages; /* DDL makes its locks stronger and weaker as it goes, and gives them back before it answers */
+    /* One sentence for reports on what a server does not tell, and what would make it: how long probes waited; true modes of
+     * granted locks; any locks. NULL where it always does. */
+    const char *waits_untold, *modes_untold, *locks_untold;
 };
 
 extern const struct dialect dialect_postgres, dialect_mysql, dialect_mariadb;

@@ -147,4 +147,6 @@ const struct dialect dialect_postgres = {
     .text = text,
     .version_label = version_label,
     .expected_lock = postgres_expected_lock,
+    .waits_untold = "Latency only: the role may not set log_lock_waits and deadlock_timeout (GRANT SET ON "
+                    "PARAMETER), so that short waits are told from noise by their length alone.",
 };

@@ -1,12 +1,12 @@
 #include "bench/db/dialect_postgres.h"
 
 /* Lock modes by number, in the order of postgres_lock_modes, so that readers of a snapshot need no table of names. Predicate
- * locks (SIReadLock) block nobody and are left out. Planning costs more than running it: prepare it where it is asked often. */
+ * locks (SIReadLock) block nobody and are left out; relations of the server's own have numbers below 16384. Planning costs more than running it: prepare it where it is asked often. */
 #define LOCK_COLUMNS                                                                                         \
     "SELECT (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS now_us,"                   \
-    " CASE locktype WHEN 'relation' THEN 'relation' WHEN 'transactionid' THEN 'transaction'"                 \
-    " WHEN 'virtualxid' THEN 'virtualxid' ELSE 'other' END AS kind,"                                         \
-    " CASE locktype WHEN 'relation' THEN relation ELSE 0 END AS object,"                                     \
+    " CASE locktype WHEN 'relation' THEN CASE WHEN relation >= 16384 THEN 'relation' ELSE 'other' END"       \
+    " WHEN 'transactionid' THEN 'transaction' WHEN 'virtualxid' THEN 'virtualxid' ELSE 'other' END AS kind," \
+    " CASE WHEN locktype = 'relation' AND relation >= 16384 THEN relation ELSE 0 END AS object,"             \
     " concat_ws('/', locktype, database, relation, page, tuple, virtualxid, transactionid, classid, objid,"  \
     " objsubid) AS target,"                                                                                  \
     " coalesce(pid, 0) AS session,"                                                                          \

@@ -115,6 +115,8 @@ static struct lock_figure find_queued(const struct work *work)
 
 static bool was_granted(const struct work *work)
 {
+    if (work->staged)
+        return work->grant.high_ns != 0;
     if (timed_out(work))
         return false;
     if (work->attempt->outcome == OUTCOME_OK)
@@ -205,6 +207,11 @@ static struct lock_figure find_window(const struct work *work, const struct atte
                            evidence_probe_gap_ns(work->evidence, work->table, span));
     if (!locks_mode_is_strong(work->evidence->dialect->lock_modes, locks->strongest))
         return figure(0, 0, 0, "bound", gap_ns);
+    if (work->staged)
+        return figure(work->release.value_ns - work->start.value_ns,
+                      work->release.low_ns - work->start.high_ns - work->evidence->clock_error_ns,
+                      work->release.high_ns - work->start.low_ns + work->evidence->clock_error_ns,
+                      work->release_source, gap_ns);
     int64_t start_low_ns = work->main_wait != NULL ? work->main_wait->start_ns : work->request_ns;
     int64_t start_high_ns = work->main_wait != NULL ? start_low_ns : work->grant.high_ns;
     int64_t notice_ns = longest_notice_ns(work), value_ns = work->release.value_ns - start_low_ns;
@@ -250,6 +257,19 @@ static bool is_listed(const struct attempt_locks *locks, const char *object, int
     return false;
 }
 
+/* A mode that was held several times is listed once, with all of its time. */
+static bool add_to_listed(struct attempt_locks *locks, const char *object, int mode, int64_t held_us)
+{
+    for (size_t i = 0; i < locks->lock_count; i++) {
+        struct lock_held *listed = &locks->locks[i];
+        if (listed->mode == mode && strcmp(listed->object, object) == 0) {
+            listed->held_us += held_us;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A lock that was seen to be waited for, but not held: it was refused, or gone before the next snapshot. */
 static void list_wait(const struct work *work, const struct wait *wait, struct attempt_locks *locks)
 {
@@ -277,10 +297,17 @@ static void list_locks(const struct work *work, struct attempt_locks *locks)
         int64_t from_ns = later(work->grant.value_ns, work->request_ns);
         if (work->main_wait == NULL || work->main_wait->object != hold->object)
             from_ns = earlier(hold->first_seen_ns, later(from_ns, work->request_ns));
+        const char *object = tables_object(work->evidence->tables, hold->object)->name;
+        int64_t held_us = later(0, work->release.value_ns - from_ns) / NS_PER_US;
+        if (work->staged) {
+            held_us = (hold->to_ns - hold->from_ns) / NS_PER_US;
+            if (add_to_listed(locks, object, hold->mode, held_us))
+                continue;
+        }
         locks->locks[locks->lock_count++] = (struct lock_held){
-            .object = tables_object(work->evidence->tables, hold->object)->name,
+            .object = object,
             .mode = hold->mode,
-            .held_us = later(0, work->release.value_ns - from_ns) / NS_PER_US,
+            .held_us = held_us,
             .waited_us = waited_us(work, hold->object, hold->mode),
             .seen = true,
         };
@@ -303,15 +330,19 @@ struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena
     work.request_ns = attempt->request_ns != 0 ? attempt->request_ns : attempt->sent_ns;
     work.after_ns = later(work.request_ns, attempt->after_ns != 0 ? attempt->after_ns : attempt->done_ns);
     attempt_read(&work);
-    choose_strongest(&work, &locks);
+    work.staged = evidence->dialect->locks_in_stages && attempt_stages(&work, &locks);
+    if (!work.staged) {
+        choose_strongest(&work, &locks);
+        find_grant(&work, locks.strongest);
+        find_release(&work);
+    }
     locks.queued = find_queued(&work);
-    find_grant(&work, locks.strongest);
-    find_release(&work);
     locks.window = find_window(&work, &locks);
     locks.held = find_held(&work, locks.strongest, locks.window.gap_us * NS_PER_US);
     locks.grant_ns = was_granted(&work) ? work.grant.value_ns : 0;
     locks.release_ns = work.release.value_ns;
-    if (timed_out(&work) && locks_mode_is_strong(evidence->dialect->lock_modes, locks.strongest))
+    if (timed_out(&work) && !was_granted(&work) &&
+        locks_mode_is_strong(evidence->dialect->lock_modes, locks.strongest))
         locks.queued = locks.window;
     list_locks(&work, &locks);
     struct interval span = {work.request_ns, work.release.high_ns};

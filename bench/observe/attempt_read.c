@@ -58,8 +58,10 @@ static void note_hold(struct work *work, const struct lock_row *row, size_t inde
         return;
     struct hold *hold = NULL;
     for (size_t i = 0; i < work->hold_count && hold == NULL; i++) {
-        if (work->holds[i].object == row->object && work->holds[i].mode == row->mode)
-            hold = &work->holds[i];
+        struct hold *known = &work->holds[i];
+        bool again = work->evidence->dialect->locks_in_stages && known->last_run + 1 < index;
+        if (known->object == row->object && known->mode == row->mode && !again)
+            hold = known;
     }
     if (hold == NULL) {
         if (index > 0 && run[-1].last_sent_ns > work->after_ns)
@@ -67,8 +69,17 @@ static void note_hold(struct work *work, const struct lock_row *row, size_t inde
         if (!asks_again(work, row) && held_before(work, row, index))
             return;
         hold = ARENA_PUSH(work->arena, work->holds, work->hold_count, work->hold_capacity);
-        *hold = (struct hold){row->object, row->mode, later(run->first_done_ns, work->request_ns), 0};
+        *hold = (struct hold){
+            .object = row->object,
+            .mode = row->mode,
+            .first_seen_ns = later(run->first_done_ns, work->request_ns),
+            .first_low_ns = later(index > 0 ? run[-1].last_sent_ns : 0, work->request_ns),
+        };
     }
+    hold->last_run = index;
+    hold->last_high_ns = work->attempt->done_ns;
+    if (index + 1 < work->evidence->watcher->run_count)
+        hold->last_high_ns = earlier(run[1].first_done_ns, hold->last_high_ns);
     hold->last_seen_ns = earlier(run->last_sent_ns, work->attempt->done_ns);
 }
 

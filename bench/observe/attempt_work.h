@@ -1,6 +1,7 @@
 /* attempt_work: one attempt while its locks are worked out, and what the watcher saw of it. Values; one thread.
  *
- * attempt_read.c fills waits and holds from the snapshots; attempt_locks.c makes figures of them. */
+ * attempt_read.c fills waits and holds from the snapshots; attempt_locks.c makes figures of them, attempt_stages.c where locks
+ * come in stages. */
 #ifndef REHEARSE_OBSERVE_ATTEMPT_WORK_H
 #define REHEARSE_OBSERVE_ATTEMPT_WORK_H
 
@@ -25,6 +26,9 @@ struct hold {
     uint32_t object;
     int mode;
     int64_t first_seen_ns, last_seen_ns;
+    int64_t first_low_ns, last_high_ns; /* it was not there before the one, and is gone at the other */
+    int64_t from_ns, to_ns;             /* most likely; worked out by attempt_stages */
+    size_t last_run;
 };
 
 /* One attempt while it is being worked out. */
@@ -43,10 +47,17 @@ struct work {
     const struct wait *main_wait; /* for the strongest lock; NULL: it did not wait */
     struct moment grant, release;
     const char *release_source;
+    struct moment start; /* others were shut out from then on; only where locks come in stages */
+    bool staged;         /* attempt_stages has worked it out */
 };
 
 /* Waits and holds of the attempt's session, from the snapshots that lie wholly inside the attempt. */
 void attempt_read(struct work *work);
+
+/* For servers whose DDL makes its locks stronger and weaker as it goes and gives them back before it answers. Finds the longest
+ * stretch in which the attempt shut others out of a table, by holding or by waiting: chooses table and mode (the one that
+ * was held longest in it), main wait, start, grant and release. False when nobody can have been shut out. */
+bool attempt_stages(struct work *work, struct attempt_locks *locks);
 
 static inline int64_t later(int64_t a, int64_t b)
 {

@@ -61,6 +61,82 @@ static bool blocks(const struct dialect_lock_mode *modes, const struct lock_row 
            other->wait_start_ns < waiter->wait_start_ns;
 }
 
+void lock_rows_add(struct lock_rows *rows, struct lock_row row)
+{
+    if (rows->count == rows->capacity) {
+        rows->capacity = rows->capacity > 0 ? 2 * rows->capacity : 256;
+        rows->items = mem_realloc(rows->items, rows->capacity * sizeof *rows->items);
+    }
+    rows->items[rows->count++] = row;
+}
+
+static const struct lock_row *find_wait(const struct lock_rows *before, const struct lock_row *row)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        const struct lock_row *known = &before->items[i];
+        if (known->target == row->target && known->session == row->session && known->mode == row->mode &&
+            !known->granted)
+            return known;
+    }
+    return NULL;
+}
+
+void locks_keep_starts(struct lock_row *rows, size_t count, const struct lock_rows *before, int64_t last_ns,
+                       int64_t now_ns)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct lock_row *row = &rows[i];
+        if (row->granted)
+            continue;
+        const struct lock_row *known = find_wait(before, row);
+        if (known != NULL && row->wait_start_ns <= last_ns)
+            row->wait_start_ns = known->wait_start_ns;
+        else if (row->wait_start_ns == 0)
+            row->wait_start_ns = now_ns;
+    }
+}
+
+static bool is_blocked_by_shown(const struct dialect_lock_mode *modes, const struct lock_row *rows,
+                                size_t first, size_t end, size_t waiter)
+{
+    for (size_t i = first; i < end; i++) {
+        if (blocks(modes, &rows[waiter], &rows[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_upgraded(uint32_t upgradable, const struct lock_row *row, int32_t waiter)
+{
+    return row->granted && row->session != waiter && (upgradable >> row->mode & 1) != 0;
+}
+
+static void read_upgrades_for(const struct dialect_lock_mode *modes, uint32_t upgradable,
+                              struct lock_row *rows, size_t first, size_t end, size_t waiter)
+{
+    int stronger = 0;
+    while (modes[stronger].name != NULL &&
+           !(locks_mode_is_strong(modes, stronger) && locks_conflict(modes, rows[waiter].mode, stronger)))
+        stronger++;
+    for (size_t i = first; i < end && modes[stronger].name != NULL; i++) {
+        if (is_upgraded(upgradable, &rows[i], rows[waiter].session))
+            rows[i].mode = (uint8_t)stronger;
+    }
+}
+
+void locks_read_upgrades(const struct dialect_lock_mode *modes, uint32_t upgradable, struct lock_row *rows,
+                         size_t count)
+{
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first; end < count && rows[end].target == rows[first].target;)
+            end++;
+        for (size_t i = first; i < end; i++) {
+            if (!rows[i].granted && !is_blocked_by_shown(modes, rows, first, end, i))
+                read_upgrades_for(modes, upgradable, rows, first, end, i);
+        }
+    }
+}
+
 static int by_number(const void *left, const void *right)
 {
     const int32_t *a = left, *b = right;

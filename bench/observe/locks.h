@@ -18,10 +18,26 @@ struct lock_row {
     uint8_t mode, granted, kind, unused;
 };
 
+/* Rows that grow. */
+struct lock_rows {
+    struct lock_row *items; /* owned */
+    size_t count, capacity;
+};
+void lock_rows_add(struct lock_rows *rows, struct lock_row row);
+
 enum lock_kind locks_kind(const char *name);          /* as DIALECT_LOCKS names it */
 void locks_sort(struct lock_row *rows, size_t count); /* by target, then session, mode, granted */
 bool locks_conflict(const struct dialect_lock_mode *modes, int a, int b);
 bool locks_mode_is_strong(const struct dialect_lock_mode *modes, int mode); /* blocks reads or writes */
+/* Gives each waiting row the start under which it waited in the snapshot before, which was sent at last_ns, else the one it
+ * has, else now_ns. Both as locks_sort leaves them; a wait that began after that snapshot is another one. */
+void locks_keep_starts(struct lock_row *rows, size_t count, const struct lock_rows *before, int64_t last_ns,
+                       int64_t now_ns);
+/* For servers that show a granted lock in the mode it was asked for although it was made stronger since (DIALECT_LOCKS_WEAK):
+ * where somebody waits and nobody who is shown stands in the way, who holds an upgradable mode there must have made it
+ * stronger. Its row gets the weakest mode that shuts out who waits. upgradable: bit i stands for mode i. */
+void locks_read_upgrades(const struct dialect_lock_mode *modes, uint32_t upgradable, struct lock_row *rows,
+                         size_t count);
 
 struct lock_graph {
     int32_t *sessions; /* every session of the snapshot, ascending: node i is sessions[i] */

@@ -214,7 +214,8 @@ static struct evidence gather(struct observer *observer)
         .sighting_count = observer->attribution.count,
         .tables = &observer->tables,
         .roster = &observer->roster,
-        .watcher_period_ns = observer->config.level == OBSERVE_FULL ? WATCHER_ARMED_NS : WATCHER_IDLE_NS,
+        .watcher_period_ns = observer->config.level == OBSERVE_FULL ? observer->watcher.armed_ns
+                                                                    : WATCHER_IDLE_NS,
         .clock_error_ns = observer->config.clock->error_ns,
     };
 }
@@ -253,11 +254,14 @@ static const char *why_degraded(const struct observer *observer, const struct ob
                "may be missed.";
     if (quality->lost_connection)
         return "An observer lost its connection and had to reconnect: blocking in between may be missed.";
+    if (observer->watcher.log.source == WATCHER_NOTHING && observer->dialect->locks_untold != NULL)
+        return observer->dialect->locks_untold;
     if (!quality->notices && observer->probe_count > 0)
-        return "Latency only: the role may not set log_lock_waits and deadlock_timeout (GRANT SET ON "
-               "PARAMETER), "
-               "so that short waits are told from noise by their length alone.";
-    return NULL;
+        return observer->dialect->waits_untold != NULL
+                   ? observer->dialect->waits_untold
+                   : "Latency only: the server does not say how long a probe waited, so that short waits are "
+                     "told from noise by their length alone.";
+    return observer->watcher.log.source == WATCHER_WEAK ? observer->dialect->modes_untold : NULL;
 }
 
 struct observer_quality observer_quality(const struct observer *observer)

@@ -71,7 +71,9 @@ static void look(struct probe *probe, int64_t due_ns, int64_t period_ns)
     struct db_answer answer = ask(probe);
     struct probe_sample sample = {sent_ns, clock_ns(), probe->waited_us, answer.outcome == OUTCOME_OK};
     bool slow = sample.done_ns - sent_ns >= PROBE_SLOW_NS;
-    if (slow || probe->waited_us >= 0)
+    if (slow && probe->wire.asks && !outcome_ends_session(answer.outcome))
+        sample.waited_us = wire_waited_us(&probe->wire);
+    if (slow || sample.waited_us >= 0)
         keep_sample(&probe->log, sample);
     if (answer.outcome != OUTCOME_OK) {
         recover(probe, answer.outcome);

@@ -28,8 +28,8 @@ static int find_watched(const struct tables *tables, const char *schema, const c
 {
     struct arena arena = {0};
     const char *dotted = arena_printf(&arena, "%s.%s", schema, name);
-    const char *full = sql_quote(&arena, SQL_POSTGRES, schema, name);
-    const char *bare = sql_quote(&arena, SQL_POSTGRES, NULL, name);
+    const char *full = sql_quote(&arena, tables->lexis, schema, name);
+    const char *bare = sql_quote(&arena, tables->lexis, NULL, name);
     int found = -1;
     for (size_t i = 0; i < tables->count && found < 0; i++) {
         if (strcmp(tables->names[i], dotted) == 0 || strcmp(tables->names[i], name) == 0 ||
@@ -115,6 +115,7 @@ bool tables_open(struct tables *tables, const struct observer_config *config, co
         .quoted = config->tables,
         .names = config->table_names,
         .count = config->table_count,
+        .lexis = db_target_lexis(config->target),
     };
     pthread_mutex_init(&tables->lock, NULL);
     if (!wire_open(&tables->wire, wire, err))
@@ -174,7 +175,7 @@ static void last_part(const char *written, char *name, size_t size)
     size_t length = 0;
     bool quoted = false;
     for (const char *at = written; *at != '\0' && length + 1 < size; at++) {
-        if (*at == '"')
+        if (*at == '"' || *at == '`')
             quoted = !quoted;
         else if (*at == '.' && !quoted)
             length = 0;

@@ -25,6 +25,7 @@ struct tables {
     struct wire wire;
     const char *const *quoted, *const *names;
     size_t count;
+    enum sql_lexis lexis;
     struct tables_object *objects;
     size_t object_count, object_capacity;
     struct tables_mark *marks;

@@ -17,23 +17,21 @@ enum {
     COLUMN_WAIT
 };
 
-enum { LAST_CATALOGUE_OBJECT = 16383 }; /* relations of the server's own have object ids up to it */
+struct reading {
+    const struct server_clock *clock;
+    struct lock_rows *rows;
+};
 
 static void read_row(void *context, int result, int columns, const char *const *values)
 {
-    struct watcher *watcher = context;
+    struct reading *reading = context;
     if (result != 0 || columns <= COLUMN_WAIT || values[COLUMN_SESSION] == NULL ||
         values[COLUMN_TARGET] == NULL || values[COLUMN_MODE] == NULL || values[COLUMN_MODE][0] == '-')
         return;
-    if (watcher->scratch_count == watcher->scratch_capacity) {
-        watcher->scratch_capacity = watcher->scratch_capacity > 0 ? 2 * watcher->scratch_capacity : 256;
-        watcher->scratch = mem_realloc(watcher->scratch,
-                                       watcher->scratch_capacity * sizeof *watcher->scratch);
-    }
     const char *since = values[COLUMN_WAIT], *object = values[COLUMN_OBJECT];
-    watcher->scratch[watcher->scratch_count++] = (struct lock_row){
+    struct lock_row row = {
         .target = rng_hash_text(0, values[COLUMN_TARGET]),
-        .wait_start_ns = since == NULL ? 0 : server_clock_to_run_ns(watcher->clock, strtoll(since, NULL, 10)),
+        .wait_start_ns = since == NULL ? 0 : server_clock_to_run_ns(reading->clock, strtoll(since, NULL, 10)),
         .object = object == NULL ? 0 : (uint32_t)strtoul(object, NULL, 10),
         .session = (int32_t)strtol(values[COLUMN_SESSION], NULL, 10),
         .mode = (uint8_t)strtoul(values[COLUMN_MODE], NULL, 10),
@@ -41,33 +39,33 @@ static void read_row(void *context, int result, int columns, const char *const *
                    (values[COLUMN_GRANTED][0] == '1' || values[COLUMN_GRANTED][0] == 't'),
         .kind = (uint8_t)locks_kind(values[COLUMN_KIND]),
     };
+    lock_rows_add(reading->rows, row);
 }
 
 /* Keeps of the sorted scratch the rows of targets where somebody waits, and the relations that the migration locks. */
 static void keep_telling_rows(struct watcher *watcher, int64_t at_ns)
 {
-    struct lock_row *rows = watcher->scratch;
+    struct lock_row *rows = watcher->scratch.items;
     size_t kept = 0;
-    for (size_t first = 0, end; first < watcher->scratch_count; first = end) {
+    for (size_t first = 0, end; first < watcher->scratch.count; first = end) {
         bool waits = false;
-        for (end = first; end < watcher->scratch_count && rows[end].target == rows[first].target; end++)
+        for (end = first; end < watcher->scratch.count && rows[end].target == rows[first].target; end++)
             waits = waits || !rows[end].granted;
         for (size_t i = first; i < end; i++) {
-            bool user_relation = rows[i].kind == LOCK_KIND_RELATION && rows[i].object > LAST_CATALOGUE_OBJECT;
-            if (waits ||
-                (user_relation && roster_role(watcher->roster, rows[i].session, at_ns) == ROSTER_MIGRATION))
+            if (waits || (rows[i].kind == LOCK_KIND_RELATION &&
+                          roster_role(watcher->roster, rows[i].session, at_ns) == ROSTER_MIGRATION))
                 rows[kept++] = rows[i];
         }
     }
-    watcher->scratch_count = kept;
+    watcher->scratch.count = kept;
 }
 
 static int count_blocked(struct watcher *watcher, int64_t at_ns)
 {
     int blocked = 0;
-    for (size_t i = 0; i < watcher->scratch_count; i++) {
-        if (!watcher->scratch[i].granted &&
-            roster_role(watcher->roster, watcher->scratch[i].session, at_ns) != ROSTER_OBSERVER)
+    for (size_t i = 0; i < watcher->scratch.count; i++) {
+        if (!watcher->scratch.items[i].granted &&
+            roster_role(watcher->roster, watcher->scratch.items[i].session, at_ns) != ROSTER_OBSERVER)
             blocked++;
     }
     return blocked;
@@ -77,10 +75,11 @@ static bool equals_last_run(const struct watcher *watcher, int64_t era_ns)
 {
     const struct watcher_log *log = &watcher->log;
     const struct watcher_run *last = log->run_count > 0 ? &log->runs[log->run_count - 1] : NULL;
-    if (last == NULL || last->era_ns != era_ns || last->row_count != watcher->scratch_count)
+    if (last == NULL || last->era_ns != era_ns || last->row_count != watcher->scratch.count)
         return false;
-    return watcher->scratch_count == 0 || memcmp(&log->rows[last->row], watcher->scratch,
-                                                 watcher->scratch_count * sizeof *watcher->scratch) == 0;
+    return watcher->scratch.count == 0 ||
+           memcmp(&log->rows[last->row], watcher->scratch.items,
+                  watcher->scratch.count * sizeof *watcher->scratch.items) == 0;
 }
 
 static void append_run(struct watcher *watcher, int64_t era_ns, int64_t sent_ns, int64_t done_ns)
@@ -90,7 +89,7 @@ static void append_run(struct watcher *watcher, int64_t era_ns, int64_t sent_ns,
         log->run_capacity = log->run_capacity > 0 ? 2 * log->run_capacity : 256;
         log->runs = mem_realloc(log->runs, log->run_capacity * sizeof *log->runs);
     }
-    while (log->row_count + watcher->scratch_count > log->row_capacity) {
+    while (log->row_count + watcher->scratch.count > log->row_capacity) {
         log->row_capacity = log->row_capacity > 0 ? 2 * log->row_capacity : 1024;
         log->rows = mem_realloc(log->rows, log->row_capacity * sizeof *log->rows);
     }
@@ -101,22 +100,41 @@ static void append_run(struct watcher *watcher, int64_t era_ns, int64_t sent_ns,
         .last_done_ns = done_ns,
         .era_ns = era_ns,
         .row = log->row_count,
-        .row_count = watcher->scratch_count,
+        .row_count = watcher->scratch.count,
     };
-    if (watcher->scratch_count > 0)
-        memcpy(&log->rows[log->row_count], watcher->scratch,
-               watcher->scratch_count * sizeof *watcher->scratch);
-    log->row_count += watcher->scratch_count;
+    if (watcher->scratch.count > 0)
+        memcpy(&log->rows[log->row_count], watcher->scratch.items,
+               watcher->scratch.count * sizeof *watcher->scratch.items);
+    log->row_count += watcher->scratch.count;
+}
+
+/* Joins the row locks, as last told, to the snapshot, and makes its rows say since when and with what they stand there. */
+static void complete(struct watcher *watcher, int64_t sent_ns)
+{
+    struct lock_rows *rows = &watcher->scratch;
+    const struct dialect *dialect = db_dialect(watcher->wire.db);
+    for (size_t i = 0; i < watcher->row_locks.count; i++)
+        lock_rows_add(rows, watcher->row_locks.items[i]);
+    locks_sort(rows->items, rows->count);
+    locks_keep_starts(rows->items, rows->count, &watcher->waits, watcher->waits_ns, sent_ns);
+    if (watcher->source == WATCHER_WEAK)
+        locks_read_upgrades(dialect->lock_modes, dialect->upgradable, rows->items, rows->count);
+    watcher->waits.count = 0;
+    watcher->waits_ns = sent_ns;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!rows->items[i].granted)
+            lock_rows_add(&watcher->waits, rows->items[i]);
+    }
 }
 
 static void keep_snapshot(struct watcher *watcher, int64_t era_ns, int64_t sent_ns, int64_t done_ns)
 {
-    locks_sort(watcher->scratch, watcher->scratch_count);
+    complete(watcher, sent_ns);
     keep_telling_rows(watcher, sent_ns);
     watcher->blocked = count_blocked(watcher, sent_ns);
     if (watcher->blocked > 0 && watcher->attribution != NULL)
         attribution_ask(watcher->attribution);
-    if (watcher->scratch_count == 0 && watcher->log.run_count == 0)
+    if (watcher->scratch.count == 0 && watcher->log.run_count == 0)
         return;
     if (!equals_last_run(watcher, era_ns)) {
         append_run(watcher, era_ns, sent_ns, done_ns);
@@ -127,37 +145,90 @@ static void keep_snapshot(struct watcher *watcher, int64_t era_ns, int64_t sent_
     last->last_done_ns = done_ns;
 }
 
-static struct db_answer ask(struct watcher *watcher)
+static struct db_answer ask_source(struct watcher *watcher, enum watcher_source source)
 {
     struct db_answer answer = {.outcome = OUTCOME_OK};
+    struct reading reading = {watcher->clock, &watcher->scratch};
     int64_t deadline_ns = clock_ns() + 3 * NS_PER_S;
+    watcher->scratch.count = 0;
     if (!watcher->prepared) {
         struct arena arena = {0};
-        const char *sql = dialect_sql(&arena, watcher->wire.db, DIALECT_LOCKS, NULL);
-        answer.outcome = OUTCOME_OTHER;
+        const char *sql = dialect_sql(&arena, watcher->wire.db,
+                                      source == WATCHER_WEAK ? DIALECT_LOCKS_WEAK : DIALECT_LOCKS, NULL);
+        answer.outcome = OUTCOME_NO_SUCH_OBJECT;
         if (sql != NULL)
             answer = db_prepare(watcher->wire.db, 0, sql, deadline_ns);
         arena_free(&arena);
         watcher->prepared = answer.outcome == OUTCOME_OK;
     }
-    return watcher->prepared ? db_run(watcher->wire.db, 0, NULL, 0, deadline_ns, read_row, watcher) : answer;
+    return watcher->prepared ? db_run(watcher->wire.db, 0, NULL, 0, deadline_ns, read_row, &reading) : answer;
+}
+
+/* True when the server has no such list, or the role no right to it: asking again would not help. */
+static bool is_untold(const struct watcher *watcher, const struct db_answer *answer)
+{
+    return answer->outcome == OUTCOME_NO_SUCH_OBJECT || answer->outcome == OUTCOME_PERMISSION ||
+           (answer->outcome == OUTCOME_OK && watcher->scratch.count == 0 &&
+            db_dialect(watcher->wire.db)->locks_untold != NULL);
+}
+
+/* One snapshot. The first of a session finds out what the server tells. */
+static struct db_answer ask(struct watcher *watcher)
+{
+    if (watcher->source != WATCHER_UNASKED)
+        return ask_source(watcher, watcher->source);
+    struct db_answer answer = {.outcome = OUTCOME_OTHER};
+    enum watcher_source source = WATCHER_TRUE;
+    for (; source < WATCHER_NOTHING; source++) {
+        watcher->prepared = false;
+        answer = ask_source(watcher, source);
+        if (!is_untold(watcher, &answer))
+            break;
+    }
+    if (answer.outcome == OUTCOME_OK || source == WATCHER_NOTHING)
+        watcher->source = source;
+    if (watcher->source > watcher->log.source)
+        watcher->log.source = watcher->source;
+    return answer;
+}
+
+bool watcher_rows_due(int64_t last_ns, int64_t now_ns)
+{
+    _Static_assert(WATCHER_ROWS_NS >= WATCHER_ROWS_LEAST_NS, "row locks would stay as they were");
+    return last_ns == 0 || now_ns - last_ns >= WATCHER_ROWS_NS;
+}
+
+static struct db_answer ask_row_locks(struct watcher *watcher)
+{
+    struct db_answer answer = {.outcome = OUTCOME_OK};
+    struct wire *wire = &watcher->wire;
+    if (!watcher_rows_due(watcher->row_locks_ns, clock_ns()) ||
+        db_dialect(wire->db)->text(DIALECT_ROW_LOCKS, db_version(wire->db)) == NULL)
+        return answer;
+    struct reading reading = {watcher->clock, &watcher->row_locks};
+    watcher->row_locks.count = 0;
+    watcher->row_locks_ns = clock_ns();
+    return wire_ask(wire, DIALECT_ROW_LOCKS, NULL, NS_PER_S, read_row, &reading);
 }
 
 static void look(struct watcher *watcher, int64_t due_ns, int64_t period_ns)
 {
-    watcher->scratch_count = 0;
     int64_t era_ns = watcher->pace->armed_since_ns, sent_ns = clock_ns();
-    struct db_answer answer = ask(watcher);
+    struct db_answer answer = watcher->source == WATCHER_NOTHING
+                                  ? (struct db_answer){.outcome = OUTCOME_OTHER}
+                                  : ask(watcher);
+    int64_t done_ns = clock_ns();
+    if (answer.outcome == OUTCOME_OK) {
+        keep_snapshot(watcher, era_ns, sent_ns, done_ns);
+        holes_look(&watcher->log.holes, watcher->pace, period_ns, due_ns, sent_ns, done_ns, false);
+    }
+    if (!outcome_ends_session(answer.outcome))
+        answer = ask_row_locks(watcher);
     if (outcome_ends_session(answer.outcome)) {
         watcher->prepared = false;
+        watcher->source = WATCHER_UNASKED;
         wire_reopen(&watcher->wire);
-        return;
     }
-    if (answer.outcome != OUTCOME_OK)
-        return;
-    int64_t done_ns = clock_ns();
-    keep_snapshot(watcher, era_ns, sent_ns, done_ns);
-    holes_look(&watcher->log.holes, watcher->pace, period_ns, due_ns, sent_ns, done_ns, false);
 }
 
 static void *watch(void *context)
@@ -167,7 +238,7 @@ static void *watch(void *context)
     bool was_fast = false;
     while (!watcher->pace->stopped) {
         bool fast = watcher->fast && watcher->pace->armed;
-        int64_t period_ns = fast ? WATCHER_ARMED_NS : WATCHER_IDLE_NS;
+        int64_t period_ns = fast ? watcher->armed_ns : WATCHER_IDLE_NS;
         due_ns = fast != was_fast ? clock_ns() : due_ns + period_ns;
         was_fast = fast;
         if (due_ns < clock_ns() - period_ns)
@@ -185,6 +256,8 @@ bool watcher_start(struct watcher *watcher, const struct wire_config *wire, stru
 {
     if (!wire_open(&watcher->wire, wire, err))
         return false;
+    int64_t told_ns = db_dialect(watcher->wire.db)->watch_ns;
+    watcher->armed_ns = told_ns > 0 ? told_ns : WATCHER_ARMED_NS;
     if (pthread_create(&watcher->thread, NULL, watch, watcher) != 0)
         return err_set(err, ERR_ENVIRONMENT, "cannot start the observer's watcher thread");
     watcher->started = true;
@@ -196,13 +269,15 @@ void watcher_join(struct watcher *watcher)
     if (watcher->started)
         pthread_join(watcher->thread, NULL);
     watcher->started = false;
-    holes_end(&watcher->log.holes, watcher->pace, WATCHER_ARMED_NS);
+    holes_end(&watcher->log.holes, watcher->pace, watcher->armed_ns);
     wire_close(&watcher->wire);
 }
 
 void watcher_free(struct watcher *watcher)
 {
-    free(watcher->scratch);
+    free(watcher->scratch.items);
+    free(watcher->waits.items);
+    free(watcher->row_locks.items);
     free(watcher->log.runs);
     free(watcher->log.rows);
     holes_free(&watcher->log.holes);

@@ -3,6 +3,7 @@
 #include "bench/base/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { SETUP_LIMIT_S = 10 };
 
@@ -29,6 +30,40 @@ static struct db_answer set_statement_timeout(struct wire *wire)
     return wire_ask(wire, DIALECT_SET_STATEMENT_TIMEOUT, number, SETUP_LIMIT_S * NS_PER_S, NULL, NULL);
 }
 
+static void read_waited(void *context, int result, int columns, const char *const *values)
+{
+    if (result == 0 && columns >= 1 && values[0] != NULL)
+        *(int64_t *)context = strtoll(values[0], NULL, 10);
+}
+
+static struct db_answer ask_waited(struct wire *wire, int64_t *waited_us)
+{
+    *waited_us = -1;
+    return wire_ask(wire, DIALECT_PROBE_WAITED, NULL, SETUP_LIMIT_S * NS_PER_S, read_waited, waited_us);
+}
+
+int64_t wire_waited_us(struct wire *wire)
+{
+    int64_t waited_us = -1;
+    if (wire->asks)
+        ask_waited(wire, &waited_us);
+    return waited_us > 0 ? waited_us : -1;
+}
+
+static struct db_answer set_up_probe(struct wire *wire)
+{
+    int64_t waited_us;
+    struct db_answer answer = wire_ask(wire, DIALECT_SETUP_PROBE, NULL, SETUP_LIMIT_S * NS_PER_S, NULL, NULL);
+    wire->asks = db_dialect(wire->db)->text(DIALECT_PROBE_WAITED, db_version(wire->db)) != NULL;
+    wire->notices = answer.outcome == OUTCOME_OK;
+    if (wire->notices && wire->asks) {
+        answer = ask_waited(wire, &waited_us);
+        wire->notices = answer.outcome == OUTCOME_OK && waited_us >= 0;
+    }
+    wire->asks = wire->asks && wire->notices;
+    return answer;
+}
+
 static struct db_answer set_up(struct wire *wire)
 {
     struct db_answer answer = wire_ask(wire, DIALECT_SETUP_SESSION, NULL, SETUP_LIMIT_S * NS_PER_S, NULL,
@@ -40,8 +75,7 @@ static struct db_answer set_up(struct wire *wire)
                                      clock_ns() + SETUP_LIMIT_S * NS_PER_S);
     if (answer.outcome != OUTCOME_OK || !wire->config.probe)
         return answer;
-    answer = wire_ask(wire, DIALECT_SETUP_PROBE, NULL, SETUP_LIMIT_S * NS_PER_S, NULL, NULL);
-    wire->notices = answer.outcome == OUTCOME_OK;
+    answer = set_up_probe(wire);
     if (!outcome_ends_session(answer.outcome))
         answer.outcome = OUTCOME_OK; /* without the right the probe still tells latencies */
     return answer;
