@@ -126,7 +126,7 @@ static void read_check(struct reader *reader, struct catalogue_table *table,
 {
     for (size_t i = 0; i < table->column_count; i++) {
         struct check_bounds bounds = {0};
-        check_read(reader->arena, check->definition, table->columns[i].name, &bounds);
+        check_read(reader->arena, table->lexis, check->definition, table->columns[i].name, &bounds);
         if (bounds.labels != NULL) {
             table->columns[i].labels = bounds.labels;
             table->columns[i].label_count = bounds.label_count;
@@ -208,6 +208,15 @@ static const char *kind_of(const struct db_table *kinds, const char *id)
     return "";
 }
 
+static const char *database_name(struct reader *reader)
+{
+    struct err ignored = {0};
+    struct db_table rows = {0};
+    char *sql = dialect_sql(reader->arena, reader->db, DIALECT_DATABASE, NULL);
+    bool ok = sql != NULL && db_query(reader->db, reader->arena, sql, &rows, &ignored);
+    return ok && rows.rows == 1 ? db_value(&rows, 0, 0) : NULL;
+}
+
 static bool read_tables(struct reader *reader, struct catalogue *catalogue)
 {
     struct db_table rows = {0}, kinds = {0};
@@ -215,6 +224,7 @@ static bool read_tables(struct reader *reader, struct catalogue *catalogue)
     if (!ask(reader, DIALECT_TABLES, 0, &rows) ||
         (sql != NULL && !db_query(reader->db, reader->arena, sql, &kinds, reader->err)))
         return false;
+    const char *database = database_name(reader);
     catalogue->tables = arena_alloc(reader->arena, (rows.rows + 1) * sizeof *catalogue->tables);
     catalogue->count = rows.rows;
     for (size_t i = 0; i < rows.rows; i++)
@@ -225,6 +235,11 @@ static bool read_tables(struct reader *reader, struct catalogue *catalogue)
             .kind = kind_of(&kinds, db_value(&rows, i, 0)),
             .quoted = sql_quote(reader->arena, db_dialect(reader->db)->lexis, db_value(&rows, i, 1),
                                 db_value(&rows, i, 2)),
+            .seed_name = database != NULL && strcmp(database, db_value(&rows, i, 1)) == 0
+                             ? sql_quote(reader->arena, db_dialect(reader->db)->lexis, NULL,
+                                         db_value(&rows, i, 2))
+                             : NULL,
+            .lexis = db_dialect(reader->db)->lexis,
             .rows = -1,
         };
     return true;

@@ -43,6 +43,8 @@ struct catalogue_check {
 struct catalogue_table {
     int64_t id;
     const char *schema, *name, *quoted;
+    const char *seed_name; /* what its rows depend on; NULL: quoted */
+    enum sql_lexis lexis;  /* of its definitions */
     const char *kind;      /* "", partitioned, partition, child: the last two are never filled by name */
     int64_t rows;          /* to be made; −1: not asked for */
     bool has_rows;         /* holds rows already: left alone */
@@ -64,5 +66,11 @@ struct catalogue {
 
 bool catalogue_read(struct db *db, struct arena *arena, struct catalogue *catalogue, struct err *err);
 int catalogue_find(const struct catalogue *catalogue, const char *name); /* "t" or "s.t"; −1 */
+
+/* The same on every server: without the database, where a database is a schema. */
+static inline const char *catalogue_seed_name(const struct catalogue_table *table)
+{
+    return table->seed_name != NULL ? table->seed_name : table->quoted;
+}
 
 #endif

@@ -17,7 +17,7 @@ struct words {
     bool plain; /* no OR, NOT, CASE, no function: a conjunction of comparisons */
 };
 
-static const char *unquote(struct arena *arena, const struct sql_token *token)
+static const char *unquote(struct arena *arena, enum sql_lexis lexis, const struct sql_token *token)
 {
     const char *from = memchr(token->text, '\'', token->length);
     if (from == NULL)
@@ -25,6 +25,8 @@ static const char *unquote(struct arena *arena, const struct sql_token *token)
     char *text = arena_alloc(arena, token->length + 1);
     size_t length = 0;
     for (const char *at = from + 1; at < token->text + token->length - 1; at++) {
+        if (*at == '\\' && lexis == SQL_MYSQL)
+            at++;
         text[length++] = *at;
         if (*at == '\'')
             at++;
@@ -79,33 +81,34 @@ static struct sql_token skip_type(struct sql_scan *scan)
 
 static bool ends_plainness(const struct sql_token *word)
 {
-    static const char *const words[] = {"or", "not", "case", "is", "like", "similar", "between", "in", "all"};
+    static const char *const words[] = {"or", "not", "case", "is", "like", "similar", "all"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (sql_is_word(word, words[i]))
             return true;
     return false;
 }
 
-static void push(struct arena *arena, struct words *words, const struct sql_token *token)
+static void push(struct arena *arena, enum sql_lexis lexis, struct words *words,
+                 const struct sql_token *token)
 {
     struct word *word = &words->list[words->count++];
     word->kind = token->kind;
-    word->text = token->kind == SQL_STRING ? unquote(arena, token)
+    word->text = token->kind == SQL_STRING ? unquote(arena, lexis, token)
                  : token->kind == SQL_WORD || token->kind == SQL_QUOTED
-                     ? sql_fold(arena, SQL_POSTGRES, token->text, token->length)
+                     ? sql_fold(arena, lexis, token->text, token->length)
                      : arena_strndup(arena, token->text, token->length);
 }
 
 /* The tokens without casts, parentheses and white space. A name right before a parenthesis is a function. */
-static void flatten(struct arena *arena, const char *definition, struct words *words)
+static void flatten(struct arena *arena, enum sql_lexis lexis, const char *definition, struct words *words)
 {
-    struct sql_scan scan = sql_scan(SQL_POSTGRES, definition, strlen(definition), 1, 1);
+    struct sql_scan scan = sql_scan(lexis, definition, strlen(definition), 1, 1);
     *words = (struct words){.plain = true};
     struct sql_token token = next_solid(&scan); /* CHECK */
     for (token = next_solid(&scan); token.kind != SQL_END && words->count < MAX_WORDS;) {
         const struct word *last = words->count > 0 ? &words->list[words->count - 1] : NULL;
         if (is_char(&token, '(') && last != NULL && (last->kind == SQL_WORD || last->kind == SQL_QUOTED) &&
-            !is(last, "any") && !is(last, "and"))
+            !is(last, "any") && !is(last, "and") && !is(last, "in"))
             words->plain = false;
         struct sql_token after = next_solid(&scan);
         if (is_char(&token, ':') && is_char(&after, ':')) {
@@ -116,8 +119,9 @@ static void flatten(struct arena *arena, const char *definition, struct words *w
             !(sql_is_word(&token, "is") && sql_is_word(&after, "not")) &&
             !(sql_is_word(&token, "not") && sql_is_word(&after, "null")))
             words->plain = false;
-        if (!is_char(&token, '(') && !is_char(&token, ')'))
-            push(arena, words, &token);
+        bool introducer = token.kind == SQL_WORD && *token.text == '_' && after.kind == SQL_STRING;
+        if (!introducer && !is_char(&token, '(') && !is_char(&token, ')'))
+            push(arena, lexis, words, &token);
         token = after;
     }
 }
@@ -134,12 +138,12 @@ static const char *literal(struct arena *arena, const struct word *list, size_t 
     return minus ? arena_printf(arena, "-%s", text) : text;
 }
 
-static void read_labels(struct arena *arena, const struct word *list, size_t count,
+static void read_labels(struct arena *arena, const struct word *list, size_t at, size_t count,
                         struct check_bounds *bounds)
 {
     size_t labels = 0, capacity = 0;
     const char **found = NULL;
-    for (size_t at = 4; at < count; at++) {
+    for (; at < count; at++) {
         const char *label = literal(arena, list, count, &at);
         if (label == NULL)
             break;
@@ -162,6 +166,21 @@ static void compare(const char *operator, bool equal, const char *value, struct 
     }
 }
 
+static void read_between(struct arena *arena, const struct word *list, size_t count,
+                         struct check_bounds *bounds)
+{
+    size_t at = 2;
+    const char *low = literal(arena, list, count, &at);
+    if (low == NULL || at >= count || !is(&list[at++], "and"))
+        return;
+    const char *high = literal(arena, list, count, &at);
+    if (high == NULL || at != count)
+        return;
+    bounds->low = low;
+    bounds->high = high;
+    bounds->low_open = bounds->high_open = false;
+}
+
 static void read_conjunct(struct arena *arena, const struct word *list, size_t count, const char *column,
                           struct check_bounds *bounds)
 {
@@ -173,7 +192,15 @@ static void read_conjunct(struct arena *arena, const struct word *list, size_t c
         return;
     }
     if (count > 5 && is(&list[1], "=") && is(&list[2], "any") && is(&list[3], "array")) {
-        read_labels(arena, list + 1, count - 1, bounds);
+        read_labels(arena, list, 5, count, bounds);
+        return;
+    }
+    if (is(&list[1], "in")) {
+        read_labels(arena, list, 2, count, bounds);
+        return;
+    }
+    if (is(&list[1], "between")) {
+        read_between(arena, list, count, bounds);
         return;
     }
     bool equal = is(&list[2], "=");
@@ -190,15 +217,30 @@ static void read_conjunct(struct arena *arena, const struct word *list, size_t c
     compare(list[1].text, equal, value, bounds);
 }
 
-void check_read(struct arena *arena, const char *definition, const char *column, struct check_bounds *bounds)
+/* The AND of BETWEEN ends nothing. */
+static size_t conjunct_end(const struct words *words, size_t from)
+{
+    bool between = from + 1 < words->count && is(&words->list[from + 1], "between");
+    size_t to = from;
+    for (; to < words->count; to++) {
+        if (!is(&words->list[to], "and"))
+            continue;
+        if (!between)
+            break;
+        between = false;
+    }
+    return to;
+}
+
+void check_read(struct arena *arena, enum sql_lexis lexis, const char *definition, const char *column,
+                struct check_bounds *bounds)
 {
     struct words *words = arena_alloc(arena, sizeof *words);
-    flatten(arena, definition, words);
+    flatten(arena, lexis, definition, words);
     if (!words->plain)
         return;
     for (size_t from = 0, to = 0; from < words->count; from = to + 1) {
-        for (to = from; to < words->count && !is(&words->list[to], "and"); to++)
-            ;
+        to = conjunct_end(words, from);
         read_conjunct(arena, words->list + from, to - from, column, bounds);
     }
 }

@@ -1,11 +1,12 @@
 /* check: what a CHECK constraint says of one column, as far as it is a plain conjunction. Pure.
  *
- * Understood: column compared with a literal, = ANY (ARRAY[…]), IS NOT NULL, joined by AND. Casts and parentheses are
+ * Understood: column compared with a literal, = ANY (ARRAY[…]), IN (…), BETWEEN, IS NOT NULL, joined by AND. Casts and parentheses are
  * looked through. What is not understood is left to the sample that fill loads first. */
 #ifndef REHEARSE_GENERATORS_CHECK_H
 #define REHEARSE_GENERATORS_CHECK_H
 
 #include "bench/base/arena.h"
+#include "bench/db/sql.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@ struct check_bounds {
 };
 
 /* Adds to bounds what definition ("CHECK (…)") says of column. */
-void check_read(struct arena *arena, const char *definition, const char *column, struct check_bounds *bounds);
+void check_read(struct arena *arena, enum sql_lexis lexis, const char *definition, const char *column,
+                struct check_bounds *bounds);
 
 #endif

@@ -45,8 +45,7 @@ static bool analyze(struct fill_crew *crew, struct db *session, const void *cont
         bool ok = sql == NULL || db_command(session, sql, err);
         arena_free(&arena);
         if (!ok)
-            return err_hint(err,
-                            "the rows are loaded and whole: run VACUUM (ANALYZE) on the plan's tables") ||
+            return err_hint(err, "the rows are loaded and whole: only the server's statistics are old") ||
                    err_wrap(err, "analyze %s", fill->targets[at].table->name);
     }
 }
@@ -56,8 +55,8 @@ static bool run_crew(struct fill *fill)
 {
     struct fill_crew crew;
     bool ok = fill_crew_open(&crew, fill) && fill_pieces_take_off(fill) && fill_load(&crew) &&
-              fill_pieces_put_back(&crew) && advance_sequences(fill) && fill_journal_drop(fill) &&
-              fill_crew_run(&crew, "analyze", analyze, fill);
+              fill_prove(&crew) && fill_pieces_put_back(&crew) && advance_sequences(fill) &&
+              fill_journal_drop(fill) && fill_crew_run(&crew, "analyze", analyze, fill);
     fill_crew_close(&crew);
     return ok;
 }

@@ -31,6 +31,16 @@ struct db *fill_open(const struct fill *fill, struct err *err)
     return session;
 }
 
+struct db *fill_open_loader(const struct fill *fill, struct err *err)
+{
+    struct db *session = fill_open(fill, err);
+    char *sql = session == NULL ? NULL : dialect_sql(fill->arena, session, DIALECT_BULK_LOAD, NULL);
+    if (sql == NULL || db_command(session, sql, err))
+        return session;
+    db_close(session);
+    return NULL;
+}
+
 bool fill_crew_open(struct fill_crew *crew, const struct fill *fill)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -38,7 +48,7 @@ bool fill_crew_open(struct fill_crew *crew, const struct fill *fill)
     *crew = (struct fill_crew){.fill = fill};
     pthread_mutex_init(&crew->lock, NULL);
     for (; crew->count < wanted && crew->count < FILL_MAX_THREADS; crew->count++)
-        if ((crew->sessions[crew->count] = fill_open(fill, fill->err)) == NULL)
+        if ((crew->sessions[crew->count] = fill_open_loader(fill, fill->err)) == NULL)
             return false;
     return true;
 }

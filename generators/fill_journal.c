@@ -5,6 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where DDL is transactional the journal is made in the transaction that takes pieces off, and is undone in one.
+ *
+ * Where DDL ends transactions every step stands by itself, and their order makes each point of a crash safe:
+ *   1. a session holds the fill's lock      nothing is changed; the lock goes with the process
+ *   2. the empty journal is created         the next fill finds nothing to do in it and drops it
+ *   3. its rows come in one transaction     none: as before; all: what they name is on, or empty, already
+ *   4. pieces are taken off, rows loaded    the journal tells what may be off and which tables to empty
+ *   5. pieces are put back                  taken off again with the rest, so that putting back never meets them
+ *   6. the journal is dropped               from here on the load is whole
+ * To undo is: take off what is not off yet, empty the tables, put everything back, drop the journal. Each of these may
+ * be done twice, so an undo that breaks off is begun again. A table apart that holds a sample has a fixed name and is dropped
+ * by whoever needs the name next. */
+
 static const char journal_name[] = "rehearse_unfinished_fill";
 
 /* The last rank of a journal: what empties a table. */
@@ -29,37 +42,72 @@ static bool add(struct fill *fill, size_t position, int rank, const struct fill_
                       fill->err);
 }
 
-bool fill_journal_create(struct fill *fill)
+static bool write_rows(struct fill *fill)
 {
     size_t position = 0;
-    fill->journal = sql_quote(fill->arena, db_dialect(fill->control)->lexis, fill->targets[0].table->schema,
-                              journal_name);
-    if (!db_command(fill->control,
-                    arena_printf(fill->arena,
-                                 "CREATE TABLE %s (position bigint NOT NULL, take_off_rank int NOT NULL,"
-                                 " take_off text NOT NULL, put_back text, finish text)",
-                                 fill->journal),
-                    fill->err))
-        return false;
     for (size_t i = 0; i < fill->piece_count; i++)
         if (!add(fill, position++, (int)fill->pieces[i].rank, &fill->pieces[i]))
             return false;
     for (size_t i = 0; i < fill->target_count; i++) {
         struct fill_piece empty = {
-            .take_off = arena_printf(fill->arena, "TRUNCATE %s", fill->targets[i].table->quoted)};
+            .take_off = arena_printf(fill->arena, "TRUNCATE TABLE %s", fill->targets[i].table->quoted)};
         if (!add(fill, position++, RANK_EMPTY, &empty))
             return false;
     }
     return true;
 }
 
+bool fill_journal_create(struct fill *fill)
+{
+    const struct dialect *dialect = db_dialect(fill->control);
+    const char *journal = sql_quote(fill->arena, dialect->lexis, fill->targets[0].table->schema,
+                                    journal_name);
+    if (!db_command(fill->control,
+                    arena_printf(fill->arena,
+                                 "CREATE TABLE %s (position bigint PRIMARY KEY, take_off_rank int NOT NULL,"
+                                 " take_off text NOT NULL, put_back text, finish text)",
+                                 journal),
+                    fill->err))
+        return false;
+    fill->journal = journal;
+    if (dialect->ddl_is_transactional)
+        return write_rows(fill);
+    return db_command(fill->control, "START TRANSACTION", fill->err) && write_rows(fill) &&
+           db_command(fill->control, "COMMIT", fill->err);
+}
+
+static struct db_answer held_elsewhere(void)
+{
+    return (struct db_answer){.outcome = OUTCOME_LOCK_TIMEOUT,
+                              .message = "another fill is loading this database"};
+}
+
+static void take_number(void *context, int result, int columns, const char *const *values)
+{
+    (void)result, (void)columns;
+    *(bool *)context = values[0] != NULL && strcmp(values[0], "1") == 0;
+}
+
+static struct db_answer lock(struct fill *fill, struct db *session, enum dialect_query query,
+                             const char *journal)
+{
+    bool held = true;
+    char *sql = dialect_sql(fill->arena, session, query, journal);
+    if (sql == NULL)
+        return (struct db_answer){.outcome = OUTCOME_OK};
+    struct db_answer answer = db_exec(session, sql, CLOCK_NEVER_NS, take_number, &held);
+    return answer.outcome == OUTCOME_OK && !held ? held_elsewhere() : answer;
+}
+
 bool fill_journal_hold(struct fill *fill)
 {
+    if (fill->keeper != NULL)
+        return true;
     fill->keeper = fill_open(fill, fill->err);
-    return fill->keeper != NULL &&
-           db_command(fill->keeper,
-                      arena_printf(fill->arena, "BEGIN; LOCK TABLE %s IN SHARE MODE", fill->journal),
-                      fill->err);
+    if (fill->keeper == NULL)
+        return false;
+    struct db_answer answer = lock(fill, fill->keeper, DIALECT_BULK_HOLD, fill->journal ? fill->journal : "");
+    return answer.outcome == OUTCOME_OK || db_answer_error(&answer, fill->err);
 }
 
 bool fill_journal_drop(struct fill *fill)
@@ -80,6 +128,8 @@ static int rank_of(const struct db_table *rows, size_t i)
 static bool try_take_off(struct db *session, const char *sql, struct err *err)
 {
     struct err ignored = {0};
+    if (!db_dialect(session)->ddl_is_transactional)
+        return db_command(session, sql, &ignored) || true;
     if (!db_command(session, "SAVEPOINT piece", err))
         return false;
     return db_command(session, sql, &ignored) || db_command(session, "ROLLBACK TO SAVEPOINT piece", err);
@@ -132,15 +182,16 @@ static bool undo_locked(struct fill *fill, struct db *session, const char *journ
            db_command(session, "COMMIT", err);
 }
 
-/* In one transaction, so that it may break off too. No such table: nothing was taken off, or it is undone. */
+/* No such table: nothing was taken off, or it is undone. */
 static bool undo(struct fill *fill, struct db *session, const char *journal, int64_t limit_ms,
                  struct err *err)
 {
     if (!db_command(session, "BEGIN", err) || !limit_lock(session, limit_ms, err))
         return false;
-    struct db_answer locked = db_exec(
-        session, arena_printf(fill->arena, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", journal), CLOCK_NEVER_NS,
-        NULL, NULL);
+    struct db_answer locked = lock(fill, session, DIALECT_BULK_SEIZE, journal);
+    if (locked.outcome == OUTCOME_OK)
+        locked = db_exec(session, arena_printf(fill->arena, "SELECT 1 FROM %s LIMIT 1", journal),
+                         CLOCK_NEVER_NS, NULL, NULL);
     if (locked.outcome == OUTCOME_NO_SUCH_OBJECT)
         return db_command(session, "ROLLBACK", err);
     if (locked.outcome == OUTCOME_LOCK_TIMEOUT)
@@ -150,17 +201,28 @@ static bool undo(struct fill *fill, struct db *session, const char *journal, int
     return limit_lock(session, 0, err) && undo_locked(fill, session, journal, err);
 }
 
-bool fill_journal_undo_earlier(struct fill *fill, bool *found)
+static bool undo_one(struct fill *fill, const char *schema)
 {
-    int at = catalogue_find(&fill->catalogue, journal_name);
-    *found = at >= 0;
-    if (!*found)
-        return true;
-    const char *journal = fill->catalogue.tables[at].quoted;
+    const char *journal = sql_quote(fill->arena, db_dialect(fill->control)->lexis, schema, journal_name);
     log_warn("an earlier fill did not end: its tables are emptied, their indexes and constraints put back");
-    if (undo(fill, fill->control, journal, KEEPER_GONE_MS, fill->err))
+    struct db *session = fill_open_loader(fill, fill->err);
+    bool ok = session != NULL && undo(fill, session, journal, KEEPER_GONE_MS, fill->err);
+    db_close(session);
+    return ok || err_wrap(fill->err, "undo what %s lists", journal);
+}
+
+bool fill_journal_undo_earlier(struct fill *fill)
+{
+    struct db_table schemas;
+    char *sql = dialect_sql(fill->arena, fill->control, DIALECT_BULK_JOURNALS, NULL);
+    if (sql == NULL)
         return true;
-    return err_wrap(fill->err, "undo what %s lists", journal);
+    if (!db_query(fill->control, fill->arena, sql, &schemas, fill->err))
+        return false;
+    for (size_t i = 0; i < schemas.rows; i++)
+        if (!undo_one(fill, db_value(&schemas, i, 0)))
+            return false;
+    return true;
 }
 
 void fill_journal_rescue(struct fill *fill)
@@ -170,7 +232,7 @@ void fill_journal_rescue(struct fill *fill)
         return;
     db_close(fill->keeper);
     fill->keeper = NULL;
-    struct db *session = fill_open(fill, &err);
+    struct db *session = fill_open_loader(fill, &err);
     if (session == NULL || !undo(fill, session, fill->journal, 0, &err)) {
         log_warn("the tables are half loaded and lack indexes: %s", err.message);
         fill->err->kind = ERR_LEFTOVER;

@@ -1,5 +1,7 @@
+#include "bench/db/dialect.h"
 #include "generators/fill_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS_AT_ONCE = 256 };
@@ -69,8 +71,8 @@ static bool load_table(struct fill_crew *crew, struct db *session, struct fill_t
         return true;
     int64_t none = 0, now_ns = clock_ns();
     atomic_compare_exchange_strong(&target->started_ns, &none, now_ns);
-    struct db_answer answer = db_load(session, target->table->quoted, row_maker_columns(target->maker),
-                                      CLOCK_NEVER_NS, pull, &stream);
+    struct db_answer answer = fill_send(session, target->table->quoted, row_maker_columns(target->maker),
+                                        pull, &stream);
     atomic_store(&target->ended_ns, clock_ns());
     buf_free(&stream.rows);
     if (answer.outcome == OUTCOME_OK)
@@ -94,7 +96,35 @@ static bool load_all(struct fill_crew *crew, struct db *session, const void *con
     return true;
 }
 
+/* Where a load has its table to itself the threads share tables instead, the largest first. */
+static bool load_apart(struct fill_crew *crew, struct db *session, const void *context, struct err *err)
+{
+    struct fill_target *const *order = context;
+    for (;;) {
+        size_t at = atomic_fetch_add(&crew->next, 1);
+        if (at >= crew->fill->target_count || atomic_load(&crew->stop))
+            return true;
+        if (!load_table(crew, session, order[at], err))
+            return false;
+    }
+}
+
+static int by_rows(const void *left, const void *right)
+{
+    int64_t l = (*(struct fill_target *const *)left)->table->rows;
+    int64_t r = (*(struct fill_target *const *)right)->table->rows;
+    return (l < r) - (l > r);
+}
+
 bool fill_load(struct fill_crew *crew)
 {
-    return fill_crew_run(crew, "load", load_all, NULL);
+    const struct fill *fill = crew->fill;
+    if (!db_dialect(fill->control)->loads_unchecked)
+        return fill_crew_run(crew, "load", load_all, NULL);
+    struct fill_target **order = arena_alloc(fill->arena,
+                                             (fill->target_count + 1) * sizeof(struct fill_target *));
+    for (size_t i = 0; i < fill->target_count; i++)
+        order[i] = &fill->targets[i];
+    qsort(order, fill->target_count, sizeof(struct fill_target *), by_rows);
+    return fill_crew_run(crew, "load", load_apart, order);
 }

@@ -61,6 +61,7 @@ struct fill_crew {
 typedef bool fill_job_fn(struct fill_crew *crew, struct db *session, const void *context, struct err *err);
 
 struct db *fill_open(const struct fill *fill, struct err *err);
+struct db *fill_open_loader(const struct fill *fill, struct err *err); /* what it loads is to be proved */
 bool fill_crew_open(struct fill_crew *crew, const struct fill *fill);
 /* Runs job on every thread until all return; the caller ticks progress and listens for the interruption. */
 bool fill_crew_run(struct fill_crew *crew, const char *stage, fill_job_fn *job, const void *context);
@@ -68,23 +69,28 @@ void fill_crew_close(struct fill_crew *crew);
 
 /* Schema, catalogue, row counts, recipes: everything that can be refused before anything is changed. */
 bool fill_plan(struct fill *fill);
-/* Loads a sample of every table in a transaction that is rolled back: constraints, domains, partitions agree or not. */
+/* Loads a sample of every table, in a transaction that is rolled back or into a table apart: constraints, domains,
+ * partitions agree or not. */
 bool fill_sample(struct fill *fill);
 
 bool fill_load(struct fill_crew *crew);
+/* db_load, or INSERT statements with the same rows where the server takes no loads. */
+struct db_answer fill_send(struct db *session, const char *table, const char *columns, db_fill_fn *fill,
+                           void *context);
+/* Counts and follows what the load left unproved. */
+bool fill_prove(struct fill_crew *crew);
 
 bool fill_pieces_read(struct fill *fill);
 bool fill_pieces_take_off(struct fill *fill);
 bool fill_pieces_put_back(struct fill_crew *crew);
 
-/* The journal is a table beside the first that is filled: what to do to have empty tables and the schema back. It is made
- * in the transaction that takes pieces off and dropped when all are back, so that a load of which even the process is
- * gone is never mistaken for a whole one. While it lives, a session holds a lock on it: other fills keep away. */
-bool fill_journal_create(struct fill *fill); /* in control's transaction */
-bool fill_journal_hold(struct fill *fill);
+/* The journal is a table beside the first that is filled: what to do to have empty tables and the schema back. A load of
+ * which even the process is gone is never mistaken for a whole one. While it lives, a session holds a lock on it, or on
+ * its name: other fills keep away. See fill_journal.c for what holds when the process dies at any point. */
+bool fill_journal_create(struct fill *fill);
+bool fill_journal_hold(struct fill *fill); /* once is enough */
 bool fill_journal_drop(struct fill *fill);
-/* Undoes one earlier load that did not end; found tells that the catalogue must be read again. */
-bool fill_journal_undo_earlier(struct fill *fill, bool *found);
+bool fill_journal_undo_earlier(struct fill *fill); /* all earlier loads that did not end */
 /* After a failure: undoes this load; when that fails too, err says who will. */
 void fill_journal_rescue(struct fill *fill);
 

@@ -69,9 +69,17 @@ static bool still_empty(struct fill *fill)
     return true;
 }
 
+/* The journal is whole before anything is off: whatever is off then is put back from it. */
+static bool take_off_journaled(struct fill *fill)
+{
+    return fill_journal_hold(fill) && still_empty(fill) && fill_journal_create(fill) && take_off_all(fill);
+}
+
 /* One transaction: either everything is off and the journal tells what, or nothing. */
 bool fill_pieces_take_off(struct fill *fill)
 {
+    if (!db_dialect(fill->control)->ddl_is_transactional)
+        return take_off_journaled(fill);
     struct err ignored = {0};
     if (!db_command(fill->control, "BEGIN", fill->err))
         return false;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_ROWS = 1000, PARENT_KEYS = 100000 };
+enum { PARENT_KEYS = 100000 };
 
 static const struct fill_table_spec *spec_of(const struct fill *fill, size_t table)
 {
@@ -49,13 +49,8 @@ static bool create_schema(struct fill *fill)
 /* Before anything is believed of the tables, what earlier fills left half done is undone. */
 static bool read_catalogue(struct fill *fill)
 {
-    bool found;
-    do
-        if (!catalogue_read(fill->control, fill->arena, &fill->catalogue, fill->err) ||
-            !fill_journal_undo_earlier(fill, &found))
-            return false;
-    while (found);
-    return true;
+    return fill_journal_undo_earlier(fill) &&
+           catalogue_read(fill->control, fill->arena, &fill->catalogue, fill->err);
 }
 
 /* Some tables but not all: the schema file would fail half-way, and what is there may be another version of it. */
@@ -101,17 +96,20 @@ static bool choose_targets(struct fill *fill)
 static bool read_parent_values(struct fill *fill, struct catalogue_key *key)
 {
     const struct catalogue_table *parent = &fill->catalogue.tables[key->parent];
-    struct buf list = {0};
-    for (size_t i = 0; i < key->column_count; i++)
-        buf_printf(&list, "%s%s", i > 0 ? ", " : "", parent->columns[key->parent_columns[i]].quoted);
+    struct buf list = {0}, present = {0};
+    for (size_t i = 0; i < key->column_count; i++) {
+        const char *column = parent->columns[key->parent_columns[i]].quoted;
+        buf_printf(&list, "%s%s", i > 0 ? ", " : "", column);
+        buf_printf(&present, "%s%s IS NOT NULL", i > 0 ? " AND " : "", column);
+    }
     const char *columns = buf_text(&list);
     struct db_table rows;
     bool ok = db_query(fill->control, fill->arena,
-                       arena_printf(fill->arena,
-                                    "SELECT %s FROM %s WHERE (%s) IS NOT NULL ORDER BY %s LIMIT %d", columns,
-                                    parent->quoted, columns, columns, PARENT_KEYS),
+                       arena_printf(fill->arena, "SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d", columns,
+                                    parent->quoted, buf_text(&present), columns, PARENT_KEYS),
                        &rows, fill->err);
     buf_free(&list);
+    buf_free(&present);
     if (!ok)
         return err_wrap(fill->err, "table %s", parent->name);
     key->parent_values = rows.values;
@@ -145,57 +143,4 @@ bool fill_plan(struct fill *fill)
         fill->targets[i].maker = maker;
     }
     return true;
-}
-
-struct sample {
-    const struct fill_target *target;
-    int64_t taken, count;
-    struct buf row;
-    size_t sent;
-};
-
-static long pull_sample(void *context, char *bytes, size_t capacity)
-{
-    struct sample *sample = context;
-    if (sample->sent == sample->row.length) {
-        if (sample->taken == sample->count)
-            return 0;
-        buf_clear(&sample->row);
-        sample->sent = 0;
-        __extension__ __int128 row = (__int128)sample->taken++ * sample->target->table->rows / sample->count;
-        row_write(sample->target->maker, (int64_t)row, &sample->row);
-    }
-    size_t part = sample->row.length - sample->sent;
-    part = part < capacity ? part : capacity;
-    memcpy(bytes, sample->row.data + sample->sent, part);
-    sample->sent += part;
-    return (long)part;
-}
-
-static bool load_sample(struct fill *fill, const struct fill_target *target)
-{
-    int64_t rows = target->table->rows;
-    struct sample sample = {.target = target, .count = rows < SAMPLE_ROWS ? rows : SAMPLE_ROWS};
-    struct db_answer answer = db_load(fill->control, target->table->quoted, row_maker_columns(target->maker),
-                                      CLOCK_NEVER_NS, pull_sample, &sample);
-    buf_free(&sample.row);
-    if (answer.outcome == OUTCOME_OK)
-        return true;
-    db_answer_error(&answer, fill->err);
-    err_wrap(fill->err, "table %s: values made for it do not satisfy it", target->table->name);
-    return err_hint(
-        fill->err,
-        "the constraint is beyond what fill understands: fill this table yourself; nothing was changed");
-}
-
-bool fill_sample(struct fill *fill)
-{
-    struct err ignored = {0};
-    bool ok = db_command(fill->control, "BEGIN", fill->err);
-    for (size_t i = 0; ok && i < fill->piece_count; i++) /* triggers and foreign keys: rows go in any order */
-        if (fill->pieces[i].rank <= RANK_FOREIGN_KEY)
-            ok = db_command(fill->control, fill->pieces[i].take_off, fill->err);
-    for (size_t i = 0; ok && i < fill->target_count; i++)
-        ok = load_sample(fill, &fill->targets[i]);
-    return db_command(fill->control, "ROLLBACK", ok ? fill->err : &ignored) && ok;
 }

@@ -57,7 +57,8 @@ static bool claim_reference(struct claim *claim, const struct catalogue_key *key
                       "it shares columns with another foreign key, whose values it cannot follow");
     struct reference *reference = &maker->references[maker->reference_count++];
     *reference = (struct reference){.key = key, .nullable = nullable};
-    reference->stream = rng_hash_text(rng_hash_text(claim->seed, maker->table->quoted), key->name);
+    reference->stream = rng_hash_text(rng_hash_text(claim->seed, catalogue_seed_name(maker->table)),
+                                      key->name);
     reference->parent = key->parent >= 0 && key->parent_values == NULL ? claim->makers[key->parent] : NULL;
     reference->self = reference->parent == maker;
     reference->parent_rows = reference->parent != NULL ? reference->parent->rows
@@ -249,7 +250,7 @@ static bool claim_unique(struct claim *claim, const char *name, const size_t *co
 /* Columns named between the first parentheses of CREATE UNIQUE INDEX … (…), in expressions too. */
 static size_t index_columns(const struct claim *claim, const char *definition, size_t *columns)
 {
-    struct sql_scan scan = sql_scan(SQL_POSTGRES, definition, strlen(definition), 1, 1);
+    struct sql_scan scan = sql_scan(claim->maker->table->lexis, definition, strlen(definition), 1, 1);
     int depth = 0;
     size_t count = 0;
     for (struct sql_token token = sql_next(&scan); token.kind != SQL_END; token = sql_next(&scan)) {
@@ -259,7 +260,7 @@ static size_t index_columns(const struct claim *claim, const char *definition, s
             break;
         if (depth == 0 || (token.kind != SQL_WORD && token.kind != SQL_QUOTED))
             continue;
-        const char *name = sql_fold(claim->arena, SQL_POSTGRES, token.text, token.length);
+        const char *name = sql_fold(claim->arena, claim->maker->table->lexis, token.text, token.length);
         for (size_t i = 0; i < claim->maker->table->column_count; i++)
             if (strcmp(claim->maker->table->columns[i].name, name) == 0)
                 columns[count++] = i;

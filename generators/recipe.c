@@ -122,6 +122,8 @@ static void choose_range(const struct catalogue_column *column, const struct che
     apply_bounds(bounds, spec);
     if (spec->high > type_high)
         spec->high = type_high;
+    if (spec->low < type_low)
+        spec->low = type_low;
     if (spec->low > spec->high)
         spec->low = spec->high;
 }
@@ -131,7 +133,7 @@ static bool is_appended(const struct catalogue_column *column)
     const char *text = column->default_text;
     return strcasestr(column->name, "updated") == NULL && strcasestr(column->name, "modified") == NULL &&
            (strcasestr(column->name, "created") != NULL || strcasestr(column->name, "inserted") != NULL ||
-            (text != NULL && (strstr(text, "now()") != NULL || strstr(text, "CURRENT_") != NULL)));
+            (text != NULL && (strstr(text, "now()") != NULL || strcasestr(text, "CURRENT_") != NULL)));
 }
 
 /* The first appended column, else the first moment, is the row's own moment. */
@@ -139,8 +141,9 @@ static void choose_time(uint64_t seed, const struct catalogue_table *table, size
                         struct value_spec *spec)
 {
     const struct catalogue_column *column = &table->columns[index];
-    spec->time = (struct value_time){.stream = rng_hash_text(seed, table->quoted),
+    spec->time = (struct value_time){.stream = rng_hash_text(seed, catalogue_seed_name(table)),
                                      .rows = table->rows,
+                                     .digits = column->scale < 0 ? 6 : column->scale,
                                      .span_us = VALUE_TIME_SPAN_US - 60 * VALUE_US_PER_DAY,
                                      .birthday = strcasestr(column->name, "birth") != NULL};
     size_t first = table->column_count;
@@ -160,7 +163,7 @@ bool recipe_choose(struct arena *arena, uint64_t seed, const struct catalogue_ta
     const struct catalogue_column *column = &table->columns[index];
     struct value_spec *spec = &recipe->spec;
     *recipe = (struct recipe){.column = column, .nullable = !column->not_null};
-    recipe->stream = rng_hash_text(rng_hash_text(seed, table->quoted), column->name);
+    recipe->stream = rng_hash_text(rng_hash_text(seed, catalogue_seed_name(table)), column->name);
     if (column->generated) {
         recipe->source = RECIPE_SERVER;
         return true;
@@ -180,7 +183,7 @@ bool recipe_choose(struct arena *arena, uint64_t seed, const struct catalogue_ta
     spec->vocabulary = value_vocabulary_find(column->name);
     struct check_bounds bounds = {0};
     for (size_t i = 0; i < table->check_count; i++)
-        check_read(arena, table->checks[i].definition, column->name, &bounds);
+        check_read(arena, table->lexis, table->checks[i].definition, column->name, &bounds);
     recipe->capped = bounds.high != NULL;
     if (column->labels != NULL)
         choose_labels(arena, column, spec);

@@ -21,6 +21,14 @@ static const struct value_kind kinds[] = {
     {{"int2", "smallint"}, INTEGER, INT16_MIN, INT16_MAX, value_number_draw, value_number_nth},
     {{"int4", "integer", "int"}, INTEGER, INT32_MIN, INT32_MAX, value_number_draw, value_number_nth},
     {{"int8", "bigint"}, INTEGER, -MANY, MANY, value_number_draw, value_number_nth},
+    {{"int1", "tinyint"}, INTEGER, INT8_MIN, INT8_MAX, value_number_draw, value_number_nth},
+    {{"int3", "mediumint"}, INTEGER, -8388608, 8388607, value_number_draw, value_number_nth},
+    {{"uint1"}, INTEGER, 0, UINT8_MAX, value_number_draw, value_number_nth},
+    {{"uint2"}, INTEGER, 0, UINT16_MAX, value_number_draw, value_number_nth},
+    {{"uint3"}, INTEGER, 0, 16777215, value_number_draw, value_number_nth},
+    {{"uint4"}, INTEGER, 0, UINT32_MAX, value_number_draw, value_number_nth},
+    {{"uint8"}, INTEGER, 0, MANY, value_number_draw, value_number_nth},
+    {{"year"}, INTEGER, 1901, 2155, value_number_draw, value_number_nth},
     {{"oid"}, INTEGER, 0, UINT32_MAX, value_number_draw, value_number_nth},
     {{"numeric", "decimal"}, NUMBER, -MANY, MANY, value_number_draw, value_number_nth},
     {{"float4", "real"}, NUMBER, -99999, 99999, value_number_draw, value_number_nth},
@@ -54,6 +62,9 @@ static const struct value_kind kinds[] = {
     {{"uuid"}, OTHER, 0, MANY, value_uuid_draw, value_uuid_nth},
     {{"json", "jsonb"}, BARE, 0, 0, value_json_draw, NULL},
     {{"bytea"}, BARE, 0, MANY, value_bytes_draw, value_bytes_nth},
+    {{"bytes"}, BARE, 0, 0, value_text_bytes_draw, value_text_bytes_nth},
+    {{"bits"}, BARE, 0, 0, value_bits_draw, value_bits_nth},
+    {{"inet6"}, OTHER, 0, MANY, value_inet6_draw, value_inet6_nth},
     {{"bit"}, OTHER, 0, 0, value_bit_draw, value_bit_nth},
     {{"varbit", "bit varying"}, OTHER, 0, 0, value_bit_draw, value_bit_nth},
     {{"inet"}, OTHER, 0, 1 << 24, value_inet_draw, value_inet_nth},
@@ -154,6 +165,10 @@ int64_t value_capacity(const struct value_spec *spec)
         return value_text_capacity(spec);
     if (spec->kind->draw == value_bit_draw)
         return INT64_C(1) << (spec->length < 0 || spec->length > 40 ? 40 : spec->length);
+    if (spec->kind->draw == value_bits_draw)
+        return value_bits_capacity(spec);
+    if (spec->kind->draw == value_text_bytes_draw)
+        return value_text_bytes_capacity(spec);
     return spec->kind->high;
 }
 

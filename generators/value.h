@@ -28,6 +28,7 @@ struct value_time {
     int64_t span_us;
     int window;     /* 0: the row's moment itself */
     bool ascending; /* moments grow with the row number, as in a table that is appended to */
+    int digits;     /* of a second's fraction, 0 … 6 */
     bool birthday;  /* a day between 1950 and 2005, apart from the others */
 };
 

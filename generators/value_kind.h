@@ -7,8 +7,9 @@
 typedef void value_draw_fn(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out);
 typedef void value_nth_fn(const struct value_spec *spec, uint64_t index, struct buf *out);
 
-value_draw_fn value_number_draw, value_bool_draw, value_bit_draw;
-value_nth_fn value_number_nth, value_bool_nth, value_bit_nth;
+value_draw_fn value_number_draw, value_bool_draw, value_bit_draw, value_bits_draw;
+value_nth_fn value_number_nth, value_bool_nth, value_bit_nth, value_bits_nth;
+int64_t value_bits_capacity(const struct value_spec *spec);
 
 value_draw_fn value_text_draw;
 value_nth_fn value_text_nth;
@@ -19,10 +20,11 @@ value_draw_fn value_date_draw, value_timestamp_draw, value_timestamptz_draw, val
 value_nth_fn value_date_nth, value_timestamp_nth, value_timestamptz_nth, value_clock_nth, value_interval_nth;
 
 value_draw_fn value_uuid_draw, value_json_draw, value_bytes_draw, value_inet_draw, value_cidr_draw,
-    value_mac_draw, value_xml_draw, value_point_draw, value_int_range_draw, value_time_range_draw,
-    value_day_range_draw;
+    value_mac_draw, value_xml_draw, value_text_bytes_draw, value_inet6_draw, value_point_draw,
+    value_int_range_draw, value_time_range_draw, value_day_range_draw;
 value_nth_fn value_uuid_nth, value_json_nth, value_bytes_nth, value_inet_nth, value_cidr_nth, value_mac_nth,
-    value_int_range_nth;
+    value_int_range_nth, value_text_bytes_nth, value_inet6_nth;
+int64_t value_text_bytes_capacity(const struct value_spec *spec);
 
 /* A bijection of 64-bit numbers: index to something that looks drawn. */
 static inline uint64_t value_mix(uint64_t z)

@@ -156,3 +156,49 @@ void value_int_range_nth(const struct value_spec *spec, uint64_t index, struct b
     (void)spec;
     put_int_range(out, (int64_t)index * 10, (int64_t)index * 10 + 10);
 }
+
+enum { BYTES_UNLIMITED = 64, BYTES_DISTINCT = 16 };
+
+static void put_text_bytes(const struct value_spec *spec, uint64_t number, int words, struct buf *out)
+{
+    int left = spec->length < 0 ? BYTES_UNLIMITED : spec->length;
+    for (int i = 0; i < words && left > 0; i++, left -= 16) {
+        put_hex(out, number, left < 16 ? left : 16);
+        number = value_mix(number + 1);
+    }
+}
+
+/* Bytes that are hexadecimal digits, as many as there is room for. */
+void value_text_bytes_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    put_text_bytes(spec, hash, 1 + (int)(hash % 4), out);
+}
+
+void value_text_bytes_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    bool roomy = spec->length < 0 || spec->length >= BYTES_DISTINCT;
+    put_text_bytes(spec, roomy ? value_mix(index) : index, 1, out);
+}
+
+int64_t value_text_bytes_capacity(const struct value_spec *spec)
+{
+    return spec->length < 0 || spec->length > 12 ? INT64_C(1) << 50 : INT64_C(1) << (4 * spec->length);
+}
+
+void value_inet6_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_inet6_nth(spec, hash >> 16, out);
+}
+
+void value_inet6_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    buf_puts(out, "fd00::");
+    for (int shift = 48; shift >= 0; shift -= 16) {
+        put_hex(out, index >> shift, 4);
+        if (shift > 0)
+            buf_putc(out, ':');
+    }
+}

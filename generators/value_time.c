@@ -15,7 +15,7 @@ static void put_day(struct buf *out, int64_t days)
     value_put_padded(out, (uint64_t)(doy - (153 * mp + 2) / 5 + 1), 2);
 }
 
-static void put_clock(struct buf *out, int64_t us)
+static void put_clock(struct buf *out, int64_t us, int digits)
 {
     uint64_t s = (uint64_t)(us / VALUE_US_PER_S);
     value_put_padded(out, s / 3600, 2);
@@ -23,15 +23,20 @@ static void put_clock(struct buf *out, int64_t us)
     value_put_padded(out, s / 60 % 60, 2);
     buf_putc(out, ':');
     value_put_padded(out, s % 60, 2);
+    if (digits == 0)
+        return;
+    uint64_t fraction = (uint64_t)(us % VALUE_US_PER_S);
+    for (int i = digits; i < 6; i++)
+        fraction /= 10;
     buf_putc(out, '.');
-    value_put_padded(out, (uint64_t)(us % VALUE_US_PER_S), 6);
+    value_put_padded(out, fraction, digits);
 }
 
-static void put_moment(struct buf *out, int64_t us)
+static void put_moment(struct buf *out, int64_t us, int digits)
 {
     put_day(out, us / VALUE_US_PER_DAY);
     buf_putc(out, ' ');
-    put_clock(out, us % VALUE_US_PER_DAY);
+    put_clock(out, us % VALUE_US_PER_DAY, digits);
 }
 
 static int64_t step_us(const struct value_time *time)
@@ -69,12 +74,12 @@ void value_date_nth(const struct value_spec *spec, uint64_t index, struct buf *o
 
 void value_timestamp_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
-    put_moment(out, moment_us(&spec->time, hash, row));
+    put_moment(out, moment_us(&spec->time, hash, row), spec->time.digits);
 }
 
 void value_timestamp_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
-    put_moment(out, VALUE_TIME_ORIGIN_US + (int64_t)index * step_us(&spec->time));
+    put_moment(out, VALUE_TIME_ORIGIN_US + (int64_t)index * step_us(&spec->time), spec->time.digits);
 }
 
 void value_timestamptz_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
@@ -97,8 +102,7 @@ void value_clock_draw(const struct value_spec *spec, uint64_t hash, int64_t row,
 
 void value_clock_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
-    (void)spec;
-    put_clock(out, (int64_t)index * VALUE_US_PER_S);
+    put_clock(out, (int64_t)index * VALUE_US_PER_S, spec->time.digits);
 }
 
 void value_interval_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
@@ -114,6 +118,11 @@ void value_interval_nth(const struct value_spec *spec, uint64_t index, struct bu
     buf_puts(out, " seconds");
 }
 
+static void put_exact_moment(struct buf *out, int64_t us)
+{
+    put_moment(out, us, 6);
+}
+
 static void put_range(struct buf *out, const char *opening, int64_t from, int64_t to,
                       void (*put)(struct buf *out, int64_t us))
 {
@@ -127,7 +136,7 @@ static void put_range(struct buf *out, const char *opening, int64_t from, int64_
 void value_time_range_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
     int64_t from = moment_us(&spec->time, hash, row);
-    put_range(out, "[", from, from + (int64_t)value_scale(hash, 7 * VALUE_US_PER_DAY) + 1, put_moment);
+    put_range(out, "[", from, from + (int64_t)value_scale(hash, 7 * VALUE_US_PER_DAY) + 1, put_exact_moment);
 }
 
 void value_day_range_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)

@@ -65,6 +65,12 @@ const struct postgres_query postgres_bulk[] = {
      "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
      " SET maintenance_work_mem = '256MB'"},
     {DIALECT_BULK_TABLES, PG_ANY, PG_NEWEST, tables},
+    {DIALECT_BULK_JOURNALS, PG_ANY, PG_NEWEST,
+     "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+     " WHERE c.relname = 'rehearse_unfinished_fill' AND c.relkind = 'r' AND c.relpersistence <> 't' ORDER BY "
+     "1"},
+    {DIALECT_BULK_HOLD, PG_ANY, PG_NEWEST, "BEGIN; LOCK TABLE {} IN SHARE MODE"},
+    {DIALECT_BULK_SEIZE, PG_ANY, PG_NEWEST, "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE"},
     {DIALECT_BULK_PIECES, PG_ANY, PG_NEWEST, pieces},
     {DIALECT_BULK_SEQUENCE, PG_ANY, PG_NEWEST,
      "SELECT setval(s.seqrelid::regclass, greatest(v.reached, s.seqmin, "

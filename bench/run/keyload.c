@@ -3,23 +3,21 @@
 #include "bench/base/buf.h"
 #include "bench/run/watched.h"
 #include "generators/catalogue.h"
-
-#include <string.h>
+#include "generators/value.h"
 
 #define READ_WEIGHT  4.0
 #define WRITE_WEIGHT 1.0
 
 static const struct catalogue_column *integer_key(const struct catalogue_table *table)
 {
-    static const char *const integers[] = {"int2", "int4", "int8"};
     for (size_t k = 0; k < table->key_count; k++) {
         const struct catalogue_key *key = &table->keys[k];
         if (key->kind != 'p' || key->column_count != 1)
             continue;
         const struct catalogue_column *column = &table->columns[key->columns[0]];
-        for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
-            if (strcmp(column->base_type, integers[i]) == 0)
-                return column;
+        const struct value_kind *kind = value_kind_find(column->base_type);
+        if (kind != NULL && value_kind_is_integer(kind))
+            return column;
     }
     return NULL;
 }

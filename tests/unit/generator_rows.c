@@ -99,7 +99,7 @@ static int describe(void **state)
     orders[8].max_length = 7;
     tables[ORDERS].checks = orders_checks;
     tables[ORDERS].check_count = sizeof orders_checks / sizeof *orders_checks;
-    check_read(&arena, orders_checks[0].definition, "status", &bounds);
+    check_read(&arena, SQL_POSTGRES, orders_checks[0].definition, "status", &bounds);
     orders[3].labels = bounds.labels;
     orders[3].label_count = bounds.label_count;
     return bounds.label_count == 3 ? 0 : -1;
