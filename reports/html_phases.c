@@ -173,13 +173,14 @@ static void as_run(struct html_page *page, const struct record_strategy *strateg
 
 void html_phases(struct html_page *page, const struct record_strategy *strategy)
 {
-    buf_puts(
+    buf_printf(
         page->out,
         "<table><thead><tr><th>Phase</th><th>What ran</th><th class=\"r\">Took</th><th>Strongest lock</th>"
         "<th class=\"r\">Held</th><th class=\"r\">Lock wait</th><th class=\"r\">Retries</th><th "
         "class=\"r\">p50</th>"
         "<th class=\"r\">p99</th><th class=\"r\">max</th><th class=\"r\">Failed</th><th "
-        "class=\"r\">WAL</th></tr></thead><tbody>\n");
+        "class=\"r\">%s</th></tr></thead><tbody>\n",
+        words_log(page->record->environment.server.engine));
     for (size_t i = 0; i < strategy->phases.count; i++)
         row(page, &strategy->phases.items[i], i + 1);
     buf_puts(page->out, "</tbody></table>\n");

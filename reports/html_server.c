@@ -1,4 +1,4 @@
-/* html_server: what the server did meanwhile: WAL, backlog, replicas, backfills. */
+/* html_server: what the server did meanwhile: log, backlog, replicas, backfills. */
 #include "reports/chart.h"
 #include "reports/html.h"
 #include "reports/view.h"
@@ -126,7 +126,9 @@ void html_server(struct html_page *page, const struct record_strategy *strategy)
         log[i] = view_real(&series->wal_bytes_per_s, i) / 1e6;
         backlog[i] = view_int(&series->backlog, i);
     }
-    one_chart(page, strategy, series->t_s.items, log, series->t_s.count, "WAL written", "MB/s", NULL);
+    const char *written = arena_printf(page->arena, "%s written",
+                                       words_log(page->record->environment.server.engine));
+    one_chart(page, strategy, series->t_s.items, log, series->t_s.count, written, "MB/s", NULL);
     one_chart(page, strategy, series->t_s.items, backlog, series->t_s.count,
               "Backlog: requests due and not yet sent", "", NULL);
     replicas(page, strategy);

@@ -97,12 +97,14 @@ void html_strategies(struct html_page *page)
                  "Same data, same seed, same load. The small chart is the highest latency over the whole "
                  "run, all on one time "
                  "scale and one logarithmic scale.");
-    buf_puts(page->out,
-             "<table><thead><tr><th>Strategy</th><th>Verdict</th><th>Max latency</th><th class=\"r\">Longest "
-             "stall</th>"
-             "<th class=\"r\">Worst p99</th><th class=\"r\">Failed</th><th class=\"r\">Excl. lock held</th>"
-             "<th class=\"r\">Took</th><th class=\"r\">WAL</th><th class=\"r\">Extra disk</th>"
-             "<th class=\"r\">Rollback</th></tr></thead><tbody>\n");
+    buf_printf(
+        page->out,
+        "<table><thead><tr><th>Strategy</th><th>Verdict</th><th>Max latency</th><th class=\"r\">Longest "
+        "stall</th>"
+        "<th class=\"r\">Worst p99</th><th class=\"r\">Failed</th><th class=\"r\">Excl. lock held</th>"
+        "<th class=\"r\">Took</th><th class=\"r\">%s</th><th class=\"r\">Extra disk</th>"
+        "<th class=\"r\">Rollback</th></tr></thead><tbody>\n",
+        words_log(page->record->environment.server.engine));
     for (size_t i = 0; i < page->record->strategies.count; i++)
         row(page, &page->record->strategies.items[i], &scales);
     buf_puts(page->out, "</tbody></table></section>\n");

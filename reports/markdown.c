@@ -123,9 +123,11 @@ static void put_strategy(struct buf *out, const struct record *record, const str
 
 static void put_strategies(struct buf *out, const struct record *record)
 {
-    buf_puts(out, "\n| Strategy | Verdict | Max latency | Longest stall | Worst p99 | Failed | Took | WAL | "
-                  "Rollback |\n"
-                  "|---|---|---|--:|--:|--:|--:|--:|--:|\n");
+    buf_printf(out,
+               "\n| Strategy | Verdict | Max latency | Longest stall | Worst p99 | Failed | Took | %s | "
+               "Rollback |\n"
+               "|---|---|---|--:|--:|--:|--:|--:|--:|\n",
+               words_log(record->environment.server.engine));
     size_t i = 0;
     for (; i < record->strategies.count && out->length < HEAD_MAX_BYTES; i++)
         put_strategy(out, record, &record->strategies.items[i]);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LOG_WIDTH = 13 }; /* the column of log bytes */
+
 /* Colour repeats what symbol and word say. */
 static const struct {
     const char *state, *start;
@@ -137,7 +139,7 @@ static void put_row(struct page *page, const struct record *record, const struct
     put_right(page, words_us(view_worst_p99_us(record, strategy), figure, sizeof figure), 12);
     put_right(page, words_count(totals->failed, figure, sizeof figure), 9);
     put_right(page, words_seconds(totals->duration_s, figure, sizeof figure), 12);
-    put_right(page, words_bytes(totals->wal_bytes, figure, sizeof figure), 10);
+    put_right(page, words_bytes(totals->wal_bytes, figure, sizeof figure), LOG_WIDTH);
     put_right(page,
               words_seconds(strategy->rollback.rehearsed ? strategy->rollback.duration_s : (double)NAN,
                             figure, sizeof figure),
@@ -149,11 +151,15 @@ static void put_row(struct page *page, const struct record *record, const struct
 
 static void put_table(struct page *page, const struct record *record)
 {
-    static const struct {
+    const struct {
         const char *head;
         size_t width;
-    } columns[] = {{"stall", 12}, {"worst p99", 12}, {"failed", 9},
-                   {"took", 12},  {"WAL", 10},       {"rollback", 12}};
+    } columns[] = {{"stall", 12},
+                   {"worst p99", 12},
+                   {"failed", 9},
+                   {"took", 12},
+                   {words_log(record->environment.server.engine), LOG_WIDTH},
+                   {"rollback", 12}};
     const size_t name = widest_name(record);
     buf_puts(page->out, "\n    ");
     put_padded(page, "strategy", name, ' ');

@@ -256,6 +256,12 @@ const char *words_engine(const char *engine)
     return engine == NULL ? "" : engine;
 }
 
+const char *words_log(const char *engine)
+{
+    bool binlog = engine != NULL && (strcmp(engine, "mysql") == 0 || strcmp(engine, "mariadb") == 0);
+    return binlog ? "Redo+binlog" : "WAL";
+}
+
 const char *words_server(const char *engine, const char *version, char *text, size_t size)
 {
     version = version == NULL ? "" : version;

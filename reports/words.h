@@ -32,6 +32,8 @@ const char *words_verdict(const char *state); /* PASS, "PASS, with warnings", FA
 /* "session 41877 of reporting", "the antagonist, session 41877", "the application, session 41877". */
 const char *words_blocker(const struct record_blocker *blocker, char *text, size_t size);
 const char *words_engine(const char *engine); /* "postgresql" is "PostgreSQL"; "" for NULL */
+/* What the bytes of wal.bytes are on this engine: "WAL", "Redo+binlog". */
+const char *words_log(const char *engine);
 /* "PostgreSQL 15.20": the engine, and the version without what the packager says of it. */
 const char *words_server(const char *engine, const char *version, char *text, size_t size);
 const char *words_plural(int64_t count, const char *one, const char *many);
