@@ -72,38 +72,34 @@
     " ON b.THREAD_ID = w.BLOCKING_THREAD_ID"
 #define ROW_LOCKS(pair) ROW_LOCK("b.SESSION", "12", "1") pair " UNION " ROW_LOCK("r.SESSION", "12", "0") pair
 
-/* A session is in a transaction when the server says so or when it keeps a table: LOCK TABLES begins none. Where
- * transactions are not timed their start is known to the second. */
+/* A session is in a transaction when the server times one that it began, or when it keeps a lock: LOCK TABLES begins none.
+ * Where transactions are not timed, theirs began when the last statement ended at the latest. InnoDB's own list of them
+ * would stay as it was if it was read here too, which is more often than every 200 ms. */
 #define SESSIONS                                                                                             \
     "SELECT t.PROCESSLIST_ID AS session, COALESCE(a.ATTR_VALUE, '') AS application_name,"                    \
-    " CASE WHEN t.PROCESSLIST_COMMAND <> 'Sleep' THEN IF(t.PROCESSLIST_COMMAND IN ('Query', 'Execute'),"     \
-    " 'active', LOWER(t.PROCESSLIST_COMMAND))"                                                               \
-    " WHEN x.trx_started IS NULL AND l.OWNER_THREAD_ID IS NULL THEN 'idle'"                                  \
+    " CASE WHEN t.PROCESSLIST_COMMAND IN ('Query', 'Execute') THEN 'active'"                                 \
+    " WHEN t.PROCESSLIST_COMMAND <> 'Sleep' THEN LOWER(t.PROCESSLIST_COMMAND)"                               \
+    " WHEN e.TIMER_WAIT IS NULL AND l.OWNER_THREAD_ID IS NULL THEN 'idle'"                                   \
     " ELSE 'idle in transaction' END AS state,"                                                              \
     " LEFT(COALESCE(t.PROCESSLIST_INFO, s.SQL_TEXT, ''), 1000) AS query,"                                    \
     " COALESCE(" NOW_US " - e.TIMER_WAIT DIV 1000000,"                                                       \
-    " CAST(UNIX_TIMESTAMP(x.trx_started) * 1000000 AS SIGNED),"                                              \
     " IF(l.OWNER_THREAD_ID IS NULL AND t.PROCESSLIST_COMMAND = 'Sleep', NULL,"                               \
     " " NOW_US " - t.PROCESSLIST_TIME * 1000000)) AS transaction_start_us,"                                  \
     " IF(t.PROCESSLIST_COMMAND = 'Sleep', NULL, " NOW_US " - t.PROCESSLIST_TIME * 1000000)"                  \
     " AS query_start_us,"                                                                                    \
-    " IF(t.PROCESSLIST_USER = 'system user', 'replication', 'client session') AS kind, NULL AS leader, "     \
-    "t.PROCESSLIST_STATE AS wait_event,"                                                                     \
-    " p.ATTR_VALUE AS client_process FROM " SCHEMA_P "threads t"                                             \
+    " IF(t.PROCESSLIST_USER = 'system user', 'replication', 'client session') AS kind, NULL AS leader,"      \
+    " t.PROCESSLIST_STATE AS wait_event, p.ATTR_VALUE AS client_process FROM " SCHEMA_P "threads t"          \
     " LEFT JOIN " SCHEMA_P "session_connect_attrs a"                                                         \
     " ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name'"                               \
     " LEFT JOIN " SCHEMA_P "session_connect_attrs p"                                                         \
     " ON p.PROCESSLIST_ID = t.PROCESSLIST_ID AND p.ATTR_NAME = '_pid'"                                       \
-    " LEFT JOIN (SELECT trx_mysql_thread_id, MIN(trx_started) AS trx_started"                                \
-    " FROM information_schema.INNODB_TRX GROUP BY trx_mysql_thread_id) x"                                    \
-    " ON x.trx_mysql_thread_id = t.PROCESSLIST_ID"                                                           \
     " LEFT JOIN (SELECT DISTINCT OWNER_THREAD_ID FROM " SCHEMA_P "metadata_locks"                            \
     " WHERE LOCK_STATUS = 'GRANTED' AND OBJECT_TYPE IN ('TABLE', 'BACKUP', 'GLOBAL')) l"                     \
     " ON l.OWNER_THREAD_ID = t.THREAD_ID"                                                                    \
     " LEFT JOIN " SCHEMA_P "events_transactions_current e"                                                   \
     " ON e.THREAD_ID = t.THREAD_ID AND e.STATE = 'ACTIVE'"                                                   \
-    " LEFT JOIN " SCHEMA_P "events_statements_current s"                                                     \
-    " ON s.THREAD_ID = t.THREAD_ID AND s.NESTING_EVENT_LEVEL = 0"                                            \
+    " LEFT JOIN (SELECT THREAD_ID, MAX(SQL_TEXT) AS SQL_TEXT FROM " SCHEMA_P "events_statements_current"     \
+    " WHERE NESTING_EVENT_LEVEL = 0 GROUP BY THREAD_ID) s ON s.THREAD_ID = t.THREAD_ID"                      \
     " WHERE t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = 'FOREGROUND'"
 
 /* The last row stands for a server that does not list its locks. */

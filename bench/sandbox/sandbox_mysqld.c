@@ -30,6 +30,9 @@ static const char *const common_settings[] = {
     "performance-schema-instrument=wait/lock/metadata/sql/mdl=ON",
     "performance-schema-consumer-events-waits-current=ON",
     "performance-schema-consumer-events-waits-history=ON",
+    "performance-schema-instrument=transaction=ON", /* how old is who stands in the way, and its last statement */
+    "performance-schema-consumer-events-transactions-current=ON",
+    "performance-schema-consumer-events-statements-current=ON",
     "skip-stack-trace",
 };
 
