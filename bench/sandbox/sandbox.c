@@ -94,6 +94,10 @@ static bool read_dsn(struct sandbox *sandbox, const char *dsn, struct wishes *wi
     for (char *option; (option = strsep(&options, "&")) != NULL;)
         if (option[0] != '\0' && !read_option(&primary->site, option, wishes, err))
             return false;
+    if (wishes->replica && primary->engine->follow == NULL) {
+        err_set(err, ERR_USAGE, "no throw-away replica of engine \"%s\"", engine);
+        return err_hint(err, "replica=1 works with sandbox:postgresql and sandbox:mariadb");
+    }
     return true;
 }
 

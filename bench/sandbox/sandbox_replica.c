@@ -3,10 +3,6 @@
 bool sandbox_replica_make(struct arena *arena, struct sandbox_instance *primary,
                           struct sandbox_instance *replica, struct err *err)
 {
-    if (primary->engine->follow == NULL) {
-        err_set(err, ERR_USAGE, "no throw-away replica of engine \"%s\"", primary->engine->name);
-        return err_hint(err, "replica=1 works with sandbox:postgresql and sandbox:mariadb");
-    }
     *replica = *primary;
     replica->pid = 0;
     replica->kept = arena_printf(arena, "%s/kept2", primary->site.directory);

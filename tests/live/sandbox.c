@@ -1,78 +1,8 @@
 /* A throw-away server: quick, durable, kept and restored, and gone however its owner ends. Needs a PostgreSQL server. */
-#include "bench/sandbox/sandbox.h"
-#include "bench/base/arena.h"
-#include "bench/base/clock.h"
 #include "bench/base/file.h"
-#include "bench/db/db.h"
+#include "tests/live/sandbox_bed.h"
 
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#define START_LIMIT_NS (6 * NS_PER_S) /* twice what a quiet machine needs at most */
-#define GONE_LIMIT_NS  (10 * NS_PER_S)
-
-static struct sandbox *start(const char *dsn)
-{
-    struct err err = {0};
-    struct sandbox *sandbox = sandbox_start(dsn, &err);
-    if (sandbox == NULL)
-        fail_msg("%s", err.message);
-    return sandbox;
-}
-
-static struct db *connect_to(struct arena *arena, const struct sandbox *sandbox)
-{
-    struct err err = {0};
-    struct db_target *target = arena_alloc(arena, sizeof *target);
-    struct db_options options = {.application_name = "rehearse/test"};
-    if (!db_target_parse(arena, sandbox_dsn(sandbox), target, &err))
-        fail_msg("%s", err.message);
-    struct db *db = db_open(target, &options, &err);
-    if (db == NULL)
-        fail_msg("%s", err.message);
-    return db;
-}
-
-static const char *one(struct arena *arena, struct db *db, const char *sql)
-{
-    struct err err = {0};
-    struct db_table table;
-    if (!db_query(db, arena, sql, &table, &err))
-        fail_msg("%s: %s", sql, err.message);
-    return table.rows > 0 ? db_value(&table, 0, 0) : "";
-}
-
-/* One statement on a session of its own. */
-static const char *ask(struct arena *arena, const struct sandbox *sandbox, const char *sql)
-{
-    struct db *db = connect_to(arena, sandbox);
-    const char *value = one(arena, db, sql);
-    db_close(db);
-    return value;
-}
-
-static bool gone_soon(pid_t pid, const char *directory)
-{
-    int64_t deadline_ns = clock_ns() + GONE_LIMIT_NS;
-    while (clock_ns() < deadline_ns) {
-        if ((pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH)) && access(directory, F_OK) != 0)
-            return true;
-        clock_sleep_ns(20 * NS_PER_MS);
-    }
-    return false;
-}
 
 static void starts_soon_and_leaves_nothing(void **state)
 {
@@ -157,41 +87,12 @@ static void starts_again_after_a_crash(void **state)
     arena_free(&arena);
 }
 
-/* A child that starts a sandbox, tells its server's pid and directory through a pipe, and waits to be killed. */
-static pid_t start_in_child(const struct passwd *user, pid_t *server, char directory[64])
-{
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    pid_t child = fork();
-    if (child == 0) {
-        struct err err = {0};
-        if (user != NULL &&
-            (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
-            _exit(1);
-        struct sandbox *sandbox = sandbox_start("sandbox:postgresql", &err);
-        if (sandbox == NULL) {
-            fprintf(stderr, "%s\n", err.message);
-            _exit(1);
-        }
-        dprintf(ends[1], "%d %s\n", sandbox_pid(sandbox), sandbox_directory(sandbox));
-        pause();
-        _exit(0);
-    }
-    close(ends[1]);
-    FILE *told = fdopen(ends[0], "r");
-    int pid = 0;
-    assert_int_equal(fscanf(told, "%d %63s", &pid, directory), 2);
-    fclose(told);
-    *server = pid;
-    return child;
-}
-
 static void ends_with_its_killed_owner(void **state)
 {
     (void)state;
     pid_t server;
     char directory[64];
-    pid_t child = start_in_child(NULL, &server, directory);
+    pid_t child = start_in_child("sandbox:postgresql", NULL, &server, directory);
     assert_int_equal(kill(server, 0), 0);
     assert_int_equal(access(directory, F_OK), 0);
     kill(child, SIGKILL);
@@ -209,7 +110,7 @@ static void runs_as_an_ordinary_user(void **state)
     }
     pid_t server;
     char directory[64];
-    pid_t child = start_in_child(nobody, &server, directory);
+    pid_t child = start_in_child("sandbox:postgresql", nobody, &server, directory);
     struct stat status;
     assert_int_equal(stat(directory, &status), 0);
     assert_int_equal(status.st_uid, nobody->pw_uid);
@@ -276,6 +177,12 @@ static void tells_why_it_cannot_start(void **state)
     assert_non_null(strstr(err.message, "replica=2"));
 }
 
+static void replica_follows_the_socket(void **state)
+{
+    (void)state;
+    replica_follows("sandbox:postgresql?replica=1", NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +190,7 @@ int main(void)
         cmocka_unit_test(kept_data_comes_back),           cmocka_unit_test(starts_again_after_a_crash),
         cmocka_unit_test(ends_with_its_killed_owner),     cmocka_unit_test(runs_as_an_ordinary_user),
         cmocka_unit_test(removes_orphans_only),           cmocka_unit_test(tells_why_it_cannot_start),
+        cmocka_unit_test(replica_follows_the_socket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
