@@ -30,11 +30,13 @@ static const struct command commands[] = {
      "  rehearse report out/result.json --html report.html\n"},
     {"arm", "DSN", "mark a database as staging, so that runs may change it", VERB_ARM, command_arm,
      "  rehearse arm service=staging --name shop_staging --expires 7d\n"},
+    {"clean", "[PLAN]", "list, or with --execute remove, what a run left behind", VERB_CLEAN, command_clean,
+     "  rehearse clean --dsn service=staging             the statements that would run\n"
+     "  rehearse clean --dsn service=staging --execute   run them\n"},
     {"demo", "", "a throw-away server, a sample shop, naive against phased", VERB_DEMO, command_demo, NULL},
     {"init", NULL, NULL, 0, NULL, NULL},
     {"profile", NULL, NULL, 0, NULL, NULL},
     {"compare", NULL, NULL, 0, NULL, NULL},
-    {"clean", NULL, NULL, 0, NULL, NULL},
     {"locks", NULL, NULL, 0, NULL, NULL},
     {"completions", NULL, NULL, 0, NULL, NULL},
 };

@@ -31,8 +31,9 @@ static const struct option_row rows[] = {
     {'o', "out", "DIR", "where result.json, report.html and report.md go", VERB_RUN | VERB_DEMO, OPTION_TEXT,
      MEMBER(out)},
     {0, "dsn", "DSN", "the target: a libpq URI or key=value text, or sandbox:postgresql",
-     VERB_RUN | VERB_CHECK | VERB_FILL, OPTION_TEXT, MEMBER(dsn)},
-    {0, "arm", "DBNAME", "arm the target for this run only", VERB_RUN | VERB_FILL, OPTION_TEXT, MEMBER(arm)},
+     VERB_RUN | VERB_CHECK | VERB_FILL | VERB_CLEAN, OPTION_TEXT, MEMBER(dsn)},
+    {0, "arm", "DBNAME", "arm the target for this run only", VERB_RUN | VERB_FILL | VERB_CLEAN, OPTION_TEXT,
+     MEMBER(arm)},
     {0, "allow-exec", NULL, "let the plan's external commands run (check lists them)", VERB_RUN | VERB_DEMO,
      OPTION_FLAG, MEMBER(allow_exec)},
     {0, "strategy", "NAME", "only this strategy of the plan (may be repeated)",
@@ -64,6 +65,7 @@ static const struct option_row rows[] = {
      MEMBER(print_sql)},
     {0, "expires", "DURATION", "how long the marker is good for (default 30 days; 12h, 7d)", VERB_ARM,
      OPTION_TEXT, MEMBER(expires)},
+    {0, "execute", NULL, "remove what is listed, in that order", VERB_CLEAN, OPTION_FLAG, MEMBER(execute)},
     {0, "engine", "ENGINE", "postgresql (default), mariadb or mysql", VERB_DEMO, OPTION_TEXT, MEMBER(engine)},
 };
 enum { ROWS = sizeof rows / sizeof *rows, LEFT_COLUMNS = 24 };
@@ -83,7 +85,7 @@ static const struct option_row *find(unsigned verb, char letter, const char *nam
 /* A verb that knows this flag, NULL when none does. */
 static const char *verb_with(const char *name, size_t length)
 {
-    static const char *const verbs[] = {"run", "check", "fill", "report", "arm", "demo"};
+    static const char *const verbs[] = {"run", "check", "fill", "report", "arm", "demo", "clean"};
     for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (find(1U << i, 0, name, length) != NULL)
             return verbs[i];

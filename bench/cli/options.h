@@ -18,7 +18,8 @@ enum {
     VERB_REPORT = 8,
     VERB_ARM = 16,
     VERB_DEMO = 32,
-    VERB_ALL = 63
+    VERB_CLEAN = 64,
+    VERB_ALL = 127
 };
 
 struct text_list {
@@ -31,7 +32,7 @@ struct options {
     struct text_list strategies, scripts, builtins, defines, places; /* places: what is not a flag */
     int64_t sessions, seed;                                          /* −1: not said */
     int64_t watch_ns;                                                /* −T; −1: not said */
-    bool json, quiet, verbose, print_sql, help, allow_exec;
+    bool json, quiet, verbose, print_sql, help, allow_exec, execute;
 };
 
 /* Values stand attached ("-c16", "--rate=400") or in the next word; "--" ends the flags; of repeated flags that are no list

@@ -83,7 +83,13 @@ static void tell_end(struct rehearsal *r, const struct trial *trial, struct reco
     }
     if (trial->end == TRIAL_INTERRUPTED || trial->end == TRIAL_STOPPED)
         out->verdict.state = "aborted";
-    if (trial->rollback_ran && !out->rollback.schema_identical)
+    const struct objects *left = &trial->cleaning.left;
+    for (size_t i = 0; i < left->count; i++)
+        *RECORD_ADD(r->arena, out->leftovers) = arena_strdup(r->arena, left->items[i].name);
+    if (left->count > 0 && r->place.sandbox == NULL)
+        *RECORD_ADD(r->arena, out->leftovers) = arena_printf(
+            r->arena, "remove with: rehearse clean --dsn '%s' --execute", r->place.label);
+    if (left->count == 0 && trial->rollback_ran && !out->rollback.schema_identical)
         for (size_t i = 0; i < out->rollback.changes.count; i++)
             *RECORD_ADD(r->arena, out->leftovers) = out->rollback.changes.items[i];
     bool stays = trial->end != TRIAL_DONE || trial->rollback_ran;

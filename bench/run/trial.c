@@ -5,6 +5,7 @@
 #include "bench/run/ticker.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #define DRAIN_NS                                                                                             \
     (60 * NS_PER_S) /* how long backlog may drain after the last arrival before it counts as unfinished */
@@ -317,14 +318,42 @@ static void run_phases(struct trial *trial)
     stop_load(trial, DRAIN_NS);
 }
 
+/* What a strategy with no way back has changed is its own; what one that went back, or broke off, has left is not. */
+static void look_for_leftovers(struct trial *trial)
+{
+    struct err untold = {0};
+    bool same = strcmp(trial->schema_before.sha256, trial->schema_after.sha256) == 0;
+    bool well = trial->end == TRIAL_DONE && (!trial->rollback_ran || same);
+    if (!cleaning_end(&trial->cleaning, well || same, &trial->arena, &untold))
+        log_warn("%s: looking for what it left: %s", trial->config->label, untold.message);
+}
+
 static bool open_all(struct trial *trial, struct err *err)
 {
+    trial->cleaning = (struct cleaning){.target = trial->config->target,
+                                        .identity = trial->config->identity,
+                                        .run_id = trial->config->run_id,
+                                        .strategy = trial->config->label,
+                                        .journal = !trial->config->throw_away};
     const struct pool_config settings = trial_pool_config(trial->config);
     return find_watched(trial, err) && open_replication(trial, err) && open_observer(trial, err) &&
            observer_sizes(trial->observer, &trial->arena, &trial->sizes_before, &trial->sizes_before_count,
                           err) &&
            take_schema(trial, &trial->schema_before, err) && open_migrator(trial, err) &&
-           open_load(trial, &settings, err);
+           open_load(trial, &settings, err) && cleaning_begin(&trial->cleaning, &trial->arena, err);
+}
+
+static const char *last_words(struct trial *trial)
+{
+    const struct trial_config *config = trial->config;
+    const char *back = config->strategy->rollback_count == 0
+                           ? ""
+                           : arena_printf(&trial->arena, "; its rollbacks in %s go back",
+                                          config->strategy->file);
+    return arena_printf(&trial->arena,
+                        "what strategy %s had changed is still there%s;\n"
+                        "rehearse clean --dsn '%s' lists what it added, with --execute removes it\n",
+                        config->label, back, config->target->label);
 }
 
 bool trial_run(const struct trial_config *config, struct trial *trial, struct err *err)
@@ -337,9 +366,7 @@ bool trial_run(const struct trial_config *config, struct trial *trial, struct er
         return false;
     int64_t wall_ns = clock_ns(), cpu_ns = clock_cpu_ns();
     if (!config->throw_away)
-        interrupt_set_last_words(arena_printf(
-            &trial->arena, "what strategy %s had changed is still there; its rollbacks in %s go back\n",
-            config->label, config->strategy->file));
+        interrupt_set_last_words(last_words(trial));
     interrupt_set_action(cancel_in_flight, trial);
     run_phases(trial);
     interrupt_set_action(NULL, NULL);
@@ -356,6 +383,7 @@ bool trial_run(const struct trial_config *config, struct trial *trial, struct er
                         &after) ||
         !take_schema(trial, &trial->schema_after, &after))
         log_warn("%s: after the run: %s", config->label, after.message);
+    look_for_leftovers(trial);
     observer_stop(trial->observer);
     if (trial->replication != NULL)
         replication_stop(trial->replication);

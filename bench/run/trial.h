@@ -12,6 +12,7 @@
 #include "bench/migrate/migrator.h"
 #include "bench/observe/observer.h"
 #include "bench/observe/replication.h"
+#include "bench/run/cleaning.h"
 #include "bench/run/guard.h"
 #include "bench/run/plan.h"
 #include "bench/run/watched.h"
@@ -69,6 +70,7 @@ struct trial {
     struct table_size *sizes_before, *sizes_after;
     size_t sizes_before_count, sizes_after_count;
     struct fingerprint schema_before, schema_after;
+    struct cleaning cleaning; /* cleaning.left: what a strategy that did not end well left behind */
     bool rollback_ran, rollback_complete;
     int64_t zero_ns;         /* start of the baseline: 0.0 s of the record */
     int64_t load_end_ns;     /* when the load was told to stop: the end of the last phase under load */

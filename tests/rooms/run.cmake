@@ -1,5 +1,5 @@
 # Scenarios: the built program, run as a user would, on real servers.
-foreach(SCENARIO locks shop faults replica)
+foreach(SCENARIO locks shop faults replica commands)
   add_test(NAME scenario_${SCENARIO}
     COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/live/scenario_${SCENARIO}.py)
   set_tests_properties(scenario_${SCENARIO} PROPERTIES TIMEOUT 600 RUN_SERIAL ON SKIP_RETURN_CODE 77
@@ -8,4 +8,5 @@ endforeach()
 set_tests_properties(scenario_locks PROPERTIES LABELS "pg;truth")
 set_tests_properties(scenario_shop PROPERTIES LABELS pg)
 set_tests_properties(scenario_replica PROPERTIES LABELS pg)
+set_tests_properties(scenario_commands PROPERTIES LABELS pg)
 set_tests_properties(scenario_faults PROPERTIES LABELS "pg;fault")
