@@ -40,8 +40,7 @@ static bool probe_waited(const struct work *work, int table, bool write)
     return false;
 }
 
-/* The weakest mode that shuts out what waited on the first table where a probe did; −1 when none did. */
-static int mode_from_probes(struct work *work)
+int attempt_mode_from_probes(struct work *work)
 {
     const struct dialect_lock_mode *modes = work->evidence->dialect->lock_modes;
     for (int table = 0; table < (int)work->evidence->tables->count; table++) {
@@ -81,7 +80,7 @@ static void choose_strongest(struct work *work, struct attempt_locks *locks)
         locks->strongest = work->table >= 0 ? work->expected : -1;
     }
     if (locks->strongest < 0)
-        locks->strongest = mode_from_probes(work);
+        locks->strongest = attempt_mode_from_probes(work);
     locks->object = work->table >= 0 ? work->evidence->tables->names[work->table] : NULL;
 }
 

@@ -249,7 +249,7 @@ static void add_unseen_holds(struct work *work, const struct stretch *stretch)
 }
 
 /* The strong mode under which the table was shut for longest in the stretch. */
-static int prevailing_mode(const struct work *work, const struct stretch *stretch)
+static int prevailing_mode(struct work *work, const struct stretch *stretch)
 {
     int mode = -1;
     int64_t longest_ns = -1;
@@ -263,7 +263,9 @@ static int prevailing_mode(const struct work *work, const struct stretch *stretc
     }
     if (mode < 0 && work->main_wait != NULL)
         mode = work->main_wait->mode;
-    return mode >= 0 ? mode : work->expected;
+    if (mode < 0)
+        mode = work->expected;
+    return mode >= 0 ? mode : attempt_mode_from_probes(work);
 }
 
 /* Nobody was seen to be shut out: whatever was held was shorter than what a probe can miss. */

@@ -54,6 +54,10 @@ struct work {
 /* Waits and holds of the attempt's session, from the snapshots that lie wholly inside the attempt. */
 void attempt_read(struct work *work);
 
+/* The weakest mode that shuts out what waited on the first table where a probe was told that it did; −1 when none was. Sets
+ * the table. */
+int attempt_mode_from_probes(struct work *work);
+
 /* For servers whose DDL makes its locks stronger and weaker as it goes and gives them back before it answers. Finds the longest
  * stretch in which the attempt shut others out of a table, by holding or by waiting: chooses table and mode (the one that
  * was held longest in it), main wait, start, grant and release. False when nobody can have been shut out. */

@@ -106,21 +106,27 @@ static bool is_blocked_by_shown(const struct dialect_lock_mode *modes, const str
     return false;
 }
 
-static bool is_upgraded(uint32_t upgradable, const struct lock_row *row, int32_t waiter)
+/* The weakest mode that shuts out who waits and conflicts with all that the upgradable one conflicts with; −1: there is none. */
+static int weakest_upgrade(const struct dialect_lock_mode *modes, int upgradable, int waits_for)
 {
-    return row->granted && row->session != waiter && (upgradable >> row->mode & 1) != 0;
+    for (int mode = 0; modes[mode].name != NULL; mode++) {
+        if (locks_mode_is_strong(modes, mode) && locks_conflict(modes, waits_for, mode) &&
+            (modes[upgradable].conflicts & ~modes[mode].conflicts) == 0)
+            return mode;
+    }
+    return -1;
 }
 
 static void read_upgrades_for(const struct dialect_lock_mode *modes, uint32_t upgradable,
                               struct lock_row *rows, size_t first, size_t end, size_t waiter)
 {
-    int stronger = 0;
-    while (modes[stronger].name != NULL &&
-           !(locks_mode_is_strong(modes, stronger) && locks_conflict(modes, rows[waiter].mode, stronger)))
-        stronger++;
-    for (size_t i = first; i < end && modes[stronger].name != NULL; i++) {
-        if (is_upgraded(upgradable, &rows[i], rows[waiter].session))
-            rows[i].mode = (uint8_t)stronger;
+    for (size_t i = first; i < end; i++) {
+        if (!rows[i].granted || rows[i].session == rows[waiter].session ||
+            (upgradable >> rows[i].mode & 1) == 0)
+            continue;
+        int upgrade = weakest_upgrade(modes, rows[i].mode, rows[waiter].mode);
+        if (upgrade >= 0)
+            rows[i].mode = (uint8_t)upgrade;
     }
 }
 

@@ -1,4 +1,5 @@
 #include "bench/base/buf.h"
+#include "bench/base/log.h"
 #include "bench/db/dialect.h"
 #include "bench/run/guard.h"
 
@@ -16,6 +17,7 @@ struct guard_watch {
     bool (*ours)(void *context, int session);
     void *ours_context;
     struct err *found; /* of the poll under way */
+    bool blind;        /* the server cannot tell who writes, and that was said */
 };
 
 struct guard_watch *guard_watch_open(const struct db_target *target, const char *identity,
@@ -46,14 +48,25 @@ void guard_watch_excuse(struct guard_watch *watch, bool (*ours)(void *context, i
     watch->ours_context = context;
 }
 
+static void tell_blind(struct guard_watch *watch)
+{
+    if (!watch->blind)
+        log_warn("guard: this server does not tell who else writes the tables: nobody is stopped");
+    watch->blind = true;
+}
+
 /* The first writer; the others would change nothing. */
 static void name_writer(void *context, int result, int columns, const char *const *values)
 {
-    const struct guard_watch *watch = context;
+    struct guard_watch *watch = context;
     struct err *found = watch->found;
     if (result != 0 || columns < 4 || found->kind != ERR_NONE)
         return;
-    if (watch->ours != NULL && values[0] != NULL && watch->ours(watch->ours_context, atoi(values[0])))
+    if (values[0] == NULL) {
+        tell_blind(watch);
+        return;
+    }
+    if (watch->ours != NULL && watch->ours(watch->ours_context, atoi(values[0])))
         return;
     err_set(
         found, ERR_ENVIRONMENT,

@@ -128,12 +128,12 @@ struct scene {
     struct observer_quality quality;
 };
 
-static void scene_start(struct scene *scene, struct bench *bench)
+static void scene_start_as(struct scene *scene, struct bench *bench, const struct db_target *target)
 {
     struct err err = {0};
     *scene = (struct scene){.bench = bench};
     struct observer_config config = {
-        .target = &bench->target,
+        .target = target,
         .run_id = "test",
         .level = OBSERVE_FULL,
         .clock = &scene->clock,
@@ -152,6 +152,11 @@ static void scene_start(struct scene *scene, struct bench *bench)
     scene->migration = open_as(bench, "rehearse/test/migration");
     observer_migration_session(scene->observer, db_session(scene->migration), true);
     clock_sleep_ns(100 * NS_PER_MS);
+}
+
+static void scene_start(struct scene *scene, struct bench *bench)
+{
+    scene_start_as(scene, bench, &bench->target);
 }
 
 static void read_stamp(void *context, int result, int columns, const char *const *values)
@@ -179,7 +184,7 @@ static void keep(struct scene *scene, struct attempt_span span, enum sql_kind ki
 }
 
 /* LOCK TABLES … WRITE for hold_ns. The truth lies between the stamps inside and those outside. */
-static void scene_lock(struct scene *scene, int64_t hold_ns)
+static void scene_lock(struct scene *scene, enum sql_kind kind, int64_t hold_ns)
 {
     struct attempt_span span = {.session = db_session(scene->migration), .attempt = 1};
     observer_arm(scene->observer, true);
@@ -193,7 +198,7 @@ static void scene_lock(struct scene *scene, int64_t hold_ns)
     span.done_ns = clock_ns();
     scene->truth_low_us[scene->count] = (span.end_ns - span.after_ns) / 1000;
     scene->truth_high_us[scene->count] = (span.done_ns - span.request_ns) / 1000;
-    keep(scene, span, SQL_KIND_LOCK_TABLE);
+    keep(scene, span, kind);
 }
 
 /* One DDL statement as the migrator sends it: it has committed, and given its locks back, before the second stamp. */
@@ -319,7 +324,7 @@ static void locks_of_one_length(struct bench *bench, int64_t length_ms)
     struct tally_of_rounds rounds = {0};
     scene_start(&scene, bench);
     for (int i = 0; i < ROUNDS; i++)
-        scene_lock(&scene, length_ms * NS_PER_MS);
+        scene_lock(&scene, SQL_KIND_LOCK_TABLE, length_ms * NS_PER_MS);
     scene_end(&scene);
     for (size_t i = 0; i < ROUNDS; i++)
         count_round(&rounds, &scene, i);
@@ -413,6 +418,8 @@ static void a_reader_makes_the_migration_block_everyone(void **state)
     assert_string_equal(episode->blockers[0].application_name, "nightly report");
     assert_string_equal(episode->blockers[0].state, "idle in transaction");
     assert_null(strstr(episode->blockers[0].query, "secret"));
+    assert_non_null(strstr(episode->blockers[0].query, "FROM orders WHERE note = ?"));
+    assert_true(episode->blockers[0].xact_age_us > 20000 && episode->blockers[0].xact_age_us < 250000);
     assert_true(episode->blockers[1].is_migration);
     assert_int_equal(episode->blockers[1].depth, 1);
     assert_int_equal(episode->victim_sessions, WORKERS);
@@ -538,6 +545,56 @@ static void stages_of_an_alter_are_told_apart(void **state)
             SQL_KIND_CREATE_INDEX, false);
 }
 
+/* Right: without the list of true modes a hold that was made stronger is told by who waited for it, and reports say so. */
+static void modes_are_read_from_who_waits(void **state)
+{
+    struct scene scene;
+    struct db *admin = open_as(*state, "rehearse/test/setup");
+    say(admin, "UNINSTALL SONAME 'metadata_lock_info'");
+    scene_start(&scene, *state);
+    scene_alter(&scene, SQL_KIND_ALTER_TABLE_ADD_COLUMN,
+                "ALTER TABLE orders ADD COLUMN c int NOT NULL DEFAULT 5, ALGORITHM=COPY");
+    scene_end(&scene);
+    say(admin, "INSTALL SONAME 'metadata_lock_info'");
+    db_close(admin);
+    const struct attempt_locks *locks = &scene.locks[0];
+    int64_t statement_us = (scene.attempts[0].after_ns - scene.attempts[0].request_ns) / 1000;
+    print_message("statement %.3f ms; %s\n", (double)statement_us / 1e3, scene.quality.degraded);
+    print_attempt(locks);
+    assert_string_equal(scene.quality.degraded, dialect_mariadb.modes_untold);
+    assert_int_equal(locks->strongest, SHARED_NO_WRITE);
+    assert_true(locks->held.value_us > statement_us / 2 && locks->held.value_us <= statement_us + 3000);
+    assert_true(scene.episode_count >= 1);
+    assert_true(scene.episodes[0].blockers[0].is_migration);
+    assert_true(scene.episodes[0].victim_sessions >=
+                WORKERS / 2); /* readers too, for the moment at its end */
+    scene_free(&scene);
+}
+
+/* Right: a role that may not read what the server lists finishes, and the observer says what that costs. */
+static void a_role_without_rights_is_degraded(void **state)
+{
+    struct bench *bench = *state;
+    struct scene scene;
+    struct err err = {0};
+    struct db_target plain;
+    struct db *admin = open_as(bench, "rehearse/test/setup");
+    say(admin, "CREATE USER plain@localhost; GRANT SELECT, UPDATE ON rehearse.* TO plain@localhost");
+    db_close(admin);
+    const char *dsn = sandbox_dsn(bench->sandbox), *at = strchr(dsn, '@');
+    assert_non_null(at);
+    assert_true(
+        db_target_parse(&bench->arena, arena_printf(&bench->arena, "mysql://plain%s", at), &plain, &err));
+    scene_start_as(&scene, bench, &plain);
+    scene_lock(&scene, SQL_KIND_ALTER_TABLE_OTHER, 50 * NS_PER_MS); /* taken for one, by its kind */
+    scene_end(&scene);
+    assert_false(scene.quality.notices);
+    assert_string_equal(scene.quality.degraded, dialect_mariadb.locks_untold);
+    print_figure("window", &scene.locks[0].window);
+    assert_true(scene.locks[0].window.value_us > 40000 && scene.locks[0].window.value_us < 120000);
+    scene_free(&scene);
+}
+
 /* Right: who waits for a row is blocked by who holds it, found though row locks are asked for only every 200 ms. */
 static void a_row_lock_is_an_episode(void **state)
 {
@@ -573,7 +630,9 @@ static void bytes_are_counted(void **state)
     struct err err = {0};
     size_t count, points;
     scene_start(&scene, *state);
+    say(scene.migration, "INSERT INTO orders (id) SELECT seq FROM seq_500000_to_501000");
     clock_sleep_ns(1100 * NS_PER_MS);
+    say(scene.migration, "DELETE FROM orders WHERE id >= 500000");
     assert_true(observer_sizes(scene.observer, &scene.arena, &sizes, &count, &err));
     assert_int_equal(count, 1);
     assert_string_equal(sizes[0].name, "orders");
@@ -593,7 +652,9 @@ int main(void)
         cmocka_unit_test(a_reader_makes_the_migration_block_everyone),
         cmocka_unit_test(giving_up_blocks_as_long_as_it_waited),
         cmocka_unit_test(stages_of_an_alter_are_told_apart),
+        cmocka_unit_test(modes_are_read_from_who_waits),
         cmocka_unit_test(a_row_lock_is_an_episode),
+        cmocka_unit_test(a_role_without_rights_is_degraded),
         cmocka_unit_test(bytes_are_counted),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

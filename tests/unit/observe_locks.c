@@ -124,12 +124,62 @@ static void nothing_is_nobody(void **state)
     arena_free(&arena);
 }
 
+enum { SHARED_READ = 3, SHARED_WRITE = 4, SHARED_UPGRADABLE = 6, SHARED_NO_WRITE = 8, EXCLUSIVE = 10 };
+
+/* MySQL's list shows a lock as it was asked for. Right: who waits for nobody that is shown waits for who may have made his
+ * lock stronger, and for no more than it takes. */
+static void upgrades_are_read_from_who_waits(void **state)
+{
+    (void)state;
+    const struct dialect *dialect = &dialect_mariadb;
+    struct lock_row writer[] = {row(ORDERS, 10, SHARED_UPGRADABLE, 0), row(ORDERS, 20, SHARED_READ, 0),
+                                row(ORDERS, 30, SHARED_WRITE, 5)};
+    locks_sort(writer, 3);
+    locks_read_upgrades(dialect->lock_modes, dialect->upgradable, writer, 3);
+    assert_int_equal(writer[0].mode, SHARED_NO_WRITE);
+    assert_int_equal(writer[1].mode, SHARED_READ);
+
+    struct lock_row reader[] = {row(ORDERS, 10, SHARED_UPGRADABLE, 0), row(ORDERS, 30, SHARED_READ, 5)};
+    locks_sort(reader, 2);
+    locks_read_upgrades(dialect->lock_modes, dialect->upgradable, reader, 2);
+    assert_true(dialect->lock_modes[reader[0].mode].blocks_reads);
+
+    /* behind the request that waits to be made stronger, nothing is hidden */
+    struct lock_row queue[] = {row(ORDERS, 10, SHARED_READ, 0), row(ORDERS, 20, SHARED_UPGRADABLE, 0),
+                               row(ORDERS, 20, EXCLUSIVE, 5), row(ORDERS, 30, SHARED_READ, 7)};
+    locks_sort(queue, 4);
+    locks_read_upgrades(dialect->lock_modes, dialect->upgradable, queue, 4);
+    assert_int_equal(queue[1].mode, SHARED_UPGRADABLE);
+}
+
+/* Right: a wait keeps the start with which it was first seen, whatever the server's drifting timer says later, until the
+ * session waits anew. */
+static void a_wait_keeps_its_start(void **state)
+{
+    (void)state;
+    struct lock_row seen = row(ORDERS, 10, EXCLUSIVE, 1000);
+    struct lock_rows before = {&seen, 1, 1};
+    struct lock_row drifted = row(ORDERS, 10, EXCLUSIVE, 1200), anew = row(ORDERS, 10, EXCLUSIVE, 5100);
+    struct lock_row untold = row(ORDERS, 20, EXCLUSIVE, 0), still = untold;
+    untold.granted = still.granted = 0;
+    locks_keep_starts(&drifted, 1, &before, 5000, 7000);
+    locks_keep_starts(&anew, 1, &before, 5000, 7000);
+    locks_keep_starts(&untold, 1, &before, 5000, 7000);
+    assert_int_equal(drifted.wait_start_ns, 1000);
+    assert_int_equal(anew.wait_start_ns, 5100);
+    assert_int_equal(untold.wait_start_ns, 7000);
+    before.items = &untold;
+    locks_keep_starts(&still, 1, &before, 7000, 9000);
+    assert_int_equal(still.wait_start_ns, 7000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_queue_behind_a_reader), cmocka_unit_test(two_holders_and_an_earlier_waiter),
         cmocka_unit_test(a_chain_over_two_tables),   cmocka_unit_test(a_cycle_ends),
-        cmocka_unit_test(nothing_is_nobody),
+        cmocka_unit_test(nothing_is_nobody),         cmocka_unit_test(upgrades_are_read_from_who_waits),
+        cmocka_unit_test(a_wait_keeps_its_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
