@@ -113,7 +113,7 @@ static void tell_lost(struct mysql_flight *flight)
 {
     struct db_answer *answer = &flight->answer;
     unsigned number = (unsigned)strtoul(answer->code, NULL, 10);
-    bool heard = number >= 1000 && number != 2013 && number != 2006;
+    bool heard = (number >= 1000 && number < 2000) || number >= 3000; /* from the server, not the library */
     if (heard && (mysql_was_idle(number) || mysql_outcome(number) != OUTCOME_CONNECTION_LOST))
         return;
     if (!mysql_was_idle(number) && fate_may_have_applied(SQL_MYSQL, flight->sql, flight->in_transaction))

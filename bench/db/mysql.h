@@ -13,7 +13,7 @@
  * The client library blocks, but waits through our own function (Connector/C's MARIADB_OPT_IO_WAIT): a statement costs one
  * send, one poll and one recv, as it does for every client of the library, and the owner thread is its own watchdog: it
  * sees the deadline, looks from a second connection whether the statement waits for a lock, and kills it. No thread is
- * started. Oracle's library has no such hook: there a socket is waited for before the library reads the first byte of an
+ * started. TLS sockets do not block, so that the hook is asked there too. Oracle's library has no such hook: there a socket is waited for before the library reads the first byte of an
  * answer, and a prepared statement is bounded by read timeouts of whole seconds alone. */
 #ifndef REHEARSE_DB_MYSQL_H
 #define REHEARSE_DB_MYSQL_H
@@ -87,6 +87,7 @@ struct mysql {
     struct mysql_prepared *prepared; /* DB_MAX_PREPARED slots */
     struct mysql_load *load;         /* what LOAD DATA LOCAL reads; NULL: nothing, it is refused */
     MYSQL *watch;                    /* second connection while lock_timeout_ms asks for one */
+    bool encrypted;                  /* by TLS */
     bool broken;                     /* every further call answers connection lost */
     atomic_bool cancelled;           /* db_cancel was called since the last statement began */
 };

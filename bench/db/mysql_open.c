@@ -3,6 +3,7 @@
 #include "bench/db/dialect.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -52,6 +53,14 @@ static MYSQL *prepare(const struct mysql_world *world, const char *application_n
     return conn;
 }
 
+/* OpenSSL would wait in recv by itself; where it cannot, the library calls our hook as without TLS. */
+static void unblock(MYSQL *conn)
+{
+    int fd = MYSQL_SOCKET_FD(conn);
+    if (MYSQL_HAS_IO_WAIT && mysql_get_ssl_cipher(conn) != NULL)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
 /* With a socket the host is "localhost", whatever an option file says of it. */
 static bool connect_to(MYSQL *conn, const struct db_target *target, const char *address, int64_t deadline_ns)
 {
@@ -63,6 +72,8 @@ static bool connect_to(MYSQL *conn, const struct db_target *target, const char *
     bool connected = mysql_real_connect(conn, host, world->user, NULL, database, world->port, world->socket,
                                         CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS) != NULL;
     mysql_wait_leave(&wait);
+    if (connected)
+        unblock(conn);
     return connected;
 }
 
@@ -190,6 +201,7 @@ struct db *mysql_open(const struct db_target *target, const struct db_options *o
     struct mysql *my = mem_alloc(sizeof *my);
     my->db = (struct db){.driver = &db_mysql, .dialect = &dialect_mysql};
     my->conn = conn;
+    my->encrypted = mysql_get_ssl_cipher(conn) != NULL;
     my->address = (struct mysql_address){.target = target, .session = mysql_thread_id(conn)};
     my->notice = options->notice;
     my->notice_context = options->notice_context;

@@ -10,7 +10,8 @@ static const int64_t look_every_ns = NS_PER_S;        /* for a cancel, while an 
 static const int64_t kill_limit_ns = 2 * NS_PER_S;    /* for a second connection and its KILL */
 static const int64_t glance_least_ns = 5 * NS_PER_MS; /* between two looks for a lock wait */
 static const int64_t glance_most_ns = 20 * NS_PER_MS;
-static const int64_t glance_limit_ns = NS_PER_S; /* for the answer of one look */
+static const int64_t try_again_ns = 20 * NS_PER_MS; /* where the library does not say what it waits for */
+static const int64_t glance_limit_ns = NS_PER_S;    /* for the answer of one look */
 
 /* What the library call that this thread is in waits for: the library tells its hook the socket alone. */
 static _Thread_local struct mysql_wait *waiting;
@@ -132,6 +133,16 @@ static int sleep_until(int fd, short events, int64_t due)
     return count < 0 && errno == EINTR ? 0 : count;
 }
 
+/* Connector/C says "read" too when OpenSSL cannot write. A socket that is full now is waited for both ways; one that is not
+ * may have been a moment ago, so the library tries again soon. */
+static int sleep_encrypted(int fd, int64_t due)
+{
+    bool is_full = sleep_until(fd, POLLOUT, 0) == 0;
+    int64_t soon_ns = clock_ns() + try_again_ns;
+    int count = sleep_until(fd, is_full ? POLLIN | POLLOUT : POLLIN, due < soon_ns ? due : soon_ns);
+    return count == 0 && due > clock_ns() ? 1 : count;
+}
+
 static int give_up(void)
 {
     errno = ETIMEDOUT;
@@ -145,7 +156,7 @@ static int wait_flight(struct mysql_flight *flight, int fd, short events)
         int64_t now_ns = clock_ns(), due = due_ns(flight, now_ns), wake_ns = now_ns + look_every_ns;
         wake_ns = due < wake_ns ? due : wake_ns;
         wake_ns = flight->look_ns < wake_ns ? flight->look_ns : wake_ns;
-        int count = sleep_until(fd, events, wake_ns);
+        int count = flight->my->encrypted ? sleep_encrypted(fd, wake_ns) : sleep_until(fd, events, wake_ns);
         if (count != 0)
             return count;
         now_ns = clock_ns();
@@ -165,7 +176,8 @@ static int wait_socket(my_socket fd, mysql_bool is_read, int timeout_ms)
         return wait_flight(waiting->flight, fd, events);
     int count = 0;
     while (count == 0 && clock_ns() < waiting->deadline_ns)
-        count = sleep_until(fd, events, waiting->deadline_ns);
+        count = is_read ? sleep_encrypted(fd, waiting->deadline_ns)
+                        : sleep_until(fd, events, waiting->deadline_ns);
     return count != 0 ? count : give_up();
 }
 
