@@ -30,7 +30,7 @@ static const struct option_row rows[] = {
      OPTION_FLAG, MEMBER(json)},
     {'o', "out", "DIR", "where result.json, report.html and report.md go", VERB_RUN | VERB_DEMO, OPTION_TEXT,
      MEMBER(out)},
-    {0, "dsn", "DSN", "the target: a libpq URI or key=value text, or sandbox:postgresql",
+    {0, "dsn", "DSN", "the target: a libpq URI or key=value text, a mysql:// URI, or sandbox:ENGINE",
      VERB_RUN | VERB_CHECK | VERB_FILL | VERB_CLEAN, OPTION_TEXT, MEMBER(dsn)},
     {0, "arm", "DBNAME", "arm the target for this run only", VERB_RUN | VERB_FILL | VERB_CLEAN, OPTION_TEXT,
      MEMBER(arm)},

@@ -68,7 +68,7 @@ static bool read_option(struct sandbox_site *site, char *option, struct wishes *
         return true;
     }
     if (strcmp(option, "replica=1") == 0 || strcmp(option, "replica=0") == 0) {
-        wishes->replica = value[1] == '1';
+        wishes->replica = strcmp(option, "replica=1") == 0;
         return true;
     }
     if (value != NULL && strncmp(option, "set.", strlen("set.")) == 0 && value > option + strlen("set.")) {
