@@ -30,6 +30,10 @@ ALTER TABLE orders ADD KEY orders_tier_created_idx (customer_tier, created_at), 
 -- rehearse:rollback from=index
 ALTER TABLE orders DROP KEY orders_tier_created_idx, ALGORITHM=INPLACE, LOCK=NONE;
 
+-- rehearse:rollback from=constrain
+-- v1 does not name the column: it must be allowed to be NULL before v1 is live again.
+ALTER TABLE orders MODIFY customer_tier TINYINT NULL, ALGORITHM=INPLACE, LOCK=NONE;
+
 -- rehearse:rollback from=dual-write
 -- rehearse:app v1
 
