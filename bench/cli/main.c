@@ -45,7 +45,7 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 /* Ten lines, the last two of them examples. */
 static void print_overview(void)
 {
-    puts("rehearse VERB: a schema change under production's load, before production\n");
+    puts("rehearse VERB: a schema change under production's load, before production");
     for (int i = 0; i < COMMANDS; i++)
         if (commands[i].run != NULL)
             printf("  rehearse %-6s %-15s %s\n", commands[i].name, commands[i].usage, commands[i].summary);

@@ -10,3 +10,8 @@ set_tests_properties(scenario_shop PROPERTIES LABELS pg)
 set_tests_properties(scenario_replica PROPERTIES LABELS pg)
 set_tests_properties(scenario_commands PROPERTIES LABELS pg)
 set_tests_properties(scenario_faults PROPERTIES LABELS "pg;fault")
+
+add_test(NAME scenario_commands_mysql
+  COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/live/scenario_commands_mysql.py)
+set_tests_properties(scenario_commands_mysql PROPERTIES LABELS mysql TIMEOUT 600 RUN_SERIAL ON SKIP_RETURN_CODE 77
+  ENVIRONMENT "REHEARSE=$<TARGET_FILE:rehearse>")
