@@ -70,15 +70,16 @@ const struct postgres_query postgres_words[] = {
      "expires_us)"},
     {DIALECT_MARKER_DROP, PG_ANY, PG_NEWEST,
      "DROP TABLE IF EXISTS rehearse.staging_marker; DROP SCHEMA IF EXISTS rehearse"},
+    /* A schema of its own, gone with it: one called rehearse would take in the tables that a role of that name creates. */
     {DIALECT_HEARTBEAT_CREATE, PG_ANY, PG_NEWEST,
-     "CREATE SCHEMA IF NOT EXISTS rehearse;"
-     " CREATE TABLE IF NOT EXISTS rehearse.heartbeat (id int PRIMARY KEY, beat bigint NOT NULL)"},
+     "CREATE SCHEMA IF NOT EXISTS rehearse_heartbeat;"
+     " CREATE TABLE IF NOT EXISTS rehearse_heartbeat.beat (id int PRIMARY KEY, beat bigint NOT NULL)"},
     /* A beat waits for its own log, never for a synchronous standby: one that stands still shall lag, not stop the beat. */
     {DIALECT_HEARTBEAT_BEAT, PG_ANY, PG_NEWEST,
-     "SET LOCAL synchronous_commit = local; INSERT INTO rehearse.heartbeat (id, beat) VALUES (1, {})"
+     "SET LOCAL synchronous_commit = local; INSERT INTO rehearse_heartbeat.beat (id, beat) VALUES (1, {})"
      " ON CONFLICT (id) DO UPDATE SET beat = excluded.beat"},
-    {DIALECT_HEARTBEAT_READ, PG_ANY, PG_NEWEST, "SELECT beat FROM rehearse.heartbeat"},
-    {DIALECT_HEARTBEAT_DROP, PG_ANY, PG_NEWEST, "DROP TABLE IF EXISTS rehearse.heartbeat"},
+    {DIALECT_HEARTBEAT_READ, PG_ANY, PG_NEWEST, "SELECT beat FROM rehearse_heartbeat.beat"},
+    {DIALECT_HEARTBEAT_DROP, PG_ANY, PG_NEWEST, "DROP SCHEMA IF EXISTS rehearse_heartbeat CASCADE"},
     {0, 0, 0, NULL},
 };
 

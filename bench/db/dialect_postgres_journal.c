@@ -14,7 +14,7 @@
 
 #define SOURCES                                                                                              \
     "WITH n AS (SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_'"                    \
-    " AND nspname NOT IN ('information_schema', 'rehearse')),"                                               \
+    " AND nspname NOT IN ('information_schema', 'rehearse', 'rehearse_heartbeat')),"                                               \
     " r AS (SELECT c.oid, c.relkind, c.relname, n.nspname, n.nspname || '.' || c.relname AS said,"           \
     " format('%I.%I', n.nspname, c.relname) AS quoted FROM pg_catalog.pg_class c JOIN n"                     \
     " ON n.oid = c.relnamespace WHERE c.relpersistence <> 't' AND" NOT_OF_EXTENSION("pg_class", "c.oid") ")"

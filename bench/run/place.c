@@ -57,8 +57,11 @@ bool place_replicas(struct place *place, struct arena *arena, const char *const 
     const char *own = place->sandbox == NULL ? NULL : sandbox_replica_dsn(place->sandbox);
     place->replicas = arena_alloc(arena, (count + 1) * sizeof *place->replicas);
     place->replica_count = 0;
-    if (own != NULL && !add_replica(place, arena, own, err))
-        return false;
+    if (own != NULL) {
+        if (!add_replica(place, arena, own, err))
+            return false;
+        place->replicas[0].label = place->label; /* where it lies tells nobody anything */
+    }
     for (size_t i = 0; i < count; i++)
         if (!add_replica(place, arena, dsns[i], err))
             return false;

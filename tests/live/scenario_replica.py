@@ -63,7 +63,7 @@ def plan(dsn, replicas=None, **more):
             "data": {"schema": "schema.sql", "tables": {"orders": {"rows": 20000}}},
             "load": {"rate": "100/s", "sessions": 8, "warmup": "500ms", "baseline": "3s", "settle": "1s",
                      "apps": {"v1": ["read.sql"]}},
-            "strategies": {"add": {"migration": "add.sql"}}, **more}
+            "strategies": {"add": {"migration": "add.sql"}}} | more
 
 
 def prepared(*args, **more):
@@ -95,9 +95,21 @@ def test_backfill_waits_for_a_replica_that_stands_still():
         limit = result.threshold("add", "replica.lag_max")
         assert limit["is_default"] and limit["state"] == "pass", limit
         assert strategy["backfills"][0]["rows"] == 20000
-        assert server.sql("SELECT to_regclass('rehearse.heartbeat') IS NULL") == "t"
+        assert server.sql("SELECT to_regnamespace('rehearse_heartbeat') IS NULL") == "t"
         html = (result.directory / "report.html").read_text()
         assert "Lag of the replicas" in html and "Replicas were not watched" not in html
+
+
+def test_a_sandbox_brings_its_own_and_keeps_it_over_a_reset():
+    dsn = "sandbox:postgresql?replica=1"
+    directory = prepared(dsn, strategies={"one": {"migration": "add.sql"}, "two": {"migration": "add.sql"}},
+                         data={"schema": "schema.sql", "tables": {"orders": {"rows": 2000}}})
+    result = run(["run"], directory)
+    assert result.code == 0, (result.code, result.out, result.err)
+    for name in ("one", "two"):
+        (watched,) = result.strategy(name)["replication"]["replicas"]
+        assert watched["name"] == dsn and watched["unknown_s"] == 0 and watched["lag_max_s"] < 1, watched
+        assert result.strategy(name)["backfills"][0]["rows"] == 2000
 
 
 def test_one_that_does_not_follow_is_refused():
