@@ -17,8 +17,8 @@ static void open_block(struct sql_blocks *b, const struct sql_token *opener, boo
 {
     if (b->depth == 0)
         b->opener = *opener;
-    if (b->depth < MAX_TRACKED) {
-        uint64_t bit = UINT64_C(1) << b->depth;
+    if (b->depth >= 0 && b->depth < MAX_TRACKED) {
+        uint64_t bit = UINT64_C(1) << (unsigned)b->depth;
         b->expressions = expression ? b->expressions | bit : b->expressions & ~bit;
     }
     b->depth++;

@@ -252,7 +252,7 @@ char *sql_redact(struct arena *arena, enum sql_lexis lexis, const char *statemen
         if (space)
             buf_putc(&out, ' ');
         space = false;
-        bool host = token.kind == SQL_VARIABLE && memchr("'\"", token.text[1], 2) != NULL;
+        bool host = token.kind == SQL_VARIABLE && (token.text[1] == '\'' || token.text[1] == '"');
         if (token.kind == SQL_STRING || token.kind == SQL_NUMBER || token.kind == SQL_BAD || host)
             buf_putc(&out, '?');
         else

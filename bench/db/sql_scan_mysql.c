@@ -7,10 +7,15 @@
 
 enum { DELIMITER_MAX_BYTES = 15 }; /* mysql's */
 
+static bool is_any(char c, const char *of)
+{
+    return c != '\0' && strchr(of, c) != NULL;
+}
+
 /* N'', X'', B''; the character set of _utf8'' is a word before its string. */
 static size_t string_prefix(const struct sql_scan *scan)
 {
-    return memchr("nNxXbB", scan->at[0], 6) != NULL && sql_peek(scan, 1) == '\'' ? 1 : 0;
+    return is_any(scan->at[0], "nNxXbB") && sql_peek(scan, 1) == '\'' ? 1 : 0;
 }
 
 static size_t length_comment(const struct sql_scan *scan)
@@ -75,7 +80,7 @@ static size_t classify_digits(const struct sql_scan *scan, enum sql_token_kind *
     size_t word = sql_in_word(scan->at[0]) ? sql_run(scan, sql_in_word) : 0;
     size_t at = digits_from(scan, 0);
     *kind = SQL_NUMBER;
-    if (at == 1 && scan->at[0] == '0' && memchr("xb", sql_peek(scan, 1), 2) != NULL) {
+    if (at == 1 && scan->at[0] == '0' && is_any(sql_peek(scan, 1), "xb")) {
         bool hex = sql_peek(scan, 1) == 'x';
         for (at = 2;
              at < word && (hex ? isxdigit((unsigned char)scan->at[at]) != 0 : (scan->at[at] | 1) == '1');)

@@ -1,6 +1,7 @@
 #include "bench/run/trial_record.h"
 
 #include "bench/db/dialect.h"
+#include "bench/run/trial_half.h"
 #include "bench/run/trial_timeline.h"
 
 #include <math.h>
@@ -373,6 +374,7 @@ void trial_record(struct arena *arena, struct trial *trial, const struct dialect
     record_backfills(&r);
     trial_replicas(arena, trial, strategy);
     record_rollback(&r);
+    trial_half(arena, trial, dialect, strategy);
     record_totals(&r);
     add_stalls_of_episodes(&r);
     strategy->schedule_lag_p99_us = hist_percentile_us(pool_schedule_lag(trial->pool), 99);
