@@ -134,9 +134,9 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
                                  const struct sandbox_mysqld *flavour, const char *const *extra)
 {
     size_t common = sizeof common_settings / sizeof common_settings[0], own = length_of(flavour->settings);
-    size_t more = length_of(extra), count = 0;
-    const char **argv = arena_alloc(arena,
-                                    (9 + common + own + more + site->setting_count + 1) * sizeof *argv);
+    size_t more = length_of(extra), fixed = 8, count = 0;
+    size_t capacity = fixed + common + own + more + site->setting_count + 1;
+    const char **argv = arena_alloc(arena, capacity * sizeof *argv);
     argv[count++] = site->bin;
     argv[count++] = "--no-defaults";
     argv[count++] = arena_printf(arena, "--datadir=%s", site->data);
@@ -146,7 +146,6 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
     argv[count++] = site->follower ? "--server-id=2" : "--server-id=1";
     if (site->port == 0)
         argv[count++] = "--skip-networking";
-    assert(count <= first);
     for (size_t i = 0; i < common; i++)
         argv[count++] = arena_printf(arena, "--%s", common_settings[i]);
     for (size_t i = 0; i < own; i++)
@@ -155,6 +154,7 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
         argv[count++] = extra[i];
     for (size_t i = 0; i < site->setting_count; i++)
         argv[count++] = arena_printf(arena, "--%s", site->settings[i]);
+    assert(count < capacity);
     return argv;
 }
 
