@@ -25,11 +25,10 @@ static const char *unquote(struct arena *arena, enum sql_lexis lexis, const stru
     char *text = arena_alloc(arena, token->length + 1);
     size_t length = 0;
     for (const char *at = from + 1; at < token->text + token->length - 1; at++) {
-        if (*at == '\\' && lexis == SQL_MYSQL)
-            at++;
+        bool escaped = *at == '\\' && lexis == SQL_MYSQL;
+        at += escaped;
         text[length++] = *at;
-        if (*at == '\'')
-            at++;
+        at += !escaped && *at == '\'';
     }
     return text;
 }

@@ -1,6 +1,7 @@
 check(generator_permute LABELS unit NEEDS generators)
 check(generator_rows LABELS unit NEEDS generators)
 check(fill LABELS pg NEEDS generators sandbox TIMEOUT 120)
+check(fill_mysql LABELS mysql NEEDS generators sandbox TIMEOUT 120)
 
 # Not a test: scripts/bench/fill.sh compares it with psql's \copy.
 add_executable(fill_bench bench/fill_bench.c)
