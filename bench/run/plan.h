@@ -70,7 +70,7 @@ struct plan {
     struct thresholds thresholds;
 };
 
-/* Keys of PRODUCT that are not built yet (profile, replicas, pool, exec …) are refused by name. */
+/* Keys of PRODUCT that are not built yet (profile, pool …) are refused by name. */
 bool plan_read(struct arena *arena, const char *file, const char *text, size_t length, struct plan **plan,
                struct err *err);
 
