@@ -1,5 +1,5 @@
 # Scenarios: the built program, run as a user would, on real servers.
-foreach(SCENARIO locks shop faults replica commands)
+foreach(SCENARIO locks shop faults replica commands half_mysql)
   add_test(NAME scenario_${SCENARIO}
     COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/live/scenario_${SCENARIO}.py)
   set_tests_properties(scenario_${SCENARIO} PROPERTIES TIMEOUT 600 RUN_SERIAL ON SKIP_RETURN_CODE 77
@@ -9,6 +9,7 @@ set_tests_properties(scenario_locks PROPERTIES LABELS "pg;truth")
 set_tests_properties(scenario_shop PROPERTIES LABELS pg)
 set_tests_properties(scenario_replica PROPERTIES LABELS pg)
 set_tests_properties(scenario_commands PROPERTIES LABELS pg)
+set_tests_properties(scenario_half_mysql PROPERTIES LABELS mysql)
 set_tests_properties(scenario_faults PROPERTIES LABELS "pg;fault")
 
 add_test(NAME scenario_commands_mysql
