@@ -13,8 +13,9 @@
  * The client library blocks, but waits through our own function (Connector/C's MARIADB_OPT_IO_WAIT): a statement costs one
  * send, one poll and one recv, as it does for every client of the library, and the owner thread is its own watchdog: it
  * sees the deadline, looks from a second connection whether the statement waits for a lock, and kills it. No thread is
- * started. TLS sockets do not block, so that the hook is asked there too. Oracle's library has no such hook: there a socket is waited for before the library reads the first byte of an
- * answer, and a prepared statement is bounded by read timeouts of whole seconds alone. */
+ * started. TLS sockets do not block, so that the hook is asked there too. Oracle's library has no such hook: there a socket
+ * is waited for before the library reads the first byte of an answer, and a prepared statement is bounded by read timeouts
+ * of whole seconds alone. */
 #ifndef REHEARSE_DB_MYSQL_H
 #define REHEARSE_DB_MYSQL_H
 

@@ -1,3 +1,4 @@
+#include "bench/db/dialect.h"
 #include "bench/db/mysql.h"
 
 #include <errno.h>
@@ -76,7 +77,11 @@ static bool names_lock_wait(const char *state)
 static bool ask_state(struct mysql *my, bool *waits)
 {
     char sql[128];
-    snprintf(sql, sizeof sql, "SELECT STATE FROM information_schema.PROCESSLIST WHERE ID = %lu",
+    bool has_threads = my->db.dialect == &dialect_mysql && my->db.version >= 80022;
+    snprintf(sql, sizeof sql,
+             has_threads
+                 ? "SELECT PROCESSLIST_STATE FROM performance_schema.threads WHERE PROCESSLIST_ID = %lu"
+                 : "SELECT STATE FROM information_schema.PROCESSLIST WHERE ID = %lu",
              my->address.session);
     if (mysql_query(my->watch, sql) != 0)
         return false;
