@@ -157,8 +157,9 @@ struct record_backfill {
     double rows_per_s, rows_per_s_min, throttled_s, duration_s;
 };
 
-struct record_replica { /* from the first migration phase to the end of settle; NaN, RECORD_NONE: never known */
-    const char *name;   /* where it is, without a password */
+struct
+    record_replica {  /* from the first migration phase to the end of settle; NaN, RECORD_NONE: never known */
+    const char *name; /* where it is, without a password */
     double lag_max_s, lag_p99_s, unknown_s;
     int64_t lag_max_bytes; /* logged by the primary since what the replica showed */
 };
