@@ -39,13 +39,22 @@ static void test_mode_names(void **state)
     assert_int_equal(dialect_lock_mode(&dialect_postgres, "SHAR"), -1);
 }
 
+/* What PostgreSQL tells elsewhere: its locks are in one view and never weaker than held, waits come as notices; a load
+ * leaves nothing unproved. */
+static bool is_untold(enum dialect_query query)
+{
+    return query == DIALECT_LOCKS_WEAK || query == DIALECT_ROW_LOCKS || query == DIALECT_PROBE_WAITED ||
+           query == DIALECT_STAGES || query == DIALECT_BULK_LOAD;
+}
+
 static void test_texts(void **state)
 {
     (void)state;
     for (int version = 120000; version <= 180000; version += 10000)
         for (int query = 0; query < DIALECT_QUERY_COUNT; query++)
-            if (dialect_postgres.text((enum dialect_query)query, version) == NULL)
-                fail_msg("query %d has no text for version %d", query, version);
+            if ((dialect_postgres.text((enum dialect_query)query, version) == NULL) !=
+                is_untold((enum dialect_query)query))
+                fail_msg("query %d has a text for version %d, or none, and should not", query, version);
     assert_null(strstr(dialect_postgres.text(DIALECT_LOCKS, 130000), "waitstart"));
     assert_non_null(strstr(dialect_postgres.text(DIALECT_LOCKS, 140000), "waitstart"));
     assert_null(strstr(dialect_postgres.text(DIALECT_SETUP_MIGRATION, 150000), "deadlock_timeout"));
