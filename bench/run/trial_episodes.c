@@ -3,6 +3,8 @@
 
 #include "bench/base/log.h"
 
+#include <string.h>
+
 #define EPISODE_FLOOR_NS (1 * NS_PER_MS)
 enum { STATEMENT_TEXT_MAX = 200 };
 
@@ -85,6 +87,64 @@ static void record_episode(struct arena *arena, const struct trial *trial, const
     record_victims(arena, trial, episode, &out->victims);
 }
 
+/* The command that ran in the phase of that name at that time, NULL: none. */
+static struct record_statement *command_at(struct record_strategy *strategy, const char *phase, double at_s)
+{
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        for (size_t k = 0; k < strategy->phases.items[i].statements.count; k++) {
+            struct record_statement *statement = &strategy->phases.items[i].statements.items[k];
+            double end_s = statement->start_s + (double)statement->duration_us / 1e6;
+            if (strcmp(statement->kind, "command") == 0 &&
+                strcmp(strategy->phases.items[i].name, phase) == 0 && at_s >= statement->start_s - 0.1 &&
+                at_s <= end_s)
+                return statement;
+        }
+    return NULL;
+}
+
+/* A command's locks are known by whom they blocked: the longest of each table and mode that shuts out reads or writes. */
+static void add_command_lock(struct arena *arena, const struct dialect *dialect,
+                             const struct record_episode *episode, struct record_statement *command)
+{
+    int mode = episode->lock_mode == NULL ? -1 : dialect_lock_mode(dialect, episode->lock_mode);
+    if (mode < 0 || !(dialect->lock_modes[mode].blocks_reads || dialect->lock_modes[mode].blocks_writes))
+        return;
+    if (episode->held_us > command->held.value_us)
+        command->held = (struct record_figure){episode->held_us, episode->held_us, episode->held_us, 0,
+                                               "watcher"};
+    for (size_t i = 0; i < command->locks.count; i++) {
+        struct record_lock *lock = &command->locks.items[i];
+        if (strcmp(lock->object, episode->object) != 0 || strcmp(lock->mode, episode->lock_mode) != 0)
+            continue;
+        if (episode->held_us > lock->held_us)
+            lock->held_us = episode->held_us;
+        return;
+    }
+    struct record_lock *lock = RECORD_ADD(arena, command->locks);
+    *lock = (struct record_lock){.object = episode->object,
+                                 .mode = episode->lock_mode,
+                                 .source = "seen",
+                                 .held_us = episode->held_us,
+                                 .waited_us = episode->waited_us};
+    if (dialect->lock_modes[mode].blocks_reads)
+        *RECORD_ADD(arena, lock->blocks) = "reads";
+    if (dialect->lock_modes[mode].blocks_writes)
+        *RECORD_ADD(arena, lock->blocks) = "writes";
+}
+
+static void record_command_locks(struct arena *arena, const struct dialect *dialect,
+                                 struct record_strategy *strategy)
+{
+    for (size_t i = 0; i < strategy->episodes.count; i++) {
+        const struct record_episode *episode = &strategy->episodes.items[i];
+        if (!episode->migration_part || episode->attempt > 0)
+            continue;
+        struct record_statement *command = command_at(strategy, episode->phase, episode->start_s);
+        if (command != NULL)
+            add_command_lock(arena, dialect, episode, command);
+    }
+}
+
 void trial_episodes(struct arena *arena, struct trial *trial, const struct dialect *dialect,
                     const struct attempt_locks *locks, struct record_strategy *out)
 {
@@ -125,4 +185,5 @@ void trial_episodes(struct arena *arena, struct trial *trial, const struct diale
     for (size_t i = 0; i < count; i++)
         if (episodes[i].start_ns >= trial->zero_ns)
             record_episode(arena, trial, dialect, locks, &episodes[i], out);
+    record_command_locks(arena, dialect, out);
 }

@@ -30,7 +30,7 @@ def prepared(strategies, dsn="sandbox:postgresql"):
         "data": {"schema": "schema.sql", "tables": {"orders": {"rows": 20000}}},
         "load": {"rate": "200/s", "sessions": 8, "warmup": "0", "baseline": "1500ms", "settle": "500ms",
                  "apps": {"v1": ["read.sql"]}},
-        "strategies": strategies}})
+        "strategies": strategies, "thresholds": {"lock.exclusive_held_max": "< 5s"}}})
 
 
 def clean(server, *flags):
@@ -73,6 +73,8 @@ def test_its_sessions_are_the_migrations():
     assert len(episodes) == 1, strategy["episodes"]
     assert episodes[0]["object"] == "orders" and episodes[0]["lock_mode"] == "ACCESS EXCLUSIVE", episodes
     assert 400_000 <= episodes[0]["held_us"] <= 1_200_000 and episodes[0]["victims"]["count"] > 50, episodes
+    assert [(lock["object"], lock["mode"]) for lock in statement["locks"]] == [("orders", "ACCESS EXCLUSIVE")], statement
+    assert result.threshold("psql", "lock.exclusive_held_max")["measured"] >= 400_000, result.record["thresholds"]
 
 
 def test_a_marked_file_goes_back():
