@@ -58,7 +58,8 @@ enum dialect_query {
     DIALECT_PROBE_WAITED, /* waited_us: how long this session's last statement waited for a table lock, as the server timed
                                 it, 0 when not above 1 ms; no row: this server does not time it, after DIALECT_SETUP_PROBE.
                                 NULL where notices say so */
-    DIALECT_STAGES, /* stage, duration us: where the time of this session's last statement went, in order */
+    DIALECT_STAGES, /* stage, duration us: where the time of this session's last statement but one went, in order: the last
+                                is the reading of the clock behind it. What a stage took in all is one row */
     DIALECT_PROBE_READ,    /* takes a read lock on table {} and gives it back at once */
     DIALECT_PROBE_WRITE,   /* the same with the lock a writer takes */
     DIALECT_COPY_DATABASE, /* not every engine */

@@ -37,14 +37,14 @@ static void tell(const struct migrator *migrator, int session, bool active)
         hooks->session(hooks->context, session, active);
 }
 
-/* Notices are a gift: a role that may not ask for them migrates without. */
+/* Notices and profiles are a gift: a role that may not ask for them, or a server without, migrates all the same. */
 static struct db_answer set_up(struct migrator *migrator, struct db *db)
 {
     const char *sql = dialect_sql(&migrator->arena, db, DIALECT_SETUP_MIGRATION, NULL);
     struct db_answer answer = {.outcome = OUTCOME_OK};
     if (sql != NULL)
         answer = db_exec(db, sql, clock_ns() + setup_limit_ns, NULL, NULL);
-    if (answer.outcome != OUTCOME_PERMISSION)
+    if (answer.outcome == OUTCOME_OK || outcome_ends_session(answer.outcome))
         return answer;
     log_debug("migration session: %s; its notices tell less", answer.message);
     if (db_in_transaction(db))

@@ -15,6 +15,14 @@ static void assert_in_order(const struct attempt_span *span)
     assert_true(span->end_ns <= span->done_ns + clock_slack_ns);
 }
 
+static void assert_stage(const struct statement_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->stage_count; i++)
+        if (strcasecmp(run->stages[i].name, name) == 0 && run->stages[i].duration_us > 0)
+            return;
+    fail_msg("%zu stages, none is %s", run->stage_count, name);
+}
+
 /* Right: each stamp lies between the message and its answer, of DDL, DML and a CALL alike. */
 static void stamps_are_ordered(void **state)
 {
@@ -30,6 +38,7 @@ static void stamps_are_ordered(void **state)
         if (i != 3)
             assert_in_order(&log->attempts[i]);
     assert_true(log->attempts[0].end_ns == log->attempts[0].after_ns);
+    assert_stage(&log->statements[0], "copy to tmp table");
     assert_true(log->attempts[3].request_ns > 0 && log->attempts[3].after_ns == 0);
     assert_string_equal(value(bed, "SELECT count(*) FROM t WHERE c = 2"),
                         value(bed, "SELECT count(*) FROM t"));
