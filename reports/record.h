@@ -72,6 +72,11 @@ struct record_attempt {
     int64_t duration_us;
 };
 
+struct record_stage { /* as the server calls it: "copy to tmp table" */
+    const char *name;
+    int64_t duration_us;
+};
+
 struct record_statement {
     const char *sql; /* literals as they stand in the migration file: the file is the reviewer's own text */
     const char *file, *kind;
@@ -81,6 +86,7 @@ struct record_statement {
     const char *outcome, *message;
     RECORD_LIST(struct record_attempt) attempts;
     RECORD_LIST(struct record_lock) locks;
+    RECORD_LIST(struct record_stage) stages; /* of the last attempt; none where the server cannot tell */
     struct record_figure queued, held, window;
     bool degraded;
     int64_t rewrite; /* 1, 0, RECORD_NONE: written true, false, null */

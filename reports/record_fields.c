@@ -67,6 +67,12 @@ static const struct record_field attempt_fields[] = {
 };
 static const struct record_shape attempt_shape = SHAPE(attempt_fields);
 
+static const struct record_field stage_fields[] = {
+    PLAIN(struct record_stage, name),
+    PLAIN(struct record_stage, duration_us),
+};
+static const struct record_shape stage_shape = SHAPE(stage_fields);
+
 static const struct record_field statement_fields[] = {
     PLAIN(struct record_statement, sql),
     PLAIN(struct record_statement, file),
@@ -78,6 +84,7 @@ static const struct record_field statement_fields[] = {
     PLAIN(struct record_statement, message),
     ARRAY(struct record_statement, attempts, attempt_shape),
     ARRAY(struct record_statement, locks, lock_shape),
+    ARRAY(struct record_statement, stages, stage_shape),
     OBJECT(struct record_statement, queued, figure_shape),
     OBJECT(struct record_statement, held, figure_shape),
     OBJECT(struct record_statement, window, figure_shape),
