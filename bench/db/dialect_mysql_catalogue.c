@@ -18,7 +18,9 @@
 
 /* As files are named: special characters are encoded, and partitions have a tail. */
 #define FILE_NAME(NAME) "CONVERT(CONVERT(" NAME " USING filename) USING binary)"
-#define STORAGE(TABLE)                                                                                       \
+/* MySQL has no such character set for queries: of a name with special characters it does not tell the storage. */
+#define PLAIN_NAME(NAME) "CAST(" NAME " AS BINARY)"
+#define STORAGE(TABLE, FILE_NAME)                                                                            \
     "(SELECT MAX(s.TABLE_ID) FROM information_schema." TABLE " s WHERE CAST(s.NAME AS BINARY) ="             \
     " CONCAT(" FILE_NAME("t.TABLE_SCHEMA") ", '/', " FILE_NAME(                                              \
         "t.TABLE_NAME") ")"                                                                                  \
@@ -179,8 +181,9 @@
 /* clang-format on */
 
 const struct mysql_query mysql_catalogue[] = {
-    {DIALECT_TABLES, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, TABLES(SEEN(STORAGE("INNODB_SYS_TABLES")))},
-    {DIALECT_TABLES, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, TABLES(SEEN(STORAGE("INNODB_TABLES")))},
+    {DIALECT_TABLES, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
+     TABLES(SEEN(STORAGE("INNODB_SYS_TABLES", FILE_NAME)))},
+    {DIALECT_TABLES, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, TABLES(SEEN(STORAGE("INNODB_TABLES", PLAIN_NAME)))},
     {DIALECT_COLUMNS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, COLUMNS(JSON_MARIADB, SEQUENCE_MARIADB)},
     {DIALECT_COLUMNS, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, COLUMNS("", "NULL")},
     {DIALECT_CONSTRAINTS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, CONSTRAINTS(CHECKS_MARIADB)},
