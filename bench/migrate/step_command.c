@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum { OUTPUT_LINES = 20, MESSAGE_LINES = 3 };
-static const int64_t limit_default_ns = 24 * 3600 * NS_PER_S, look_every_ns = 50 * NS_PER_MS,
+static const int64_t limit_default_ns = INT64_C(24) * 3600 * NS_PER_S, look_every_ns = 50 * NS_PER_MS,
                      ask_limit_ns = 2 * NS_PER_S;
 
 enum { COLUMN_SESSION, COLUMN_APPLICATION, COLUMN_CLIENT_PROCESS = 9 };

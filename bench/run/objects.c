@@ -35,8 +35,10 @@ static bool is_part(const char *object, const char *whole)
     const char *name = strchr(object, ' ');
     if (strncmp(whole, "table ", 6) != 0 || name == NULL)
         return false;
-    size_t length = strlen(whole + 6);
-    return strncmp(name + 1, whole + 6, length) == 0 && name[1 + length] == '.';
+    const char *at = name + 1, *table = whole + 6;
+    while (*table != '\0' && *at == *table)
+        at++, table++;
+    return *table == '\0' && *at == '.';
 }
 
 struct objects objects_added(struct arena *arena, const struct objects *before, const struct objects *now)
