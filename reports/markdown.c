@@ -245,6 +245,33 @@ static void put_checks(struct buf *out, const struct record *record, const struc
     }
 }
 
+/* The longest stage that is shorter than the one before it, or the first of all; NULL: none above 0. */
+static const struct record_stage *next_stage(const struct record_statement *statement, int64_t below_us)
+{
+    const struct record_stage *longest = NULL;
+    for (size_t i = 0; i < statement->stages.count; i++) {
+        const struct record_stage *stage = &statement->stages.items[i];
+        if (stage->name != NULL && stage->duration_us > 0 && stage->duration_us < below_us &&
+            (longest == NULL || stage->duration_us > longest->duration_us))
+            longest = stage;
+    }
+    return longest;
+}
+
+/* Where most of its time went. */
+static void put_stages(struct buf *out, const struct record_statement *statement)
+{
+    enum { SHOWN = 3 };
+    char figure[WORDS_SIZE];
+    const struct record_stage *stage = next_stage(statement, INT64_MAX);
+    for (int shown = 0; stage != NULL && shown < SHOWN; shown++) {
+        buf_puts(out, shown == 0 ? ": " : ", ");
+        markdown_text(out, stage->name);
+        buf_printf(out, " %s", words_us(stage->duration_us, figure, sizeof figure));
+        stage = next_stage(statement, stage->duration_us);
+    }
+}
+
 static void put_sql(struct buf *out, const struct record *record, const struct record_strategy *strategy)
 {
     char figure[WORDS_SIZE];
@@ -258,6 +285,7 @@ static void put_sql(struct buf *out, const struct record *record, const struct r
             markdown_text(out, statement->outcome == NULL ? "not run" : statement->outcome);
             if (statement->attempts.count > 1)
                 buf_printf(out, " at attempt %zu", statement->attempts.count);
+            put_stages(out, statement);
             buf_puts(out, "\n");
         }
 }

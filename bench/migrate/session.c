@@ -191,8 +191,7 @@ struct db_answer session_set_timeouts(struct migrator *migrator, int64_t lock_ti
                                           &session->lock_timeout_ms);
     if (answer.outcome != OUTCOME_OK)
         return answer;
-    return set_timeout(migrator, set_statement_timeout, statement_timeout_ms,
-                       &session->statement_timeout_ms);
+    return set_timeout(migrator, set_statement_timeout, statement_timeout_ms, &session->statement_timeout_ms);
 }
 
 int64_t session_deadline_ns(const struct migrator *migrator)
