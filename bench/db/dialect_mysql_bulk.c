@@ -107,7 +107,7 @@ static const char pieces[] =
 #define RIGHT_TIMES "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
 
 /* One fill at a time in a database; the lock goes with its session. */
-#define ALONE "SELECT GET_LOCK(CONCAT('rehearse fill ', MD5(DATABASE())), 5)"
+#define ALONE "SELECT GET_LOCK(CONCAT('rehearse fill ', CRC32(DATABASE())), 5)"
 
 const struct mysql_query mysql_bulk[] = {
     {DIALECT_BULK_SETUP, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, NO_LIMITS ", max_statement_time = 0"},

@@ -83,7 +83,7 @@
         JSON) " AS base_type,"                                                                               \
               " IF(c.IS_NULLABLE = 'NO', 1, 0), c.COLUMN_DEFAULT,"                                           \
               " CASE WHEN COALESCE(c.GENERATION_EXPRESSION, '') <> '' THEN 's'"                              \
-              " WHEN c.EXTRA LIKE '%auto_increment%' THEN 'd' ELSE '' END AS generated, " LABELS             \
+              " WHEN c.EXTRA LIKE '%auto_increment%' THEN 'd' ELSE '' END AS how_generated, " LABELS         \
               " AS labels,"                                                                                  \
               " CASE WHEN c.DATA_TYPE IN ('char', 'varchar', 'tinytext', 'binary', 'varbinary', 'tinyblob')" \
               " THEN c.CHARACTER_MAXIMUM_LENGTH WHEN c.DATA_TYPE = 'bit' THEN c.NUMERIC_PRECISION ELSE -1 "  \
@@ -92,7 +92,7 @@
               " CASE WHEN c.DATA_TYPE = 'decimal' THEN c.NUMERIC_SCALE"                                      \
               " WHEN c.DATA_TYPE IN ('datetime', 'timestamp', 'time') THEN COALESCE(c.DATETIME_PRECISION, "  \
               "0)"                                                                                           \
-              " ELSE -1 END, " SEQUENCE " AS sequence"                                                       \
+              " ELSE -1 END, " SEQUENCE " AS sequence_name"                                                  \
               " FROM information_schema.COLUMNS c" THIS_TABLE("c.") " ORDER BY c.ORDINAL_POSITION"
 
 #define INDEX_ID "CRC32(CONCAT(s.TABLE_SCHEMA, '.', s.TABLE_NAME, '.', s.INDEX_NAME))"
@@ -100,7 +100,7 @@
 #define KEYS                                                                                                 \
     "SELECT s.INDEX_NAME AS name, IF(s.INDEX_NAME = 'PRIMARY', 'p', 'u') AS kind,"                           \
     " " LIST("s.COLUMN_NAME",                                                                                \
-             "s.SEQ_IN_INDEX") " AS columns, 0 AS referenced_id, NULL AS referenced_columns,"                \
+             "s.SEQ_IN_INDEX") " AS key_columns, 0 AS referenced_id, NULL AS referenced_columns,"            \
                                " CONCAT(IF(s.INDEX_NAME = 'PRIMARY', 'PRIMARY KEY (', 'UNIQUE ('),"          \
                                " " NAMES(                                                                    \
                                    "s.COLUMN_NAME",                                                          \
