@@ -1,10 +1,10 @@
 /* observer: threads that look at the server while the migration runs: locks, bytes, sizes.
  *
- * Levels: FULL: watcher at 1 ms and probes at 1 kHz while armed, 50 ms and 50 Hz otherwise; IDLE: always 50 ms and 50 Hz;
- * OFF: nothing but the bytes. Probes share 1,000 looks a second for each CPU of this host, 4,000 at most: of four CPUs, one
- * table has two per kind half a period apart, two tables one per kind at 1 kHz, three and four one per kind every 1.5 and
- * 2 ms; of two CPUs one table has one per kind at 1 kHz and each further one makes all look so much more rarely; tables after
- * the fourth stay at 50 Hz.
+ * Levels: FULL: watcher at 1 ms (MariaDB, MySQL: 2 ms) and probes at 1 kHz while armed, 50 ms and 50 Hz otherwise;
+ * IDLE: always 50 ms and 50 Hz; OFF: nothing but the bytes. Probes share 1,000 looks a second for each CPU of this
+ * host, 4,000 at most: of four CPUs, one table has two per kind half a period apart, two tables one per kind at 1 kHz,
+ * three and four one per kind every 1.5 and 2 ms; of two CPUs one table has one per kind at 1 kHz and each further one
+ * makes all look so much more rarely; tables after the fourth stay at 50 Hz.
  * Cost, server and client sharing two busy CPUs: armed, 0.15 to 0.4 of a CPU in the watcher's backend, 0.1 in the probes'
  * and 0.1 in threads here, which leaves eight clients that send without pause 0.93 of their throughput with one table and
  * 0.89 with two; not armed 0.03 of a CPU in all. Where no CPU is free looks come late: gaps say so.
@@ -18,8 +18,6 @@
 #include "bench/db/server_clock.h"
 #include "bench/db/sql.h"
 #include "bench/observe/episode.h"
-
-#include <stdint.h>
 
 enum observe_level { OBSERVE_FULL, OBSERVE_IDLE, OBSERVE_OFF };
 
@@ -48,7 +46,8 @@ struct lock_held {      /* one lock of one attempt */
     bool seen; /* false: taken from the dialect's expected lock, too short to be seen */
 };
 
-/* What the locks of one attempt did. */
+/* What the locks of one attempt did. Where locks come in stages (see the dialect) held and window are of the longest stretch in
+ * which others were shut out, strongest is the mode held longest in it; the list has every mode with all of its time. */
 struct attempt_locks {
     struct lock_figure queued;    /* before the grant */
     struct lock_figure held;      /* grant to release; 0 when never granted */
@@ -77,7 +76,6 @@ struct table_size {
 };
 
 struct observer;
-
 struct observer *observer_start(const struct observer_config *config, struct err *err);
 void observer_arm(struct observer *observer,
                   bool armed); /* a migration statement may run from now on / no more */
@@ -102,7 +100,7 @@ struct observer_quality {
     int64_t probe_gap_max_us;   /* armed; the blind spot promised */
     int64_t clock_error_us;
     int64_t probe_slip_max_us;
-    bool notices;         /* exact waits by log_lock_waits were to be had */
+    bool notices;         /* the server told every probe how long it waited for a lock */
     bool lost_connection; /* an observer had to reconnect */
     const char *degraded; /* one sentence why the numbers are weaker, NULL when they are not */
 };
