@@ -105,7 +105,8 @@ struct dialect {
     const char *engine;
     enum sql_lexis lexis;
     bool ddl_is_transactional;
-    bool loads_unchecked; /* a load has its table to itself, and foreign keys are not looked at: DIALECT_BULK_LOAD */
+    bool
+        loads_unchecked; /* a load has its table to itself, and foreign keys are not looked at: DIALECT_BULK_LOAD */
     const struct dialect_lock_mode *lock_modes;
     const char *(*text)(enum dialect_query query, int version); /* NULL when this server cannot tell */
     const char *(*version_label)(int version, char text[32]);   /* 150018 -> "15.18" */

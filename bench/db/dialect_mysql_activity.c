@@ -164,7 +164,8 @@ const struct mysql_query mysql_activity[] = {
     {DIALECT_PROBE_READ, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SELECT 1 FROM {} LIMIT 0"},
     /* Takes SHARED WRITE, fires no trigger and logs nothing. */
     {DIALECT_PROBE_WRITE, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SELECT 1 FROM {} LIMIT 0 FOR UPDATE"},
-    {DIALECT_SETUP_MIGRATION, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SET profiling_history_size = 15, profiling = 1"},
+    {DIALECT_SETUP_MIGRATION, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "SET profiling_history_size = 15, profiling = 1"},
     /* Of the last two profiles the second is the reading of the clock behind the statement. */
     {DIALECT_STAGES, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
      "SELECT STATE AS stage, CAST(SUM(DURATION) * 1000000 AS SIGNED) AS duration_us"
