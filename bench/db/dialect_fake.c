@@ -153,10 +153,10 @@ static void nothing(struct question *question)
 static const struct {
     const char *word;
     void (*answer)(struct question *question);
-} questions[] = {{"now", now},           {"version", version}, {"identity", identity},
-                 {"database", database}, {"tables", tables},   {"schema", schema},
-                 {"zero", zero},         {"marker", marker},   {"nothing", nothing},
-                 {"default", default_schema}};
+} questions[] = {
+    {"now", now},         {"version", version},       {"identity", identity}, {"database", database},
+    {"tables", tables},   {"schema", schema},         {"zero", zero},         {"marker", marker},
+    {"nothing", nothing}, {"default", default_schema}};
 
 bool fake_catalogue(const struct fake_world *world, const char *sql, db_row_fn *rows, void *context,
                     int64_t *count)
