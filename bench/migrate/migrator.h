@@ -48,13 +48,14 @@ struct statement_run {
     const struct step *step;
     const char *sql; /* as run; for a backfill the template */
     int64_t start_ns, end_ns;
-    int first_attempt, attempt_count;     /* in attempts; a backfill has none: see backfills */
-    enum outcome outcome;                 /* of the last attempt */
-    const char *message;                  /* of the server when it failed */
-    int64_t rows;                         /* of INSERT, UPDATE, DELETE and backfills; 0 for others */
-    int backfill;                         /* index, −1 */
-    bool notice_rewrite, notice_scan;     /* the server said "rewriting table", "verifying table" */
-    const struct statement_stage *stages; /* of its last attempt; none where the server cannot tell */
+    int first_attempt, attempt_count; /* in attempts; a backfill has none: see backfills */
+    enum outcome outcome;             /* of the last attempt */
+    const char *message;              /* of the server when it failed */
+    int64_t rows;                     /* of INSERT, UPDATE, DELETE and backfills; 0 for others */
+    int backfill;                     /* index, −1 */
+    bool notice_rewrite, notice_scan; /* the server said "rewriting table", "verifying table" */
+    const struct statement_stage
+        *stages; /* of its last attempt, those worth reading; none where the server cannot tell */
     size_t stage_count;
     const char *const *output; /* of a command: the last lines it printed, secrets cut; NULL: none */
     size_t output_count;

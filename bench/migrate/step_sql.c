@@ -5,11 +5,10 @@
 #include "bench/migrate/leftover.h"
 #include "bench/migrate/retry.h"
 #include "bench/migrate/session.h"
+#include "bench/migrate/stages.h"
 #include "bench/migrate/stamp.h"
 
 #include <stdlib.h>
-
-static const int64_t stages_limit_ns = NS_PER_S;
 
 /* Inside a transaction that the file itself began, nothing is permanent before its own COMMIT. */
 static bool may_have_applied(const struct migrator *migrator, const struct step *step, enum outcome outcome)
@@ -103,37 +102,6 @@ static struct db_answer attempt(struct migrator *migrator, const struct step *st
     return answer;
 }
 
-struct stages {
-    struct arena *arena;
-    struct statement_stage *stages;
-    size_t count, capacity;
-};
-
-static void take_stage(void *context, int result, int columns, const char *const *values)
-{
-    struct stages *stages = context;
-    (void)result;
-    if (columns == 2 && values[0] != NULL && values[1] != NULL)
-        *ARENA_PUSH(stages->arena, stages->stages, stages->count,
-                    stages->capacity) = (struct statement_stage){arena_strdup(stages->arena, values[0]),
-                                                                 strtoll(values[1], NULL, 10)};
-}
-
-/* Where the time of a DDL went, once it is over: a gift, like the notices. */
-static void read_stages(struct migrator *migrator, const struct step *step, size_t statement)
-{
-    struct stages stages = {.arena = &migrator->arena};
-    if (migrator->session.db == NULL || session_in_transaction(migrator) || !sql_kind_is_ddl(step->sql_kind))
-        return;
-    const char *sql = dialect_sql(&migrator->arena, migrator->session.db, DIALECT_STAGES, NULL);
-    if (sql == NULL ||
-        session_exec(migrator, sql, clock_ns() + stages_limit_ns, take_stage, &stages).outcome != OUTCOME_OK)
-        return;
-    struct statement_run *run = journal_statement_at(migrator, statement);
-    run->stages = stages.stages;
-    run->stage_count = stages.count;
-}
-
 enum migrator_result step_sql(struct migrator *migrator, const struct step *step, struct err *err)
 {
     struct retry retry = {.settings = migration_settings(migrator, step)};
@@ -157,7 +125,7 @@ enum migrator_result step_sql(struct migrator *migrator, const struct step *step
     } while (migrator->leftover_count == 0 && retry_again(&retry, migrator, answer.outcome));
     journal_statement_end(migrator, statement, &answer);
     if (answer.outcome == OUTCOME_OK)
-        read_stages(migrator, step, statement);
+        stages_read(migrator, step, statement);
     journal_statement_at(migrator, statement)->rows = answer.outcome == OUTCOME_OK ? answer.rows : 0;
     return step_verdict(migrator, step, &answer, err);
 }

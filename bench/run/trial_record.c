@@ -169,8 +169,8 @@ static void record_statement(struct recorder *r, const struct statement_run *run
         *RECORD_ADD(r->arena, out->output) = arena_strdup(r->arena, run->output[i]);
     record_attempts(r, run, out);
     for (size_t i = 0; i < run->stage_count; i++)
-        *RECORD_ADD(r->arena, out->stages) = (struct record_stage){run->stages[i].name,
-                                                                   run->stages[i].duration_us};
+        *RECORD_ADD(r->arena, out->stages) = (struct record_stage){
+            arena_strdup(r->arena, run->stages[i].name), run->stages[i].duration_us};
 }
 
 /* Phases. */

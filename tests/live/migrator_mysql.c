@@ -23,6 +23,32 @@ static void assert_stage(const struct statement_run *run, const char *name)
     fail_msg("%zu stages, none is %s", run->stage_count, name);
 }
 
+static void *hold(void *context)
+{
+    db_exec(context, "SELECT SLEEP(0.6); ROLLBACK", CLOCK_NEVER_NS, NULL, NULL);
+    return NULL;
+}
+
+/* Right: the copy and the wait for the reader behind it stand among the statement's stages, under their whole names. */
+static void where_the_time_went(void **state)
+{
+    struct bed *bed = *state;
+    struct db *reader = connect_beside(bed);
+    struct err err = {0};
+    pthread_t thread;
+    must(db_command(reader, "INSERT INTO t SELECT 2000000 + seq, 1 FROM seq_1_to_20000", &err), &err);
+    must(db_command(reader, "START TRANSACTION; SELECT v FROM t LIMIT 1", &err), &err);
+    struct step steps[] = {sql_step("ALTER TABLE t ADD COLUMN c int, ALGORITHM=COPY")};
+    struct phase phase = phase_of("patient", steps, 1);
+    assert_int_equal(pthread_create(&thread, NULL, hold, reader), 0);
+    const struct migration_log *log = forward(bed, &phase, 1, MIGRATOR_DONE);
+    pthread_join(thread, NULL);
+    db_close(reader);
+    assert_stage(&log->statements[0], "copy to tmp table");
+    assert_stage(&log->statements[0], "Waiting for table metadata lock");
+    assert_in_range(log->statements[0].stage_count, 1, 10);
+}
+
 /* Right: each stamp lies between the message and its answer, of DDL, DML and a CALL alike. */
 static void stamps_are_ordered(void **state)
 {
@@ -38,7 +64,6 @@ static void stamps_are_ordered(void **state)
         if (i != 3)
             assert_in_order(&log->attempts[i]);
     assert_true(log->attempts[0].end_ns == log->attempts[0].after_ns);
-    assert_stage(&log->statements[0], "copy to tmp table");
     assert_true(log->attempts[3].request_ns > 0 && log->attempts[3].after_ns == 0);
     assert_string_equal(value(bed, "SELECT count(*) FROM t WHERE c = 2"),
                         value(bed, "SELECT count(*) FROM t"));
@@ -57,12 +82,6 @@ static void ddl_commits_the_files_transaction(void **state)
     assert_int_equal(log->attempt_count, 4);
     assert_true(log->attempts[1].end_ns == log->attempts[2].end_ns && log->attempts[2].end_ns > 0);
     assert_string_equal(value(bed, "SELECT count(*) FROM t WHERE v = 1"), "0");
-}
-
-static void *hold(void *context)
-{
-    db_exec(context, "SELECT SLEEP(0.6); ROLLBACK", CLOCK_NEVER_NS, NULL, NULL);
-    return NULL;
 }
 
 /* Right: a lock timeout below a second ends each try, and the migration lands once the reader is gone. */
@@ -163,6 +182,7 @@ int main(void)
         CASE(stamps_are_ordered),    CASE(ddl_commits_the_files_transaction),
         CASE(waits_in_short_tries),  CASE(backfill_survives_row_locks),
         CASE(backfill_refuses_text), CASE(half_of_it_stays),
+        CASE(where_the_time_went),
     };
     return cmocka_run_group_tests(tests, open_bed, close_bed);
 }

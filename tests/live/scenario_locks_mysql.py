@@ -40,6 +40,10 @@ def phase(strategy, name):
     return next(p for p in strategy["phases"] if p["name"] == name)
 
 
+def stages(strategy, name):
+    return {s["name"]: s["duration_us"] for s in phase(strategy, name)["statements"][0]["stages"]}
+
+
 def test_even_an_instant_alter_queues_behind_a_reader():
     result = run(["run"], queue(""))
     assert result.code == 1, (result.code, result.err)
@@ -48,6 +52,7 @@ def test_even_an_instant_alter_queues_behind_a_reader():
     assert len(episodes) == 1, episodes
     episode = episodes[0]
     near(episode["waited_us"], 2_500_000, 50_000, "waited")
+    near(stages(strategy, "expand")["Waiting for table metadata lock"], 2_500_000, 50_000, "stage of the wait")
     assert episode["held_us"] < 50_000, episode["held_us"]
     assert episode["lock_mode"] == "EXCLUSIVE" and episode["object"] == "orders", episode
     root = episode["blockers"][0]
@@ -109,6 +114,9 @@ def test_a_copied_table_against_an_instant_column_on_tables_of_sysbench():
     instant_held, instant_victims = of_migration(instant)
     assert held > 100_000 and held > 5 * instant_held, (held, instant_held)
     assert victims >= 20 and victims > 5 * instant_victims, (victims, instant_victims)
+    copied = copy.record["strategies"][0]["phases"]
+    named = {s["name"] for p in copied for t in p["statements"] for s in t["stages"] if s["duration_us"] >= 1000}
+    assert "copy to tmp table" in named, named
     stall = {r: r.record["strategies"][0]["totals"]["stall_max_us"] for r in (copy, instant)}
     assert stall[copy] > 100_000 and stall[copy] > 2 * stall[instant], stall.values()
     assert instant.code == 0 and instant.record["verdict"]["state"] in ("pass", "warn"), instant.record["verdict"]
