@@ -9,6 +9,7 @@
 #include "bench/run/quick.h"
 #include "bench/run/rehearsal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,16 @@ static bool read_plan_file(struct arena *arena, const char *file, struct plan **
     return file_read(arena, file, &text, &length, err) && plan_read(arena, file, text, length, plan, err);
 }
 
+/* A file that is not there is told before what the plan made of it lacks. */
+static bool plan_one_file(struct arena *arena, const char *file, const struct quick *quick,
+                          struct plan **plan, struct err *err)
+{
+    if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
+        return err_set(err, ERR_USAGE, "cannot open %s: %s", file, strerror(errno));
+    *plan = quick_plan(arena, file, quick);
+    return true;
+}
+
 bool rehearse_plan(struct invocation *invocation, struct plan **plan, struct err *err)
 {
     const struct options *options = &invocation->options;
@@ -78,10 +89,8 @@ bool rehearse_plan(struct invocation *invocation, struct plan **plan, struct err
         return err_set(err, ERR_USAGE, "one plan or SQL file at a time, not also \"%s\"",
                        options->places.items[1]);
     const char *place = options->places.count == 1 ? options->places.items[0] : "rehearse.json";
-    if (strcmp(place, "-") == 0 || ends_with(place, ".sql")) {
-        *plan = quick_plan(invocation->arena, place, &quick);
-        return true;
-    }
+    if (strcmp(place, "-") == 0 || ends_with(place, ".sql"))
+        return plan_one_file(invocation->arena, place, &quick, plan, err);
     if (is_directory(place))
         place = file_join(invocation->arena, place, "rehearse.json");
     if (options->places.count == 0 && access(place, F_OK) != 0) {
