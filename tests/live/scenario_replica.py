@@ -4,24 +4,15 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from scenario import Server, finish, main, near, run, start, wait_for, workspace, write  # noqa: E402
+import replicas  # noqa: E402
+from scenario import Server, main, run  # noqa: E402
 
 FILES = {
     "schema.sql": "CREATE TABLE orders (id bigserial PRIMARY KEY, total_cents bigint NOT NULL);",
-    "read.sql": "\\set id random(1, :orders_rows)\nSELECT total_cents FROM orders WHERE id = :id;\n",
-    "add.sql": """-- rehearse:strategy add
--- rehearse:phase expand kind=ddl
-ALTER TABLE orders ADD COLUMN note text;
--- rehearse:phase backfill kind=data
--- rehearse:backfill table=orders key=id batch=250 pause=50ms max_lag=400ms
-UPDATE orders SET note = 'x' WHERE id > :lo AND id <= :hi;
--- rehearse:phase calm kind=check
--- rehearse:wait lag<1s timeout=20s
-""",
+    "add.sql": replicas.strategy("text"),
 }
 
 
@@ -57,47 +48,19 @@ class Replica:
         self.process.wait(timeout=30)
 
 
-def plan(dsn, replicas=None, **more):
-    target = {"dsn": dsn} if replicas is None else {"dsn": dsn, "replicas": replicas}
-    return {"name": "replica", "target": target, "seed": 1,
-            "data": {"schema": "schema.sql", "tables": {"orders": {"rows": 20000}}},
-            "load": {"rate": "100/s", "sessions": 8, "warmup": "500ms", "baseline": "3s", "settle": "1s",
-                     "apps": {"v1": ["read.sql"]}},
-            "strategies": {"add": {"migration": "add.sql"}}} | more
-
-
 def prepared(*args, **more):
-    return write(workspace(), {**FILES, "rehearse.json": plan(*args, **more)})
+    return replicas.prepared(FILES, *args, **more)
 
 
 def test_backfill_waits_for_a_replica_that_stands_still():
     with Server() as server, Replica(server) as replica:
         server.arm()
-        directory = prepared(server.dsn(), [replica.dsn])
-        out = directory / "out"
-        process = start(["run", "-v", "-o", out], directory)
-        wait_for(process, "phase backfill")
-        replica.sql("SELECT pg_wal_replay_pause()")
-        resume = threading.Timer(3.0, replica.sql, ["SELECT pg_wal_replay_resume()"])
-        resume.start()
-        result = finish(process, out, timeout=60)
-        resume.join()
-        strategy = result.strategy("add")
-        replication = strategy["replication"]
-        assert result.code == 0, (result.code, result.out)
-        assert replication["pauses"] >= 1, replication
-        near(replication["paused_s"], 2.6, 0.6, "paused")
-        (watched,) = replication["replicas"]
-        near(watched["lag_max_s"], 3.0, 0.6, "lag")
+        result = replicas.run_with_trouble(prepared(server.dsn(), [replica.dsn]),
+                                           lambda: replica.sql("SELECT pg_wal_replay_pause()"),
+                                           lambda: replica.sql("SELECT pg_wal_replay_resume()"), 3.0)
+        watched = replicas.waited_for(result, 2.6, 3.0)
         assert watched["unknown_s"] == 0 and watched["lag_max_bytes"] > 0, watched
-        assert max(x for x in strategy["timeline"]["replica_lag_s"] if x is not None) == watched["lag_max_s"]
-        assert any("for the replica" in note for note in strategy["notes"]), strategy["notes"]
-        limit = result.threshold("add", "replica.lag_max")
-        assert limit["is_default"] and limit["state"] == "pass", limit
-        assert strategy["backfills"][0]["rows"] == 20000
         assert server.sql("SELECT to_regnamespace('rehearse_heartbeat') IS NULL") == "t"
-        html = (result.directory / "report.html").read_text()
-        assert "Lag of the replicas" in html and "Replicas were not watched" not in html
 
 
 def test_a_sandbox_brings_its_own_and_keeps_it_over_a_reset():

@@ -170,12 +170,14 @@ def find_mariadbd():
 
 
 class MariaServer(HandStarted):
-    """MariaDB, with performance_schema and, where scripts/setup put it, the plugin that the README asks for."""
+    """MariaDB, with performance_schema and, where scripts/setup put it, the plugin that the README asks for.
+
+    Listens on its socket only, unless the options are others."""
 
     PLUGINS = pathlib.Path("/usr/local/lib/rehearse/mariadb")
 
-    def __init__(self):
-        self.binary = find_mariadbd()
+    def __init__(self, *options):
+        self.binary, self.options = find_mariadbd(), options or ("--skip-networking",)
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rh-server.", dir="/tmp"))
         self.prefix = []
         if os.getuid() == 0:
@@ -196,7 +198,7 @@ class MariaServer(HandStarted):
             plugin = [f"--plugin-dir={self.PLUGINS}", "--plugin-load-add=metadata_lock_info"]
         self.process = subprocess.Popen(
             [*self.prefix, self.binary, "--no-defaults", *plugin, f"--datadir={self.directory}/data", f"--socket={self.socket}",
-             f"--pid-file={self.directory}/pid", "--skip-networking", "--character-set-server=utf8mb4",
+             f"--pid-file={self.directory}/pid", *self.options, "--character-set-server=utf8mb4",
              "--local-infile=1", "--performance-schema=ON", "--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON",
              "--performance-schema-consumer-events-waits-current=ON",
              "--performance-schema-consumer-events-waits-history=ON"],
