@@ -69,17 +69,19 @@ void html_code(struct buf *out, const char *text)
     buf_puts(out, "</code>");
 }
 
-void html_code_start(struct html_page *page, const char *text, size_t max_bytes)
+const char *html_start(struct html_page *page, const char *text, size_t max_bytes)
 {
     size_t length = text == NULL ? 0 : strlen(text);
-    if (length <= max_bytes) {
-        html_code(page->out, text);
-        return;
-    }
+    if (length <= max_bytes)
+        return text;
     for (length = max_bytes; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
         length--; /* not inside a character */
-    html_code(page->out, arena_strndup(page->arena, text, length));
-    buf_puts(page->out, " …");
+    return arena_printf(page->arena, "%.*s …", (int)length, text);
+}
+
+void html_code_start(struct html_page *page, const char *text, size_t max_bytes)
+{
+    html_code(page->out, html_start(page, text, max_bytes));
 }
 
 void html_section(struct buf *out, const char *id, const char *title, const char *note)

@@ -21,7 +21,8 @@ void html_text(struct buf *out,
 void html_attr(struct buf *out, const char *text);  /* for a double-quoted attribute */
 void html_class(struct buf *out, const char *word); /* letters, digits and '-' of it, for a class name */
 void html_code(struct buf *out, const char *text);  /* <code>…</code> */
-/* The same of at most max_bytes, and "…" where it was cut. */
+/* At most max_bytes of a text, and "…" where it was cut: itself, or a copy in the page's arena. */
+const char *html_start(struct html_page *page, const char *text, size_t max_bytes);
 void html_code_start(struct html_page *page, const char *text, size_t max_bytes);
 bool html_is_full(const struct html_page *page); /* no room for more rows that result.json has as well */
 /* Opens a card; note may be NULL. Close with "</section>". */

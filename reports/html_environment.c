@@ -28,6 +28,12 @@ static void pairs(struct html_page *page, const char *prefix, const record_pairs
              list->items[i].value);
 }
 
+static void replica(struct html_page *page, const struct record_server *replica)
+{
+    item(page, replica->role == NULL ? "replica" : replica->role,
+         arena_printf(page->arena, "%s, version %s", or_empty(replica->target), or_empty(replica->version)));
+}
+
 static void tables(struct html_page *page)
 {
     const struct record *record = page->record;
@@ -123,6 +129,8 @@ void html_environment(struct html_page *page)
         item(page, "server",
              arena_printf(page->arena, "%s %s", words_engine(record->environment.server.engine),
                           record->environment.server.version ? record->environment.server.version : ""));
+    for (size_t i = 0; i < record->environment.replicas.count; i++)
+        replica(page, &record->environment.replicas.items[i]);
     item(page, "client", record->environment.client);
     item(page, "client library", record->tool.client_version);
     if (record->environment.network.rtt_p50_us != RECORD_NONE)

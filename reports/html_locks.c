@@ -87,8 +87,9 @@ static void blocker_row(struct gantt *gantt, const struct record_episode *episod
                         const struct record_blocker *blocker)
 {
     char label[256], age[WORDS_SIZE], who[2 * WORDS_SIZE], words[WORDS_SIZE + 64];
-    snprintf(label, sizeof label, "%s: %s", words_blocker(blocker, who, sizeof who),
-             blocker->query ? blocker->query : "");
+    const char *query = blocker->query == NULL ? "" : blocker->query;
+    snprintf(label, sizeof label, "%s%s%s", words_blocker(blocker, who, sizeof who), query[0] ? ": " : "",
+             query);
     gantt_label(gantt, label);
     double until_s = isnan(blocker->until_s) ? episode->end_s : blocker->until_s;
     double since_s = blocker->xact_age_us == RECORD_NONE
@@ -108,6 +109,8 @@ static void migration_row(struct gantt *gantt, const struct record_episode *epis
 {
     char waited[WORDS_SIZE], held[WORDS_SIZE], words[3 * WORDS_SIZE];
     double granted_s = episode->start_s + (double)episode->waited_us / 1e6;
+    if (view_waited_holding(episode)) /* when it waited is not known then */
+        granted_s = episode->start_s + (double)(episode->window_us - episode->held_us) / 1e6;
     bool gave_up = !view_is(episode->outcome, "ok") && episode->held_us <= 0;
     gantt_label(gantt, episode->statement ? episode->statement : "migration");
     if (episode->waited_us > 0)
@@ -120,7 +123,8 @@ static void migration_row(struct gantt *gantt, const struct record_episode *epis
         snprintf(words, sizeof words, "waited %s, %s", words_us(episode->waited_us, waited, sizeof waited),
                  episode->outcome == NULL ? "never granted" : episode->outcome);
     else
-        snprintf(words, sizeof words, "waited %s, held %s",
+        snprintf(words, sizeof words,
+                 view_waited_holding(episode) ? "waited %s while it held %s" : "waited %s, held %s",
                  words_us(episode->waited_us, waited, sizeof waited),
                  words_us(episode->held_us, held, sizeof held));
     gantt_words(gantt, episode->end_s, words);

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STATEMENTS_IN_CELL = 4, SQL_MAX_BYTES = 8 << 10 };
+enum { STATEMENTS_IN_CELL = 4, SQL_MAX_BYTES = 8 << 10, OUTPUT_MAX_BYTES = 16 << 10 };
+enum { STAGES_SHOWN = 5, STAGES_WIDTH = 340 };
 
 /* What a reader wants of a phase's locks: the one that blocks most, held longest. */
 struct phase_locks {
@@ -38,6 +39,18 @@ static struct phase_locks summarise(const struct record_phase *phase)
     return sum;
 }
 
+/* The stage in which a statement spent more than half of its time. */
+static void most_of_it(struct html_page *page, const struct record_statement *statement)
+{
+    const struct record_stage *longest = view_stage(statement, 0);
+    char text[WORDS_SIZE];
+    if (longest == NULL || longest->duration_us * 2 < statement->duration_us)
+        return;
+    buf_puts(page->out, " <span class=\"sub\">");
+    html_text(page->out, longest->name);
+    buf_printf(page->out, " %s</span>", words_us(longest->duration_us, text, sizeof text));
+}
+
 static void what_ran(struct html_page *page, const struct record_phase *phase)
 {
     struct buf *out = page->out;
@@ -48,6 +61,7 @@ static void what_ran(struct html_page *page, const struct record_phase *phase)
     for (size_t i = 0; i < shown; i++) {
         buf_puts(out, i ? "<br>" : "");
         html_code(out, words_shorten(phase->statements.items[i].sql, 64, text, sizeof text));
+        most_of_it(page, &phase->statements.items[i]);
     }
     if (phase->statements.count > shown)
         buf_printf(out, "<br><span class=\"sub\">and %zu more</span>", phase->statements.count - shown);
@@ -114,6 +128,64 @@ static void figure(struct html_page *page, const struct record_figure *figure)
     buf_puts(page->out, "</span></td>");
 }
 
+/* Where a statement's time went: a bar of its longest stages, and their names. The rest of the bar is all the others. */
+static void stages(struct html_page *page, const struct record_statement *statement)
+{
+    static const char *const colours[STAGES_SHOWN] = {"#2557b0", "#bd7a10", "#0e8060", "#7a4fb5", "#be185d"};
+    struct buf *out = page->out;
+    const struct record_stage *stage = view_stage(statement, 0);
+    double sum_us = 0, x = 0;
+    for (size_t i = 0; i < statement->stages.count; i++)
+        sum_us += statement->stages.items[i].duration_us > 0 ? (double)statement->stages.items[i].duration_us
+                                                             : 0;
+    if (stage == NULL)
+        return;
+    buf_printf(
+        out,
+        "<div class=\"stages\"><svg viewBox=\"0 0 %d 8\" width=\"%d\" height=\"8\" aria-hidden=\"true\">"
+        "<rect class=\"bar\" width=\"%d\" height=\"8\" fill=\"#dfe3ea\"/>",
+        STAGES_WIDTH, STAGES_WIDTH, STAGES_WIDTH);
+    for (size_t rank = 0; rank < STAGES_SHOWN && (stage = view_stage(statement, rank)) != NULL; rank++) {
+        const double width = STAGES_WIDTH * (double)stage->duration_us / sum_us;
+        buf_printf(out, "<rect class=\"s%zu\" x=\"%.1f\" width=\"%.1f\" height=\"8\" fill=\"%s\"/>", rank, x,
+                   width, colours[rank]);
+        x += width;
+    }
+    buf_puts(out, "</svg>");
+    for (size_t rank = 0; rank < STAGES_SHOWN && (stage = view_stage(statement, rank)) != NULL; rank++) {
+        char text[WORDS_SIZE];
+        buf_printf(
+            out,
+            "<span class=\"sub\"><svg width=\"9\" height=\"9\" aria-hidden=\"true\"><rect class=\"s%zu\" "
+            "width=\"9\" height=\"9\" rx=\"2\" fill=\"%s\"/></svg>",
+            rank, colours[rank]);
+        html_text(out, stage->name);
+        buf_printf(out, " %s</span>\n", words_us(stage->duration_us, text, sizeof text));
+    }
+    buf_puts(out, "</div>");
+}
+
+/* The last lines that a command printed, as many as fit. */
+static void output(struct html_page *page, const record_strings *lines)
+{
+    size_t from = lines->count, bytes = 0;
+    if (lines->count == 0)
+        return;
+    while (from > 0 && bytes <= OUTPUT_MAX_BYTES) {
+        const char *line = lines->items[--from];
+        bytes += line == NULL ? 1 : strlen(line) + 1;
+    }
+    buf_printf(page->out, "<details><summary>What it printed (%zu %s)</summary><pre>", lines->count,
+               words_plural((int64_t)lines->count, "line", "lines"));
+    for (size_t i = from; i < lines->count; i++) {
+        html_text(page->out, html_start(page, lines->items[i], OUTPUT_MAX_BYTES));
+        buf_putc(page->out, '\n');
+    }
+    buf_puts(page->out, "</pre>");
+    html_left_out(page->out, from);
+    buf_puts(page->out, "</details>");
+}
+
 static const char *rewrite_word(int64_t rewrite)
 {
     return rewrite == RECORD_NONE ? "–" : rewrite ? "yes" : "no";
@@ -133,6 +205,8 @@ static void statement_row(struct html_page *page, const struct record_phase *pha
         html_text(out, statement->message);
         buf_puts(out, "</span>");
     }
+    stages(page, statement);
+    output(page, &statement->output);
     buf_puts(out, "</td>");
     html_cell(out, "", statement->outcome);
     html_cell(out, "r", words_count((int64_t)statement->attempts.count, text, sizeof text));

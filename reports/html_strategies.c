@@ -59,12 +59,12 @@ static void row(struct html_page *page, const struct record_strategy *strategy, 
 {
     struct buf *out = page->out;
     const struct record_totals *totals = &strategy->totals;
-    char text[WORDS_SIZE];
-    buf_printf(out, "<tr%s><td><b>", strategy == page->chosen ? " class=\"chosen\"" : "");
+    char text[WORDS_SIZE], summary[640];
+    buf_printf(out, "<tr%s><td class=\"root\"><b>", strategy == page->chosen ? " class=\"chosen\"" : "");
     html_text(out, strategy->name);
     buf_puts(out, strategy->candidate ? "</b> <span class=\"pill info\">candidate</span>" : "</b>");
     buf_puts(out, "<br><span class=\"sub\">");
-    html_text(out, strategy->summary);
+    html_text(out, words_shorten(strategy->summary, 140, summary, sizeof summary));
     buf_puts(out, "</span></td><td>");
     html_pill(out, strategy->verdict.state, words_verdict(strategy->verdict.state));
     buf_puts(out, "</td><td>");

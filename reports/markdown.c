@@ -245,30 +245,34 @@ static void put_checks(struct buf *out, const struct record *record, const struc
     }
 }
 
-/* The longest stage that is shorter than the one before it, or the first of all; NULL: none above 0. */
-static const struct record_stage *next_stage(const struct record_statement *statement, int64_t below_us)
-{
-    const struct record_stage *longest = NULL;
-    for (size_t i = 0; i < statement->stages.count; i++) {
-        const struct record_stage *stage = &statement->stages.items[i];
-        if (stage->name != NULL && stage->duration_us > 0 && stage->duration_us < below_us &&
-            (longest == NULL || stage->duration_us > longest->duration_us))
-            longest = stage;
-    }
-    return longest;
-}
-
 /* Where most of its time went. */
 static void put_stages(struct buf *out, const struct record_statement *statement)
 {
     enum { SHOWN = 3 };
     char figure[WORDS_SIZE];
-    const struct record_stage *stage = next_stage(statement, INT64_MAX);
-    for (int shown = 0; stage != NULL && shown < SHOWN; shown++) {
-        buf_puts(out, shown == 0 ? ": " : ", ");
+    const struct record_stage *stage;
+    for (size_t rank = 0; rank < SHOWN && (stage = view_stage(statement, rank)) != NULL; rank++) {
+        buf_puts(out, rank == 0 ? ": " : ", ");
         markdown_text(out, stage->name);
         buf_printf(out, " %s", words_us(stage->duration_us, figure, sizeof figure));
-        stage = next_stage(statement, stage->duration_us);
+    }
+}
+
+/* The last lines that a command printed, each an item: wherever the section is cut, it stays well-formed. */
+static void put_output(struct buf *out, const record_strings *output)
+{
+    enum { SHOWN = 20 };
+    const size_t from = output->count > SHOWN ? output->count - SHOWN : 0;
+    if (from > 0)
+        buf_printf(out, "  - … %zu %s before, in the record\n", from,
+                   words_plural((int64_t)from, "line", "lines"));
+    for (size_t i = from; i < output->count; i++) {
+        char line[640];
+        if (words_shorten(output->items[i], 150, line, sizeof line)[0] == '\0')
+            continue;
+        buf_puts(out, "  - ");
+        markdown_code(out, line, false);
+        buf_puts(out, "\n");
     }
 }
 
@@ -287,7 +291,19 @@ static void put_sql(struct buf *out, const struct record *record, const struct r
                 buf_printf(out, " at attempt %zu", statement->attempts.count);
             put_stages(out, statement);
             buf_puts(out, "\n");
+            put_output(out, &statement->output);
         }
+}
+
+static void put_replica_server(struct buf *out, const struct record_server *replica)
+{
+    buf_puts(out, "- ");
+    markdown_text(out, replica->role);
+    buf_puts(out, ": ");
+    markdown_code(out, replica->target, false);
+    buf_puts(out, ", version ");
+    markdown_code(out, replica->version, false);
+    buf_puts(out, "\n");
 }
 
 static void put_environment(struct buf *out, const struct record *record,
@@ -313,6 +329,8 @@ static void put_environment(struct buf *out, const struct record *record,
         markdown_code(out, rows[i].value, false);
         buf_puts(out, "\n");
     }
+    for (size_t i = 0; i < record->environment.replicas.count; i++)
+        put_replica_server(out, &record->environment.replicas.items[i]);
 }
 
 static bool has_others(const struct record *record, const struct record_strategy *strategy)

@@ -231,6 +231,10 @@ struct record_threshold {
     bool is_default;              /* not written by the user */
 };
 
+struct record_server { /* a replica; target: the label, no password; role: "replica" */
+    const char *target, *role, *version;
+};
+
 struct record_table {
     const char *name;
     int64_t rows, bytes, index_bytes;
@@ -281,6 +285,7 @@ struct record {
             int64_t version_num;
             record_pairs settings;
         } server;
+        RECORD_LIST(struct record_server) replicas; /* that followed when the run began */
         struct {
             int64_t rtt_p50_us;
         } network;

@@ -322,6 +322,13 @@ static const struct record_field server_fields[] = {
 };
 static const struct record_shape server_shape = SHAPE(server_fields);
 
+static const struct record_field replica_server_fields[] = {
+    PLAIN(struct record_server, target),
+    PLAIN(struct record_server, role),
+    PLAIN(struct record_server, version),
+};
+static const struct record_shape replica_server_shape = SHAPE(replica_server_fields);
+
 static const struct record_field network_fields[] = {
     INNER(struct record, environment.network, rtt_p50_us),
 };
@@ -330,6 +337,7 @@ static const struct record_shape network_shape = SHAPE(network_fields);
 static const struct record_field environment_fields[] = {
     INNER(struct record, environment, client),
     NAMELESS(struct record, environment.server, server, server_shape),
+    INNER_ARRAY(struct record, environment, replicas, replica_server_shape),
     NAMELESS(struct record, environment.network, network, network_shape),
     INNER(struct record, environment, fingerprint),
 };

@@ -1,5 +1,6 @@
 #include "reports/sentence.h"
 
+#include "reports/sentence_cause.h"
 #include "reports/words.h"
 
 #include <math.h>
@@ -55,7 +56,7 @@ const char *sentence_unfinished(struct arena *arena, const struct record_strateg
         buf_printf(&text, "phase %s was not completed", phase->name);
         const struct record_statement *failed = failed_statement(phase);
         if (failed != NULL)
-            buf_printf(&text, ": %s ended in %s", words_command(failed->sql, command, sizeof command),
+            buf_printf(&text, ": %s ended in %s", sentence_actor(phase, failed->sql, command, sizeof command),
                        failed->outcome);
         if (failed != NULL && failed->attempts.count > 1)
             buf_printf(&text, " at attempt %zu", failed->attempts.count);
@@ -78,162 +79,6 @@ const char *sentence_rollback(struct arena *arena, const struct record_strategy 
                         rollback->changes.count == 1 ? "line differs" : "lines differ");
 }
 
-/* The episode that explains the longest wait: the one with the longest victim in that phase (NULL: any that counts). */
-static const struct record_episode *episode_behind(const struct record_strategy *strategy, const char *phase)
-{
-    const struct record_episode *worst = NULL;
-    for (size_t i = 0; i < strategy->episodes.count; i++) {
-        const struct record_episode *episode = &strategy->episodes.items[i];
-        if (episode->victims.count <= 0 || (phase != NULL && !is(episode->phase, phase)))
-            continue;
-        if (worst == NULL || episode->victims.longest_us > worst->victims.longest_us)
-            worst = episode;
-    }
-    return worst;
-}
-
-static const struct record_blocker *foreign_root(const struct record_episode *episode)
-{
-    if (episode->blockers.count == 0 || is(episode->blockers.items[0].role, "migration"))
-        return NULL;
-    return &episode->blockers.items[0];
-}
-
-static void say_root(struct buf *text, const struct record_blocker *root)
-{
-    char age[WORDS_SIZE], who[2 * WORDS_SIZE];
-    buf_puts(text, words_blocker(root, who, sizeof who));
-    if (root->state != NULL && root->state[0] != '\0') {
-        buf_printf(text, " (%s", root->state);
-        if (root->xact_age_us > 0)
-            buf_printf(text, ", its transaction %s old", words_us(root->xact_age_us, age, sizeof age));
-        buf_puts(text, ")");
-    }
-}
-
-static int64_t attempts_like(const struct record_strategy *strategy, const struct record_episode *episode)
-{
-    int64_t count = 0;
-    for (size_t i = 0; i < strategy->episodes.count; i++) {
-        const struct record_episode *other = &strategy->episodes.items[i];
-        count += other->migration_part && is(other->outcome, "lock_timeout") &&
-                 is(other->phase, episode->phase) && other->statement != NULL &&
-                 is(episode->statement, other->statement);
-    }
-    return count;
-}
-
-/* What a migration statement that queued did in the end. */
-static void say_queued(struct buf *text, const struct record_strategy *strategy,
-                       const struct record_episode *episode)
-{
-    char figure[WORDS_SIZE];
-    buf_printf(text, " queued %s", words_us(episode->waited_us, figure, sizeof figure));
-    const struct record_blocker *root = foreign_root(episode);
-    if (root != NULL) {
-        buf_puts(text, " behind ");
-        say_root(text, root);
-    }
-    if (episode->lock_mode != NULL)
-        buf_printf(text, " for %s on %s", episode->lock_mode,
-                   episode->object == NULL ? "its table" : episode->object);
-    const int64_t times = attempts_like(strategy, episode);
-    if (is(episode->outcome, "lock_timeout"))
-        buf_puts(text, " until its lock_timeout");
-    else if (!is(episode->outcome, "ok") && episode->outcome != NULL)
-        buf_printf(text, " and ended in %s", episode->outcome);
-    else if (episode->held_us > 0)
-        buf_printf(text, ", then held it %s", words_us(episode->held_us, figure, sizeof figure));
-    if (is(episode->outcome, "lock_timeout") && times > 1)
-        buf_printf(text, " (one of %lld attempts that gave way)", (long long)times);
-}
-
-/* A statement that held long may have queued before: " after it queued 1.50 s behind session 41877 of reporting". */
-static void say_queue_before(struct buf *text, const struct record_episode *episode)
-{
-    char figure[WORDS_SIZE];
-    const struct record_blocker *root = foreign_root(episode);
-    if (root == NULL || episode->waited_us <= 0)
-        return;
-    buf_printf(text, ", after it queued %s behind ", words_us(episode->waited_us, figure, sizeof figure));
-    say_root(text, root);
-}
-
-static void say_victims(struct buf *text, const struct record_episode *episode, const char *how)
-{
-    char count[WORDS_SIZE];
-    buf_printf(text, ", and %s %s waited %s it", words_count(episode->victims.count, count, sizeof count),
-               episode->victims.count == 1 ? "request" : "requests", how);
-}
-
-/* "ALTER TABLE queued 2.00 s behind session 41877 of reporting (active) for ACCESS EXCLUSIVE on public.orders until its
- * lock_timeout, and 1 412 requests waited behind it" */
-static void say_cause(struct buf *text, const struct record_strategy *strategy,
-                      const struct record_episode *episode)
-{
-    char command[WORDS_SIZE], figure[WORDS_SIZE];
-    const bool queued = episode->waited_us > episode->held_us;
-    if (!episode->migration_part) {
-        const struct record_blocker *root = foreign_root(episode);
-        if (root == NULL)
-            buf_puts(text, "a session of others");
-        else
-            say_root(text, root);
-        buf_printf(text, " held a lock on %s, the migration took no part",
-                   episode->object == NULL ? "a table" : episode->object);
-    } else if (queued) {
-        buf_puts(text, words_command(episode->statement == NULL ? "" : episode->statement, command,
-                                     sizeof command));
-        say_queued(text, strategy, episode);
-    } else {
-        buf_printf(
-            text, "%s held %s on %s for %s",
-            words_command(episode->statement == NULL ? "" : episode->statement, command, sizeof command),
-            episode->lock_mode == NULL ? "a lock" : episode->lock_mode,
-            episode->object == NULL ? "its table" : episode->object,
-            words_us(episode->held_us, figure, sizeof figure));
-        say_queue_before(text, episode);
-    }
-    say_victims(text, episode, queued ? "behind" : "for");
-}
-
-/* A lock_timeout that keeps the queue below half of the limit. */
-static int64_t lock_timeout_below_ms(double limit_us)
-{
-    static const int64_t nice_ms[] = {2000, 1000, 500, 200, 100, 50, 20, 10};
-    for (size_t i = 0; i < sizeof nice_ms / sizeof nice_ms[0]; i++)
-        if ((double)nice_ms[i] * 1000 <= limit_us / 2)
-            return nice_ms[i];
-    return 0;
-}
-
-static bool rewrote(const struct record_strategy *strategy, const char *phase)
-{
-    for (size_t i = 0; i < strategy->phases.count; i++)
-        for (size_t k = 0; k < strategy->phases.items[i].statements.count; k++)
-            if (is(strategy->phases.items[i].name, phase) &&
-                strategy->phases.items[i].statements.items[k].rewrite == 1)
-                return true;
-    return false;
-}
-
-static void say_hint(struct buf *text, const struct record_strategy *strategy,
-                     const struct record_threshold *stall, const struct record_episode *episode)
-{
-    char figure[WORDS_SIZE];
-    const int64_t below_ms = lock_timeout_below_ms(stall->limit_value);
-    const double limit_us = words_is_relative(stall) ? 0 : stall->limit_value;
-    if (!episode->migration_part || limit_us <= 0)
-        return;
-    if ((double)episode->waited_us >= limit_us && below_ms > 0)
-        buf_printf(text, " Set lock_timeout to %s and retry.",
-                   words_us(below_ms * 1000, figure, sizeof figure));
-    if ((double)episode->held_us >= limit_us && rewrote(strategy, episode->phase))
-        buf_puts(text, " The table was rewritten under the lock: change it in phases that do not rewrite.");
-    else if ((double)episode->held_us >= limit_us)
-        buf_puts(text, " Split it into phases, so that the lock is not held while rows are changed or read.");
-}
-
 static const struct record_threshold *first_of(const struct record *record,
                                                const struct record_strategy *strategy, const char *state,
                                                const char *metric)
@@ -247,7 +92,7 @@ static const struct record_threshold *first_of(const struct record *record,
     return NULL;
 }
 
-static const char *limit_figure(const struct record_threshold *threshold)
+const char *sentence_limit_figure(const struct record_threshold *threshold)
 {
     return strncmp(threshold->limit, "< ", 2) == 0 ? threshold->limit + 2 : threshold->limit;
 }
@@ -256,9 +101,10 @@ static void say_stall(struct buf *text, const struct record_strategy *strategy,
                       const struct record_threshold *stall)
 {
     char measured[WORDS_SIZE];
-    const struct record_episode *episode = episode_behind(strategy, stall->phase);
+    const struct record_episode *episode = sentence_episode_behind(strategy, stall->phase);
     buf_printf(text, "Strategy %s stalled the application for %s (limit %s)", strategy->name,
-               words_value(stall->measured, stall->unit, measured, sizeof measured), limit_figure(stall));
+               words_value(stall->measured, stall->unit, measured, sizeof measured),
+               sentence_limit_figure(stall));
     if (stall->phase != NULL)
         buf_printf(text, " in %s", stall->phase);
     /* An episode explains the stall when its longest victim is most of it. */
@@ -267,9 +113,9 @@ static void say_stall(struct buf *text, const struct record_strategy *strategy,
         return;
     }
     buf_puts(text, ": ");
-    say_cause(text, strategy, episode);
+    sentence_say_cause(text, strategy, episode);
     buf_puts(text, ".");
-    say_hint(text, strategy, stall, episode);
+    sentence_say_hint(text, strategy, stall, episode);
 }
 
 static void add_outcomes(record_numbers *sum, struct arena *arena, const record_numbers *from)
@@ -373,10 +219,10 @@ static void say_longest_wait(struct buf *text, const struct record *record,
                words_value(stall->measured, stall->unit, figure, sizeof figure));
     if (stall->phase != NULL)
         buf_printf(text, ", in %s", stall->phase);
-    const struct record_episode *episode = episode_behind(strategy, stall->phase);
+    const struct record_episode *episode = sentence_episode_behind(strategy, stall->phase);
     if (episode != NULL && (double)episode->victims.longest_us >= stall->measured / 2) {
         buf_puts(text, ", when ");
-        say_cause(text, strategy, episode);
+        sentence_say_cause(text, strategy, episode);
     }
     buf_puts(text, ".");
 }

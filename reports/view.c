@@ -77,6 +77,32 @@ double view_end_s(const struct record_strategy *strategy)
     return end_s;
 }
 
+bool view_waited_holding(const struct record_episode *episode)
+{
+    return episode->waited_us > 0 && episode->window_us > 0 && episode->held_us > episode->window_us / 2 &&
+           episode->waited_us + episode->held_us > episode->window_us + episode->window_us / 10;
+}
+
+/* Ties go to the earlier. */
+static bool is_longer(const struct record_stage *stages, size_t a, size_t b)
+{
+    return stages[a].duration_us > stages[b].duration_us ||
+           (stages[a].duration_us == stages[b].duration_us && a < b);
+}
+
+const struct record_stage *view_stage(const struct record_statement *statement, size_t rank)
+{
+    for (size_t i = 0; i < statement->stages.count; i++) {
+        size_t longer = 0;
+        for (size_t k = 0; k < statement->stages.count; k++)
+            longer += is_longer(statement->stages.items, k, i);
+        const struct record_stage *stage = &statement->stages.items[i];
+        if (longer == rank)
+            return stage->name != NULL && stage->duration_us > 0 ? stage : NULL;
+    }
+    return NULL;
+}
+
 static int64_t largest_us(const record_ints *column, size_t from, size_t to)
 {
     int64_t largest = RECORD_NONE;

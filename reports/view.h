@@ -20,6 +20,12 @@ double view_real(const record_doubles *column, size_t i);
 /* How far a strategy's charts go: its last phase's end, or where its timeline goes on longer; 0 when it has neither. */
 double view_end_s(const struct record_strategy *strategy);
 
+/* It waited for a stronger lock while it held one already that shut others out: held and waited overlap. */
+bool view_waited_holding(const struct record_episode *episode);
+
+/* The stage of a statement that took its rank-th longest, from 0; NULL: there are no more that took any time. */
+const struct record_stage *view_stage(const struct record_statement *statement, size_t rank);
+
 /* Adds a line of `columns` characters ▁ … █, the logarithm of the highest latency over the strategy, a space for a gap;
  * the scale is the record's, so that the lines of strategies compare. */
 void view_sparkline(const struct record *record, const struct record_strategy *strategy, size_t columns,

@@ -207,6 +207,16 @@ const char *words_command(const char *sql, char *text, size_t size)
     return text;
 }
 
+const char *words_program(const char *line, char *text, size_t size)
+{
+    const size_t length = strcspn(line == NULL ? "" : line, " ");
+    size_t start = length;
+    while (start > 0 && line[start - 1] != '/')
+        start--;
+    snprintf(text, size, "%.*s", (int)(length - start), line == NULL ? "" : line + start);
+    return text;
+}
+
 const char *words_shorten(const char *sql, size_t width, char *text, size_t size)
 {
     size_t length = 0, shown = 0;
@@ -233,11 +243,13 @@ const char *words_shorten(const char *sql, size_t width, char *text, size_t size
 
 const char *words_blocker(const struct record_blocker *blocker, char *text, size_t size)
 {
-    const char *session = blocker->session == NULL ? "?" : blocker->session;
+    const char *session = blocker->session;
     const char *name = blocker->application_name == NULL ? "" : blocker->application_name;
     const char *role = strrchr(name, '/');
     bool ours = strncmp(name, "rehearse/", strlen("rehearse/")) == 0 && role != NULL;
-    if (ours && strcmp(role, "/antagonist") == 0)
+    if (session == NULL || session[0] == '\0')
+        snprintf(text, size, "a session that was not seen");
+    else if (ours && strcmp(role, "/antagonist") == 0)
         snprintf(text, size, "the antagonist, session %s", session);
     else if (ours && strcmp(role, "/app") == 0)
         snprintf(text, size, "the application, session %s", session);
@@ -265,7 +277,7 @@ const char *words_log(const char *engine)
 const char *words_server(const char *engine, const char *version, char *text, size_t size)
 {
     version = version == NULL ? "" : version;
-    snprintf(text, size, "%s %.*s", words_engine(engine), (int)strcspn(version, " "), version);
+    snprintf(text, size, "%s %.*s", words_engine(engine), (int)strcspn(version, " -"), version);
     return text;
 }
 

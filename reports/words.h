@@ -40,6 +40,8 @@ const char *words_plural(int64_t count, const char *one, const char *many);
 
 /* The first words of a statement that say what it does: "ALTER TABLE", "CREATE INDEX CONCURRENTLY"; "" for NULL. */
 const char *words_command(const char *sql, char *text, size_t size);
+/* Of an external command: "pt-online-schema-change", without its directory. */
+const char *words_program(const char *line, char *text, size_t size);
 /* One line of at most `width` characters, white space folded, "…" where it was cut; bytes of any encoding fit the text. */
 const char *words_shorten(const char *sql, size_t width, char *text, size_t size);
 

@@ -2,8 +2,11 @@
 
 #include "bench/migrate/command.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { SUMMARY_BYTES = 110 };
 
 /* What is done with each command; false ends the walk. */
 typedef bool visit_fn(void *context, const struct material_strategy *strategy, const struct step *step);
@@ -51,6 +54,42 @@ const char *const *commands_list(const struct material *material, struct arena *
     visit_all(material, add_line, &list);
     *count = list.count;
     return list.items;
+}
+
+/* An argument in words is what the command is about: the statement of a schema change. */
+static bool is_in_words(const char *argument)
+{
+    return strchr(argument, ' ') != NULL;
+}
+
+/* At most SUMMARY_BYTES of a line, and not half a character. */
+static const char *shortened(struct arena *arena, const char *line, bool more)
+{
+    size_t length = strlen(line);
+    if (length > SUMMARY_BYTES) {
+        for (length = SUMMARY_BYTES; length > 0 && ((unsigned char)line[length] & 0xC0) == 0x80;)
+            length--;
+        more = true;
+    }
+    return arena_printf(arena, "external command: %.*s%s", (int)length, line, more ? " …" : "");
+}
+
+const char *commands_summary(struct arena *arena, const char *const *argv)
+{
+    size_t count = 0, kept = 1;
+    bool words = false;
+    assert(argv[0] != NULL);
+    for (; argv[count] != NULL; count++)
+        words = words || (count > 0 && is_in_words(argv[count]));
+    const char **shown = arena_alloc(arena, (count + 1) * sizeof *shown);
+    const char *slash = strrchr(argv[0], '/');
+    shown[0] = slash != NULL ? slash + 1 : argv[0];
+    for (size_t i = 1; i < count; i++)
+        if (!words || is_in_words(argv[i]) ||
+            (i + 1 < count && argv[i][0] == '-' && is_in_words(argv[i + 1])))
+            shown[kept++] = argv[i];
+    shown[kept] = NULL;
+    return shortened(arena, command_line(arena, shown), kept < count);
 }
 
 bool commands_allow(const struct material *material, bool allowed, struct arena *arena, struct err *err)

@@ -55,19 +55,26 @@ static bool find_variables(struct rehearsal *r, struct db *db, struct err *err)
 
 /* One strategy. */
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static const char *summary_of(struct arena *arena, const struct strategy *strategy)
 {
-    size_t statements = 0;
+    size_t steps = 0;
     for (size_t i = 0; i < strategy->phase_count; i++)
-        statements += strategy->phases[i].step_count;
+        steps += strategy->phases[i].step_count;
     if (strategy->file == NULL)
-        return arena_printf(arena, "external command: %s", strategy->phases[0].steps[0].sql);
+        return commands_summary(arena, strategy->phases[0].steps[0].argv);
     const struct strategy_settings *settings = &strategy->phases[0].settings;
     const char *shape = strategy->marked
-                            ? arena_printf(arena, "%zu phases, %zu steps", strategy->phase_count, statements)
+                            ? arena_printf(arena, "%zu phase%s, %zu step%s", strategy->phase_count,
+                                           plural(strategy->phase_count), steps, plural(steps))
                         : strategy->phases[0].tx
-                            ? arena_printf(arena, "bare file, %zu statements in one transaction", statements)
-                            : arena_printf(arena, "bare file, %zu statements", statements);
+                            ? arena_printf(arena, "bare file, %zu statement%s in one transaction", steps,
+                                           plural(steps))
+                            : arena_printf(arena, "bare file, %zu statement%s", steps, plural(steps));
     if (settings->lock_timeout_ms <= 0)
         return arena_printf(arena, "%s, no lock_timeout", shape);
     return arena_printf(arena, "%s, lock_timeout %lld ms, %d retries", shape,
@@ -229,7 +236,8 @@ static bool check_replicas(struct rehearsal *r, struct err *err)
                                         .expected_identity = r->place.identity};
     struct replication *replication = replication_start(&config, err);
     replication_close(replication);
-    return replication != NULL;
+    return replication != NULL &&
+           surroundings_replicas(r->place.replicas, r->place.replica_count, r->arena, r->record, err);
 }
 
 static bool run_strategies(struct rehearsal *r, const struct dialect *dialect, struct err *err)

@@ -55,6 +55,32 @@ bool surroundings_record(struct db *db, struct arena *arena, const char *label, 
     return true;
 }
 
+static bool record_replica(const struct db_target *target, struct arena *arena, struct record *record,
+                           struct err *err)
+{
+    struct db_options options = {.application_name = "rehearse/control"};
+    struct db *db = db_open(target, &options, err);
+    struct db_table version;
+    bool told = db != NULL &&
+                db_query(db, arena, dialect_sql(arena, db, DIALECT_VERSION, NULL), &version, err);
+    if (told)
+        *RECORD_ADD(arena, record->environment.replicas) = (struct record_server){
+            .target = arena_strdup(arena, target->label),
+            .role = "replica",
+            .version = db_value(&version, 0, 0)};
+    db_close(db);
+    return told || err_wrap(err, "replica %s", target->label);
+}
+
+bool surroundings_replicas(const struct db_target *replicas, size_t count, struct arena *arena,
+                           struct record *record, struct err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!record_replica(&replicas[i], arena, record, err))
+            return false;
+    return true;
+}
+
 static int64_t rows_of(const struct record_table *tables, size_t count, const char *name, int64_t estimate)
 {
     for (size_t i = 0; i < count; i++)

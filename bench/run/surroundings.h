@@ -7,6 +7,9 @@
 
 bool surroundings_record(struct db *db, struct arena *arena, const char *label, struct record *record,
                          struct err *err);
+/* Replicas that are known to follow. */
+bool surroundings_replicas(const struct db_target *replicas, size_t count, struct arena *arena,
+                           struct record *record, struct err *err);
 
 /* :<table>_rows for every table (rows as filled where `tables` names them, else the server's estimate), :scale (rows of
  * pgbench_branches, else 1). */

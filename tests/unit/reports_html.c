@@ -314,6 +314,76 @@ static void leftovers_are_on_the_first_screen(void **state)
     arena_free(&arena);
 }
 
+static struct record_statement *only_statement(struct arena *arena, struct record *record)
+{
+    struct record_strategy *strategy = RECORD_ADD(arena, record->strategies);
+    struct record_phase *phase = RECORD_ADD(arena, strategy->phases);
+    strategy->name = phase->name = "copy";
+    phase->kind = "ddl";
+    struct record_statement *statement = RECORD_ADD(arena, phase->statements);
+    *statement = (struct record_statement){.sql = "ALTER TABLE orders ADD x int",
+                                           .kind = "sql",
+                                           .outcome = "ok",
+                                           .duration_us = 1530000,
+                                           .rewrite = RECORD_NONE};
+    return statement;
+}
+
+/* Where a statement's time went stands beside it, the longest first, whatever order the server told it in. */
+static void stages_stand_beside_their_statement(void **state)
+{
+    (void)state;
+    static const struct record_stage stages[] = {{"setup", 1200},
+                                                 {"copy to tmp table", 350000},
+                                                 {"Enabling keys", 350000},
+                                                 {"Waiting for <lock>", 829000}};
+    struct arena arena = {0};
+    struct buf page = {0}, markdown = {0};
+    struct record *record = filled(&arena, &(struct filling){NULL, RECORD_NONE, (double)NAN, 0});
+    struct record_statement *statement = only_statement(&arena, record);
+    for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++)
+        *RECORD_ADD(&arena, statement->stages) = stages[i];
+    html_render(record, &page);
+    assert_own_markup(buf_text(&page));
+    const char *waiting = strstr(buf_text(&page), "</svg>Waiting for &lt;lock&gt; 829 ms</span>");
+    const char *copying = strstr(buf_text(&page), "</svg>copy to tmp table 350 ms</span>");
+    const char *keys = strstr(buf_text(&page), "</svg>Enabling keys 350 ms</span>");
+    assert_non_null(waiting);
+    assert_true(waiting < copying && copying < keys);
+    assert_says(&page, "x=\"0.0\" width=\"184.2\""); /* 829 of 1530.2 ms, of 340 */
+    markdown_render(record, &markdown);
+    assert_says(
+        &markdown,
+        "1.53 s, ok: Waiting for &lt;lock&gt; 829 ms, copy to tmp table 350 ms, Enabling keys 350 ms\n");
+    buf_free(&page);
+    buf_free(&markdown);
+    arena_free(&arena);
+}
+
+/* What a command printed is there to be unfolded: its end, when it is long. */
+static void what_a_command_printed_can_be_read(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct buf page = {0}, markdown = {0};
+    struct record *record = filled(&arena, &(struct filling){NULL, RECORD_NONE, (double)NAN, 0});
+    struct record_statement *statement = only_statement(&arena, record);
+    statement->kind = "command";
+    for (int i = 1; i <= 2000; i++)
+        *RECORD_ADD(&arena, statement->output) = arena_printf(&arena, "Copied %d rows of <`orders`>", i);
+    html_render(record, &page);
+    assert_own_markup(buf_text(&page));
+    assert_says(&page, "<details><summary>What it printed (2000 lines)</summary><pre>");
+    assert_says(&page, "Copied 2000 rows of &lt;`orders`&gt;\n</pre><p class=\"note\">");
+    assert_null(strstr(buf_text(&page), "Copied 1000 rows"));
+    markdown_render(record, &markdown);
+    assert_says(&markdown,
+                "  - … 1980 lines before, in the record\n  - ``Copied 1981 rows of <`orders`>``\n");
+    buf_free(&page);
+    buf_free(&markdown);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +395,8 @@ int main(void)
         cmocka_unit_test(many_strategies_fit),
         cmocka_unit_test(an_aborted_run_says_why),
         cmocka_unit_test(leftovers_are_on_the_first_screen),
+        cmocka_unit_test(stages_stand_beside_their_statement),
+        cmocka_unit_test(what_a_command_printed_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

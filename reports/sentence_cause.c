@@ -1,0 +1,205 @@
+/* sentence_cause: why requests waited, and what would help. */
+#include "reports/sentence_cause.h"
+
+#include "reports/view.h"
+#include "reports/words.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Did an external command of the phase do it? It is known by its program. */
+static bool is_command(const struct record_phase *phase, const char *statement)
+{
+    char program[WORDS_SIZE], first[WORDS_SIZE];
+    words_program(statement, first, sizeof first);
+    for (size_t i = 0; phase != NULL && i < phase->statements.count; i++) {
+        const struct record_statement *ran = &phase->statements.items[i];
+        if (view_is(ran->kind, "command") && view_is(words_program(ran->sql, program, sizeof program), first))
+            return true;
+    }
+    return false;
+}
+
+const char *sentence_actor(const struct record_phase *phase, const char *statement, char *text, size_t size)
+{
+    if (is_command(phase, statement))
+        return words_program(statement, text, size);
+    return words_command(statement, text, size);
+}
+
+static const struct record_phase *phase_named(const struct record_strategy *strategy, const char *name)
+{
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        if (view_is(strategy->phases.items[i].name, name))
+            return &strategy->phases.items[i];
+    return NULL;
+}
+
+static const char *actor_of(const struct record_strategy *strategy, const struct record_episode *episode,
+                            char *text, size_t size)
+{
+    return sentence_actor(phase_named(strategy, episode->phase), episode->statement, text, size);
+}
+
+const struct record_episode *sentence_episode_behind(const struct record_strategy *strategy,
+                                                     const char *phase)
+{
+    const struct record_episode *worst = NULL;
+    for (size_t i = 0; i < strategy->episodes.count; i++) {
+        const struct record_episode *episode = &strategy->episodes.items[i];
+        if (episode->victims.count <= 0 || (phase != NULL && !view_is(episode->phase, phase)))
+            continue;
+        if (worst == NULL || episode->victims.longest_us > worst->victims.longest_us)
+            worst = episode;
+    }
+    return worst;
+}
+
+static const struct record_blocker *foreign_root(const struct record_episode *episode)
+{
+    if (episode->blockers.count == 0 || view_is(episode->blockers.items[0].role, "migration"))
+        return NULL;
+    return &episode->blockers.items[0];
+}
+
+static void say_root(struct buf *text, const struct record_blocker *root)
+{
+    char age[WORDS_SIZE], who[2 * WORDS_SIZE];
+    buf_puts(text, words_blocker(root, who, sizeof who));
+    if (root->state != NULL && root->state[0] != '\0') {
+        buf_printf(text, " (%s", root->state);
+        if (root->xact_age_us > 0)
+            buf_printf(text, ", its transaction %s old", words_us(root->xact_age_us, age, sizeof age));
+        buf_puts(text, ")");
+    }
+}
+
+static int64_t attempts_like(const struct record_strategy *strategy, const struct record_episode *episode)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < strategy->episodes.count; i++) {
+        const struct record_episode *other = &strategy->episodes.items[i];
+        count += other->migration_part && view_is(other->outcome, "lock_timeout") &&
+                 view_is(other->phase, episode->phase) && other->statement != NULL &&
+                 view_is(episode->statement, other->statement);
+    }
+    return count;
+}
+
+/* What a migration statement that queued did in the end. */
+static void say_queued(struct buf *text, const struct record_strategy *strategy,
+                       const struct record_episode *episode)
+{
+    char figure[WORDS_SIZE];
+    buf_printf(text, " queued %s", words_us(episode->waited_us, figure, sizeof figure));
+    const struct record_blocker *root = foreign_root(episode);
+    if (root != NULL) {
+        buf_puts(text, " behind ");
+        say_root(text, root);
+    }
+    if (episode->lock_mode != NULL)
+        buf_printf(text, " for %s on %s", episode->lock_mode,
+                   episode->object == NULL ? "its table" : episode->object);
+    const int64_t times = attempts_like(strategy, episode);
+    if (view_is(episode->outcome, "lock_timeout"))
+        buf_puts(text, " until its lock_timeout");
+    else if (!view_is(episode->outcome, "ok") && episode->outcome != NULL)
+        buf_printf(text, " and ended in %s", episode->outcome);
+    else if (episode->held_us > 0)
+        buf_printf(text, ", then held it %s", words_us(episode->held_us, figure, sizeof figure));
+    if (view_is(episode->outcome, "lock_timeout") && times > 1)
+        buf_printf(text, " (one of %lld attempts that gave way)", (long long)times);
+}
+
+/* A statement that held long may have queued before, or for a stronger lock: ", after it queued 1.50 s behind session 41877
+ * of reporting". */
+static void say_queue_before(struct buf *text, const struct record_episode *episode)
+{
+    char figure[WORDS_SIZE];
+    const struct record_blocker *root = foreign_root(episode);
+    if (root == NULL || episode->waited_us <= 0)
+        return;
+    buf_printf(text,
+               view_waited_holding(episode) ? ", %s of it waiting for " : ", after it queued %s behind ",
+               words_us(episode->waited_us, figure, sizeof figure));
+    say_root(text, root);
+}
+
+static void say_victims(struct buf *text, const struct record_episode *episode, const char *how)
+{
+    char count[WORDS_SIZE];
+    buf_printf(text, ", and %s %s waited %s it", words_count(episode->victims.count, count, sizeof count),
+               episode->victims.count == 1 ? "request" : "requests", how);
+}
+
+/* "ALTER TABLE queued 2.00 s behind session 41877 of reporting (active) for ACCESS EXCLUSIVE on public.orders until its
+ * lock_timeout, and 1 412 requests waited behind it" */
+void sentence_say_cause(struct buf *text, const struct record_strategy *strategy,
+                        const struct record_episode *episode)
+{
+    char command[WORDS_SIZE], figure[WORDS_SIZE];
+    const bool queued = episode->waited_us > episode->held_us;
+    const char *actor = actor_of(strategy, episode, command, sizeof command);
+    if (!episode->migration_part) {
+        const struct record_blocker *root = foreign_root(episode);
+        if (root == NULL)
+            buf_puts(text, "a session of others");
+        else
+            say_root(text, root);
+        buf_printf(text, " held a lock on %s, the migration took no part",
+                   episode->object == NULL ? "a table" : episode->object);
+    } else if (queued) {
+        buf_puts(text, actor);
+        say_queued(text, strategy, episode);
+    } else {
+        buf_printf(text, "%s held %s on %s for %s", actor,
+                   episode->lock_mode == NULL ? "a lock" : episode->lock_mode,
+                   episode->object == NULL ? "its table" : episode->object,
+                   words_us(episode->held_us, figure, sizeof figure));
+        say_queue_before(text, episode);
+    }
+    say_victims(text, episode, queued ? "behind" : "for");
+}
+
+/* A lock_timeout that keeps the queue below half of the limit. */
+static int64_t lock_timeout_below_ms(double limit_us)
+{
+    static const int64_t nice_ms[] = {2000, 1000, 500, 200, 100, 50, 20, 10};
+    for (size_t i = 0; i < sizeof nice_ms / sizeof nice_ms[0]; i++)
+        if ((double)nice_ms[i] * 1000 <= limit_us / 2)
+            return nice_ms[i];
+    return 0;
+}
+
+static bool rewrote(const struct record_strategy *strategy, const char *phase)
+{
+    for (size_t i = 0; i < strategy->phases.count; i++)
+        for (size_t k = 0; k < strategy->phases.items[i].statements.count; k++)
+            if (view_is(strategy->phases.items[i].name, phase) &&
+                strategy->phases.items[i].statements.items[k].rewrite == 1)
+                return true;
+    return false;
+}
+
+void sentence_say_hint(struct buf *text, const struct record_strategy *strategy,
+                       const struct record_threshold *stall, const struct record_episode *episode)
+{
+    char figure[WORDS_SIZE];
+    const int64_t below_ms = lock_timeout_below_ms(stall->limit_value);
+    const double limit_us = words_is_relative(stall) ? 0 : stall->limit_value;
+    if (!episode->migration_part || limit_us <= 0)
+        return;
+    if (is_command(phase_named(strategy, episode->phase), episode->statement)) {
+        if ((double)episode->waited_us >= limit_us)
+            buf_printf(text, " How long it waits for a lock is for its own settings to say: less than %s.",
+                       sentence_limit_figure(stall));
+        return;
+    }
+    if ((double)episode->waited_us >= limit_us && below_ms > 0)
+        buf_printf(text, " Set lock_timeout to %s and retry.",
+                   words_us(below_ms * 1000, figure, sizeof figure));
+    if ((double)episode->held_us >= limit_us && rewrote(strategy, episode->phase))
+        buf_puts(text, " The table was rewritten under the lock: change it in phases that do not rewrite.");
+    else if ((double)episode->held_us >= limit_us)
+        buf_puts(text, " Split it into phases, so that the lock is not held while rows are changed or read.");
+}
