@@ -59,15 +59,18 @@ static bool mariadb_init(const struct sandbox_site *site, struct err *err)
     const char *prefix = file_directory(&arena, file_directory(&arena, site->bin));
     const char *installer = find_installer(&arena, prefix);
     const char *datadir = arena_printf(&arena, "--datadir=%s", site->data);
+    /* A server that starts removes the temporary tables it finds: those of others in /tmp must not be among them. */
+    const char *tmpdir = arena_printf(&arena, "--tmpdir=%s", site->directory);
     const char *install[] = {installer,
                              "--no-defaults",
                              arena_printf(&arena, "--basedir=%s", prefix),
                              datadir,
+                             tmpdir,
                              "--auth-root-authentication-method=normal",
                              "--skip-test-db",
                              "--force", /* a host name that does not resolve */
                              NULL};
-    const char *bootstrap[] = {site->bin, "--no-defaults", "--bootstrap", datadir, NULL};
+    const char *bootstrap[] = {site->bin, "--no-defaults", "--bootstrap", datadir, tmpdir, NULL};
     bool made = false;
     if (installer == NULL)
         err_set(err, ERR_ENVIRONMENT, "no mariadb-install-db in %s/bin or %s/scripts", prefix, prefix);

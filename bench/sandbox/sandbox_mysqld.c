@@ -142,7 +142,7 @@ const char **sandbox_mysqld_argv(struct arena *arena, const struct sandbox_site 
     argv[count++] = arena_printf(arena, "--datadir=%s", site->data);
     argv[count++] = arena_printf(arena, "--pid-file=%s/%s", site->data, SANDBOX_MYSQLD_PID_FILE);
     argv[count++] = arena_printf(arena, "--socket=%s", socket_path(arena, site));
-    argv[count++] = arena_printf(arena, "--tmpdir=%s", site->directory);
+    argv[count++] = arena_printf(arena, "--tmpdir=%s", site->data); /* not its replica's, which empties it */
     argv[count++] = site->follower ? "--server-id=2" : "--server-id=1";
     if (site->port == 0)
         argv[count++] = "--skip-networking";

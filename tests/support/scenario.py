@@ -184,7 +184,8 @@ class MariaServer(HandStarted):
             shutil.chown(self.directory, "nobody")
             self.prefix = ["setpriv", "--reuid=nobody", "--clear-groups"]
         self.socket = self.directory / "s.sock"
-        subprocess.run([*self.prefix, "mariadb-install-db", "--no-defaults", f"--datadir={self.directory}/data",
+        self.places = [f"--datadir={self.directory}/data", f"--tmpdir={self.directory}"]
+        subprocess.run([*self.prefix, "mariadb-install-db", "--no-defaults", *self.places,
                         "--auth-root-authentication-method=normal", "--skip-test-db"],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/tmp")
         self.process = None
@@ -197,7 +198,7 @@ class MariaServer(HandStarted):
         if (self.PLUGINS / "metadata_lock_info.so").exists():
             plugin = [f"--plugin-dir={self.PLUGINS}", "--plugin-load-add=metadata_lock_info"]
         self.process = subprocess.Popen(
-            [*self.prefix, self.binary, "--no-defaults", *plugin, f"--datadir={self.directory}/data", f"--socket={self.socket}",
+            [*self.prefix, self.binary, "--no-defaults", *plugin, *self.places, f"--socket={self.socket}",
              f"--pid-file={self.directory}/pid", *self.options, "--character-set-server=utf8mb4",
              "--local-infile=1", "--performance-schema=ON", "--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON",
              "--performance-schema-consumer-events-waits-current=ON",
