@@ -55,7 +55,7 @@ def prepared(*args, **more):
 def test_backfill_waits_for_a_replica_that_stands_still():
     with Server() as server, Replica(server) as replica:
         server.arm()
-        result = replicas.run_with_trouble(prepared(server.dsn(), [replica.dsn]),
+        result = replicas.run_with_trouble(server, prepared(server.dsn(), [replica.dsn]),
                                            lambda: replica.sql("SELECT pg_wal_replay_pause()"),
                                            lambda: replica.sql("SELECT pg_wal_replay_resume()"), 3.0)
         watched = replicas.waited_for(result, 2.6, 3.0)

@@ -2,7 +2,7 @@
 
 An engine gives its files and, for a primary and its replica, `dsn()` or `dsn`, and what makes the replica stand still.
 """
-import threading
+import time
 
 from scenario import finish, near, start, wait_for, workspace, write
 
@@ -35,16 +35,20 @@ def prepared(files, *args, **more):
     return write(workspace(), {"read.sql": READ, **files, "rehearse.json": plan(*args, **more)})
 
 
-def run_with_trouble(directory, stop, resume, seconds):
-    """A run whose replica is stopped as the backfill begins, and resumed some seconds later."""
-    out = directory / "out"
+def run_with_trouble(server, directory, stop, resume, seconds):
+    """A run whose replica is stopped as the backfill begins, and resumed some seconds later: no row changes after the first."""
+    out, changed = directory / "out", []
     process = start(["run", "-v", "-o", out], directory)
     wait_for(process, "phase backfill")
+    stopped = time.monotonic()
     stop()
-    later = threading.Timer(seconds, resume)
-    later.start()
+    for after in (1.0, seconds - 0.2):
+        time.sleep(max(0.0, stopped + after - time.monotonic()))
+        changed.append(int(server.sql("SELECT count(*) FROM orders WHERE note = 'x'")))
+    time.sleep(max(0.0, stopped + seconds - time.monotonic()))
+    resume()
     result = finish(process, out, timeout=60)
-    later.join()
+    assert changed[0] == changed[1] and 0 < changed[1] < ROWS, f"rows done 1 s after the stop and before its end: {changed}"
     return result
 
 
