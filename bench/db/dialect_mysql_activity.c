@@ -72,6 +72,15 @@
     " ON b.THREAD_ID = w.BLOCKING_THREAD_ID"
 #define ROW_LOCKS(pair) ROW_LOCK("b.SESSION", "12", "1") pair " UNION " ROW_LOCK("r.SESSION", "12", "0") pair
 
+/* MariaDB keeps no text of what was executed prepared. It is known when one statement alone can have been it: none of the
+ * others ever took as long or as short, or had as many rows. */
+#define LAST_PREPARED                                                                                        \
+    "(SELECT IF(COUNT(*) = 1, MAX(i.SQL_TEXT), NULL) FROM " SCHEMA_P "prepared_statements_instances i"       \
+    " WHERE i.OWNER_THREAD_ID = t.THREAD_ID AND s.EXECUTED BETWEEN i.MIN_TIMER_EXECUTE AND "                 \
+    "i.MAX_TIMER_EXECUTE"                                                                                    \
+    " AND s.ROWS_SENT <= i.SUM_ROWS_SENT AND s.ROWS_EXAMINED <= i.SUM_ROWS_EXAMINED"                         \
+    " AND s.ROWS_AFFECTED <= i.SUM_ROWS_AFFECTED)"
+
 /* A session is in a transaction when the server times one that it began, or when it keeps a lock: LOCK TABLES begins none.
  * Where transactions are not timed, theirs began when the last statement ended at the latest. InnoDB's own list of them
  * would stay as it was if it was read here too, which is more often than every 200 ms. */
@@ -81,7 +90,7 @@
     " WHEN t.PROCESSLIST_COMMAND <> 'Sleep' THEN LOWER(t.PROCESSLIST_COMMAND)"                               \
     " WHEN e.TIMER_WAIT IS NULL AND l.OWNER_THREAD_ID IS NULL THEN 'idle'"                                   \
     " ELSE 'idle in transaction' END AS state,"                                                              \
-    " LEFT(COALESCE(t.PROCESSLIST_INFO, s.SQL_TEXT, ''), 1000) AS query,"                                    \
+    " LEFT(COALESCE(t.PROCESSLIST_INFO, s.SQL_TEXT, " LAST_PREPARED ", ''), 1000) AS query,"                 \
     " COALESCE(" NOW_US " - e.TIMER_WAIT DIV 1000000,"                                                       \
     " IF(l.OWNER_THREAD_ID IS NULL AND t.PROCESSLIST_COMMAND = 'Sleep', NULL,"                               \
     " " NOW_US " - t.PROCESSLIST_TIME * 1000000)) AS transaction_start_us,"                                  \
@@ -98,7 +107,10 @@
     " ON l.OWNER_THREAD_ID = t.THREAD_ID"                                                                    \
     " LEFT JOIN " SCHEMA_P "events_transactions_current e"                                                   \
     " ON e.THREAD_ID = t.THREAD_ID AND e.STATE = 'ACTIVE'"                                                   \
-    " LEFT JOIN (SELECT THREAD_ID, MAX(SQL_TEXT) AS SQL_TEXT FROM " SCHEMA_P "events_statements_current"     \
+    " LEFT JOIN (SELECT THREAD_ID, MAX(SQL_TEXT) AS SQL_TEXT,"                                               \
+    " MAX(IF(EVENT_NAME = 'statement/com/Execute', TIMER_WAIT, NULL)) AS EXECUTED,"                          \
+    " MAX(ROWS_SENT) AS ROWS_SENT, MAX(ROWS_EXAMINED) AS ROWS_EXAMINED,"                                     \
+    " MAX(ROWS_AFFECTED) AS ROWS_AFFECTED FROM " SCHEMA_P "events_statements_current"                        \
     " WHERE NESTING_EVENT_LEVEL = 0 GROUP BY THREAD_ID) s ON s.THREAD_ID = t.THREAD_ID"                      \
     " WHERE t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = 'FOREGROUND'"
 
