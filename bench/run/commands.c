@@ -2,7 +2,6 @@
 
 #include "bench/migrate/command.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,11 +75,10 @@ static const char *shortened(struct arena *arena, const char *line, bool more)
 
 const char *commands_summary(struct arena *arena, const char *const *argv)
 {
-    size_t count = 0, kept = 1;
+    size_t count = 1, kept = 1; /* the program is always there */
     bool words = false;
-    assert(argv[0] != NULL);
     for (; argv[count] != NULL; count++)
-        words = words || (count > 0 && is_in_words(argv[count]));
+        words = words || is_in_words(argv[count]);
     const char **shown = arena_alloc(arena, (count + 1) * sizeof *shown);
     const char *slash = strrchr(argv[0], '/');
     shown[0] = slash != NULL ? slash + 1 : argv[0];
