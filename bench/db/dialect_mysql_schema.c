@@ -12,7 +12,7 @@
 
 #define AND_ALSO " UNION ALL "
 #define TEXT(COLUMN) "CONVERT(QUOTE(" COLUMN ") USING utf8mb4)"
-#define BODY(COLUMN) "MD5(REPLACE(" COLUMN ", CONCAT('`', DATABASE(), '`.'), ''))"
+#define BODY(COLUMN) "SHA2(REPLACE(" COLUMN ", CONCAT('`', DATABASE(), '`.'), ''), 256)"
 #define OURS(COLUMN) "LEFT(" COLUMN ", 9) = 'rehearse_'"
 
 #define DATABASES                                                                                            \

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_BETWEEN_CHECKS = 1024 };
+enum { ROWS_BETWEEN_CHECKS = 1024, INTERRUPTED = 1317 };
 
 struct mysql_flight mysql_flight(struct mysql *my, const char *sql, int64_t deadline_ns, db_row_fn *rows,
                                  void *context)
@@ -42,14 +42,38 @@ static void fail_conn(struct mysql_flight *flight)
 static const char *const counted[] = {"INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT",
                                       "WITH",   "LOAD",   "VALUES", "TABLE",   NULL};
 
+/* The first word of statement number `index` of sql; the scan stands behind it. */
+static struct sql_token first_word(const char *sql, int index, struct sql_scan *scan)
+{
+    *scan = sql_scan_statement(SQL_MYSQL, sql);
+    struct sql_token token = sql_next_meaning(scan);
+    for (; index > 0 && token.kind != SQL_END; token = sql_next_meaning(scan))
+        index -= token.kind == SQL_SEMICOLON;
+    return token;
+}
+
 /* Whether statement number `index` of sql is one whose rows are counted. A count of 0 does not tell. */
 static bool is_counted(const char *sql, int index)
 {
-    struct sql_scan scan = sql_scan_statement(SQL_MYSQL, sql);
-    struct sql_token token = sql_next_meaning(&scan);
-    for (; index > 0 && token.kind != SQL_END; token = sql_next_meaning(&scan))
-        index -= token.kind == SQL_SEMICOLON;
+    struct sql_scan scan;
+    struct sql_token token = first_word(sql, index, &scan);
     return sql_is_one_of(&token, counted);
+}
+
+/* Functions that a kill ends early with a value, and with no error when they stand alone: MySQL's SLEEP answers 1. */
+static const char *const cut_short[] = {"SLEEP", NULL};
+static const char *const asks[] = {"SELECT", "DO", NULL};
+
+/* Whether a kill may have ended the last statement of a message that ended well. */
+static bool may_be_cut(const char *sql, int results)
+{
+    struct sql_scan scan;
+    struct sql_token token = first_word(sql, results > 0 ? results - 1 : 0, &scan);
+    if (!sql_is_one_of(&token, asks))
+        return false;
+    while (token.kind != SQL_SEMICOLON && token.kind != SQL_END && !sql_is_one_of(&token, cut_short))
+        token = sql_next_meaning(&scan);
+    return sql_is_one_of(&token, cut_short);
 }
 
 static void take_rows(struct mysql_flight *flight, MYSQL_RES *result)
@@ -139,11 +163,24 @@ static void tell_kill(struct mysql_flight *flight)
     }
 }
 
+/* The server calls it a success, but the kill was ours and came before the answer. */
+static bool was_cut(const struct mysql_flight *flight)
+{
+    bool sent = flight->expired || flight->waited ||
+                atomic_load_explicit(&flight->my->cancelled, memory_order_relaxed);
+    return sent && may_be_cut(flight->sql, flight->answer.result);
+}
+
 struct db_answer mysql_land(struct mysql_flight *flight)
 {
     struct mysql *my = flight->my;
     struct db_answer *answer = &flight->answer;
     bool killed = answer->outcome != OUTCOME_OK && mysql_is_killed((unsigned)strtoul(answer->code, NULL, 10));
+    if (answer->outcome == OUTCOME_OK && !my->broken && was_cut(flight)) {
+        mysql_answer_error(INTERRUPTED, "Query execution was interrupted", NULL, answer);
+        answer->result -= answer->result > 0;
+        killed = true;
+    }
     if (my->broken) {
         if (answer->outcome == OUTCOME_OK)
             answer->outcome = OUTCOME_CONNECTION_LOST;

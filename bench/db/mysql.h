@@ -70,6 +70,8 @@ struct mysql_prepared {
     MYSQL_BIND *result;
     const char **row;
     bool bound; /* the library knows where the columns' buffers are */
+    bool
+        plain; /* a statement that the server does not prepare, such as MySQL's BEGIN: sent as text, stmt is NULL */
 };
 
 /* What a cancel needs: all of it is fixed when the session is open. */
@@ -162,7 +164,7 @@ struct db_answer mysql_run(struct db *db, int id, const char *const *values, int
 void mysql_prepared_free(struct mysql_prepared *prepared);
 
 /* mysql_load.c */
-void mysql_load_install(struct mysql *my);
+void mysql_load_install(MYSQL *conn, struct mysql *my); /* my NULL: whatever the server asks for is refused */
 struct db_answer mysql_load_run(struct db *db, const char *table, const char *columns, int64_t deadline_ns,
                                 db_fill_fn *fill, void *context);
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Never a file: whatever name a server asks for, what it gets is what fill gives, and nothing outside a load. */
+/* Never a file: whatever name a server asks for, at whatever time, what it gets is what fill gives, and nothing outside a
+ * load. A connection refuses from before its first byte; one that is no session refuses always. */
 
 enum { REFUSED = 2068 }; /* CR_LOAD_DATA_LOCAL_INFILE_REJECTED */
 
@@ -17,21 +18,22 @@ struct mysql_load {
 
 static int load_begin(void **pointer, const char *name, void *data)
 {
-    struct mysql *my = data;
+    const struct mysql *my = data;
     (void)name;
-    *pointer = my;
-    return my->load == NULL;
+    *pointer = data;
+    return my == NULL || my->load == NULL;
 }
 
 static int load_read(void *pointer, char *bytes, unsigned capacity)
 {
     const struct mysql *my = pointer;
     struct mysql_load *load = my->load;
-    if (load->why == NULL && clock_ns() >= load->flight->deadline_ns) {
+    if (!load->flight->expired && clock_ns() >= load->flight->deadline_ns) {
         load->flight->expired = true;
         load->flight->deadline_ns = clock_ns() + DB_CANCEL_GRACE_NS;
-        load->why = "the deadline has passed";
     }
+    if (load->why == NULL && load->flight->expired)
+        load->why = "the deadline has passed";
     if (load->why == NULL && atomic_load_explicit(&my->cancelled, memory_order_relaxed))
         load->why = "the load was cancelled";
     long length = load->why == NULL ? load->fill(load->context, bytes, capacity) : 0;
@@ -52,9 +54,9 @@ static int load_error(void *pointer, char *message, unsigned capacity)
     return REFUSED;
 }
 
-void mysql_load_install(struct mysql *my)
+void mysql_load_install(MYSQL *conn, struct mysql *my)
 {
-    mysql_set_local_infile_handler(my->conn, load_begin, load_read, load_end, load_error, my);
+    mysql_set_local_infile_handler(conn, load_begin, load_read, load_end, load_error, my);
 }
 
 struct warning {

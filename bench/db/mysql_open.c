@@ -48,6 +48,7 @@ static MYSQL *prepare(const struct mysql_world *world, const char *application_n
     mysql_options(conn, MYSQL_OPT_LOCAL_INFILE, &local_infile); /* served by mysql_load.c alone */
     mysql_options4(conn, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name",
                    application_name != NULL ? application_name : "rehearse");
+    mysql_load_install(conn, NULL);
     mysql_tls_ask(conn, world);
     mysql_wait_install(conn);
     return conn;
@@ -207,7 +208,7 @@ struct db *mysql_open(const struct db_target *target, const struct db_options *o
     my->notice_context = options->notice_context;
     my->prepared = mem_alloc(DB_MAX_PREPARED * sizeof *my->prepared);
     atomic_init(&my->cancelled, false);
-    mysql_load_install(my);
+    mysql_load_install(conn, my);
     keep_alive(conn);
     note_peer(my);
     if (!set_up(my, options, limit_ns, answer)) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { FIRST_COLUMN_BYTES = 256, ROWS_BETWEEN_CHECKS = 1024 };
+enum { NOT_PREPARABLE = 1295 }; /* ER_UNSUPPORTED_PS */
 
 void mysql_prepared_free(struct mysql_prepared *prepared)
 {
@@ -85,6 +86,19 @@ static void make_columns(struct mysql_prepared *prepared)
     }
 }
 
+/* MariaDB prepares whatever it knows; MySQL not BEGIN, LOCK TABLES and others, which have no parameters. */
+static void fail_prepare(struct mysql_flight *flight, struct mysql_prepared *prepared)
+{
+    prepared->plain = mysql_stmt_errno(prepared->stmt) == NOT_PREPARABLE && prepared->params == 0;
+    if (!prepared->plain) {
+        fail_stmt(flight, prepared->stmt);
+        mysql_prepared_free(prepared);
+        return;
+    }
+    mysql_stmt_close(prepared->stmt);
+    prepared->stmt = NULL;
+}
+
 struct db_answer mysql_prepare(struct db *db, int id, const char *sql, int64_t deadline_ns)
 {
     struct mysql *my = (struct mysql *)db;
@@ -99,12 +113,10 @@ struct db_answer mysql_prepare(struct db *db, int id, const char *sql, int64_t d
     prepared->stmt = mysql_stmt_init(my->conn);
     if (prepared->stmt == NULL)
         abort(); /* out of memory */
-    if (mysql_stmt_prepare(prepared->stmt, prepared->sql, strlen(prepared->sql)) != 0) {
-        fail_stmt(&flight, prepared->stmt);
-        mysql_prepared_free(prepared);
-    } else {
+    if (mysql_stmt_prepare(prepared->stmt, prepared->sql, strlen(prepared->sql)) != 0)
+        fail_prepare(&flight, prepared);
+    else
         make_columns(prepared);
-    }
     mysql_wait_leave(&wait);
     return mysql_land(&flight);
 }
@@ -222,6 +234,8 @@ struct db_answer mysql_run(struct db *db, int id, const char *const *values, int
     struct mysql_prepared *prepared = &my->prepared[id];
     if (my->broken)
         return mysql_gone();
+    if (prepared->plain)
+        return mysql_exec(db, prepared->sql, deadline_ns, rows, context);
     struct mysql_flight flight = mysql_flight(my, prepared->sql != NULL ? prepared->sql : "", deadline_ns,
                                               rows, context);
     struct mysql_wait wait = {.flight = &flight};

@@ -172,6 +172,7 @@ static int wait_flight(struct mysql_flight *flight, int fd, short events)
     }
 }
 
+#if MYSQL_HAS_IO_WAIT
 static int wait_socket(my_socket fd, mysql_bool is_read, int timeout_ms)
 {
     short events = is_read ? POLLIN : POLLOUT;
@@ -185,6 +186,7 @@ static int wait_socket(my_socket fd, mysql_bool is_read, int timeout_ms)
                         : sleep_until(fd, events, waiting->deadline_ns);
     return count != 0 ? count : give_up();
 }
+#endif
 
 void mysql_wait_install(MYSQL *conn)
 {
