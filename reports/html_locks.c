@@ -146,20 +146,28 @@ static void victim_row(struct gantt *gantt, const struct record_victim *victim)
     gantt->at++;
 }
 
+/* A round length that goes at most seven times into the span. */
+static double round_step(double span_s)
+{
+    static const double factors[] = {1, 2, 5, 10};
+    const double power = pow(10, floor(log10(span_s / 7)));
+    size_t i = 0;
+    while (i < 3 && factors[i] * power < span_s / 7)
+        i++;
+    return factors[i] * power;
+}
+
+/* Ticks count from the episode's start. */
 static void gantt_axis(struct gantt *gantt, const struct record_episode *episode)
 {
-    struct buf *out = gantt->page->out;
-    double span_s = gantt->to_s - gantt->from_s;
-    for (int i = 0; i <= 6; i++) {
-        double at_s = gantt->from_s + span_s * i / 6;
+    const double step_s = round_step(gantt->to_s - gantt->from_s);
+    if (!isfinite(step_s) || step_s <= 0)
+        return;
+    for (int i = 0; i <= 7 && episode->start_s + i * step_s <= gantt->to_s; i++) {
         char text[WORDS_SIZE];
-        words_us((int64_t)fabs((at_s - episode->start_s) * 1e6), text, sizeof text);
-        buf_printf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s%s</text>", gantt_x(gantt, at_s),
-                   gantt->at * ROW + 14,
-                   i == 0   ? "start"
-                   : i == 6 ? "end"
-                            : "middle",
-                   at_s < episode->start_s - 1e-6 ? "−" : "", text);
+        words_us((int64_t)llround(i * step_s * 1e6), text, sizeof text);
+        buf_printf(gantt->page->out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                   gantt_x(gantt, episode->start_s + i * step_s), gantt->at * ROW + 14, i == 0 ? "0" : text);
     }
 }
 

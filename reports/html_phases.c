@@ -46,7 +46,7 @@ static void most_of_it(struct html_page *page, const struct record_statement *st
     char text[WORDS_SIZE];
     if (longest == NULL || longest->duration_us * 2 < statement->duration_us)
         return;
-    buf_puts(page->out, " <span class=\"sub\">");
+    buf_puts(page->out, "<br><span class=\"sub\">");
     html_text(page->out, longest->name);
     buf_printf(page->out, " %s</span>", words_us(longest->duration_us, text, sizeof text));
 }
@@ -151,9 +151,12 @@ static void stages(struct html_page *page, const struct record_statement *statem
                    width, colours[rank]);
         x += width;
     }
-    buf_puts(out, "</svg>");
+    buf_puts(out,
+             statement->attempts.count > 1 ? "</svg><span class=\"sub\">last attempt:</span>\n" : "</svg>");
     for (size_t rank = 0; rank < STAGES_SHOWN && (stage = view_stage(statement, rank)) != NULL; rank++) {
         char text[WORDS_SIZE];
+        if (rank > 0 && (double)stage->duration_us < sum_us / 100)
+            break;
         buf_printf(
             out,
             "<span class=\"sub\"><svg width=\"9\" height=\"9\" aria-hidden=\"true\"><rect class=\"s%zu\" "
