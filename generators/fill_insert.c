@@ -138,7 +138,7 @@ struct db_answer fill_send(struct db *session, const char *table, const char *co
                            void *context)
 {
     static _Atomic bool told;
-    struct db_answer answer = db_load(session, table, columns, CLOCK_NEVER_NS, fill, context);
+    struct db_answer answer = db_load_text(session, table, columns, CLOCK_NEVER_NS, fill, context);
     if (answer.outcome != OUTCOME_PERMISSION || !db_dialect(session)->loads_unchecked)
         return answer;
     struct db_answer inserted = insert_rows(session, table, columns, fill, context);

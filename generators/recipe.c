@@ -47,6 +47,19 @@ static const char *escaped(struct arena *arena, const char *label, bool in_array
     return kept;
 }
 
+/* NULL when a label of this type has no binary form. */
+static const char *field(struct arena *arena, const struct value_kind *kind, const char *label)
+{
+    struct buf out = {0};
+    char *kept = NULL;
+    if (value_encode(kind, label, &out)) {
+        kept = arena_alloc(arena, out.length);
+        memcpy(kept, out.data, out.length);
+    }
+    buf_free(&out);
+    return kept;
+}
+
 static void choose_labels(struct arena *arena, const struct catalogue_column *column, struct value_spec *spec)
 {
     const char **labels = arena_alloc(arena, column->label_count * sizeof *labels);
@@ -54,6 +67,11 @@ static void choose_labels(struct arena *arena, const struct catalogue_column *co
         labels[i] = escaped(arena, column->labels[i], spec->element != NULL);
     spec->labels = labels;
     spec->label_count = column->label_count;
+    const char **fields = arena_alloc(arena, column->label_count * sizeof *fields);
+    bool all = spec->element == NULL;
+    for (size_t i = 0; i < column->label_count && all; i++)
+        all = (fields[i] = field(arena, spec->kind, column->labels[i])) != NULL;
+    spec->fields = all ? fields : NULL;
 }
 
 /* "_int4" or "integer[]": the kind of its elements. */
@@ -177,6 +195,7 @@ bool recipe_choose(struct arena *arena, uint64_t seed, const struct catalogue_ta
     if (spec->kind == NULL && column->labels == NULL) {
         spec->element = element_kind(arena, column->base_type);
         spec->kind = spec->element;
+        spec->element_oid = column->base_type[0] == '_' ? value_oid(column->base_type + 1) : 0;
     }
     if (spec->kind == NULL && column->labels == NULL)
         return cannot(table, column, err);

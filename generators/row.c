@@ -4,6 +4,7 @@
 #include "generators/permute.h"
 #include "generators/recipe.h"
 #include "generators/value_kind.h"
+#include "generators/value_wire.h"
 
 enum { NULL_ONE_IN = 20 };
 
@@ -61,6 +62,24 @@ static bool ends(const struct row_maker *maker, size_t column, int depth)
                               recipe->reference->key->parent_columns[recipe->position], depth + 1);
 }
 
+/* A reference is written in the form of the column it leads to, which may be of another type than its own. */
+static bool has_binary(const struct row_maker *maker, size_t column)
+{
+    const struct recipe *recipe = &maker->recipes[column], *made = recipe;
+    while (made->source == RECIPE_REFERENCE && made->reference->parent != NULL)
+        made = &made->reference->parent->recipes[made->reference->key->parent_columns[made->position]];
+    if (recipe->source == RECIPE_SERVER)
+        return true;
+    if (made != recipe && !value_binary_agrees(&made->spec, &recipe->spec))
+        return false;
+    struct buf ignored = {0};
+    bool has = made->source == RECIPE_REFERENCE
+                   ? made->spec.element == NULL && value_encode(made->spec.kind, "0", &ignored)
+                   : value_has_binary(&made->spec);
+    buf_free(&ignored);
+    return has;
+}
+
 bool row_maker_make(struct arena *arena, uint64_t seed, const struct catalogue *catalogue, size_t table,
                     struct row_maker **maker, struct err *err)
 {
@@ -68,11 +87,15 @@ bool row_maker_make(struct arena *arena, uint64_t seed, const struct catalogue *
     struct making making = {arena, seed, catalogue, makers, err};
     if (!make(&making, table))
         return false;
-    *maker = makers[table];
-    for (size_t i = 0; i < (*maker)->table->column_count; i++)
-        if (!ends(*maker, i, 0))
+    struct row_maker *self = *maker = makers[table];
+    self->binary = true;
+    for (size_t i = 0; i < self->table->column_count; i++) {
+        if (!ends(self, i, 0))
             return err_set(err, ERR_ENVIRONMENT, "table %s, column %s: its foreign key leads back to itself",
-                           (*maker)->table->name, (*maker)->table->columns[i].name);
+                           self->table->name, self->table->columns[i].name);
+        self->written += self->recipes[i].source != RECIPE_SERVER;
+        self->binary = self->binary && has_binary(self, i);
+    }
     return true;
 }
 
@@ -125,39 +148,70 @@ static int64_t parent_row(const struct row_maker *maker, const struct reference 
     return (int64_t)permute(reference->stream, parents, value_scale_low(hash, parents));
 }
 
-static void write_value(const struct row_maker *maker, size_t column, int64_t row, struct buf *out);
+/* A column's writer in one format: what a recipe says, said in text or in binary. */
+struct form {
+    void (*null)(struct buf *out);
+    void (*draw)(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out);
+    void (*nth)(const struct value_spec *spec, int64_t index, struct buf *out);
+    void (*told)(const struct value_spec *spec, const char *text,
+                 struct buf *out); /* as the server told it */
+};
 
-static void write_reference(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
-                            struct buf *out)
+static void text_null(struct buf *out)
 {
-    const struct reference *reference = recipe->reference;
-    int64_t parent = parent_row(maker, reference, row);
-    if (parent < 0)
-        buf_add(out, "\\N", 2);
-    else if (reference->parent != NULL)
-        write_value(reference->parent, reference->key->parent_columns[recipe->position], parent, out);
-    else
-        value_put_escaped(
-            out,
-            reference->key->parent_values[(size_t)parent * reference->key->column_count + recipe->position]);
+    buf_add(out, "\\N", 2);
 }
 
-static void write_value(const struct row_maker *maker, size_t column, int64_t row, struct buf *out)
+static void text_told(const struct value_spec *spec, const char *text, struct buf *out)
+{
+    (void)spec;
+    value_put_escaped(out, text);
+}
+
+static void binary_told(const struct value_spec *spec, const char *text, struct buf *out)
+{
+    value_encode(spec->kind, text, out);
+}
+
+static const struct form text_form = {text_null, value_draw, value_nth, text_told};
+static const struct form binary_form = {value_wire_put_null, value_draw_binary, value_nth_binary,
+                                        binary_told};
+
+static void write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
+                        struct buf *out);
+
+static void write_reference(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
+                            const struct form *form, struct buf *out)
+{
+    const struct reference *reference = recipe->reference;
+    const struct catalogue_key *key = reference->key;
+    int64_t parent = parent_row(maker, reference, row);
+    if (parent < 0)
+        form->null(out);
+    else if (reference->parent != NULL)
+        write_value(reference->parent, key->parent_columns[recipe->position], parent, form, out);
+    else
+        form->told(&recipe->spec, key->parent_values[(size_t)parent * key->column_count + recipe->position],
+                   out);
+}
+
+static void write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
+                        struct buf *out)
 {
     const struct recipe *recipe = &maker->recipes[column];
     if (recipe->source == RECIPE_REFERENCE) {
-        write_reference(maker, recipe, row, out);
+        write_reference(maker, recipe, row, form, out);
         return;
     }
     uint64_t hash = rng_hash(recipe->stream, 0, (uint64_t)row);
     if (recipe->nullable && value_mix(hash) % NULL_ONE_IN == 0)
-        buf_add(out, "\\N", 2);
+        form->null(out);
     else if (recipe->source == RECIPE_NUMBERED)
-        value_nth(&recipe->spec, row, out);
+        form->nth(&recipe->spec, row, out);
     else if (recipe->source == RECIPE_DIGIT)
-        value_nth(&recipe->spec, digit(maker, recipe->unit, row), out);
+        form->nth(&recipe->spec, digit(maker, recipe->unit, row), out);
     else
-        value_draw(&recipe->spec, hash, row, out);
+        form->draw(&recipe->spec, hash, row, out);
 }
 
 void row_write(const struct row_maker *maker, int64_t row, struct buf *out)
@@ -168,8 +222,21 @@ void row_write(const struct row_maker *maker, int64_t row, struct buf *out)
             continue;
         if (separator != 0)
             buf_putc(out, separator);
-        write_value(maker, i, row, out);
+        write_value(maker, i, row, &text_form, out);
         separator = '\t';
     }
     buf_putc(out, '\n');
+}
+
+bool row_has_binary(const struct row_maker *maker)
+{
+    return maker->binary;
+}
+
+void row_write_binary(const struct row_maker *maker, int64_t row, struct buf *out)
+{
+    value_wire_16(value_wire_room(out, 2), (uint16_t)maker->written);
+    for (size_t i = 0; i < maker->table->column_count; i++)
+        if (maker->recipes[i].source != RECIPE_SERVER)
+            write_value(maker, i, row, &binary_form, out);
 }

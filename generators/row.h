@@ -20,5 +20,8 @@ bool row_maker_make(struct arena *arena, uint64_t seed, const struct catalogue *
 const char *row_maker_columns(const struct row_maker *maker); /* "a, b, c", quoted: those that are written */
 /* Appends row (0 … rows−1) in the text format of db_load, newline included. */
 void row_write(const struct row_maker *maker, int64_t row, struct buf *out);
+/* The same row as a tuple of COPY … (FORMAT binary), when every column has such a form. */
+bool row_has_binary(const struct row_maker *maker);
+void row_write_binary(const struct row_maker *maker, int64_t row, struct buf *out);
 
 #endif

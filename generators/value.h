@@ -1,4 +1,4 @@
-/* value: one value of one type, written in the text format of db_load. Pure, any thread.
+/* value: one value of one type, in the text or the binary format of db_load. Pure, any thread.
  *
  * A kind draws a plausible value from a hash, or writes the nth of a sequence of values that are all different. Values
  * never depend on the clock: times lie in the three years that begin with VALUE_TIME_ORIGIN_US. */
@@ -36,8 +36,10 @@ struct value_spec {
     const struct value_kind *kind;
     const struct value_kind *element; /* of an array; NULL: not an array */
     const char *const *labels;        /* the only values allowed, escaped for loading; NULL: any */
+    const char *const *fields;        /* the same as binary fields; NULL: they have no binary form */
     size_t label_count;
-    int64_t low, high; /* numbers: inclusive, in units of 10^−scale */
+    uint32_t element_oid; /* of an array, as binary arrays carry it; 0: no binary form */
+    int64_t low, high;    /* numbers: inclusive, in units of 10^−scale */
     int scale;
     int length; /* characters or bits at most; −1: no limit */
     const struct value_vocabulary *vocabulary;
@@ -59,6 +61,16 @@ const struct value_vocabulary *value_vocabulary_find(const char *column);
 
 void value_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out);
 void value_nth(const struct value_spec *spec, int64_t index, struct buf *out); /* index < value_capacity */
+/* The same values as fields of COPY … (FORMAT binary): a length word and bytes. Not every kind has them. */
+bool value_has_binary(const struct value_spec *spec);
+bool value_binary_agrees(const struct value_spec *spec,
+                         const struct value_spec *other); /* a field of one is a field of the other */
+void value_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out);
+void value_nth_binary(const struct value_spec *spec, int64_t index, struct buf *out);
+/* Text as a server writes it to the field; kind NULL: an enum. False: only made values of this kind have a binary form. */
+bool value_encode(const struct value_kind *kind, const char *text, struct buf *out);
+uint32_t value_oid(const char *type); /* of a built-in type by its catalogue name; 0: not known */
+
 int64_t
 value_capacity(const struct value_spec *spec); /* how many different values; 0: cannot tell them apart */
 

@@ -7,17 +7,30 @@
 typedef void value_draw_fn(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out);
 typedef void value_nth_fn(const struct value_spec *spec, uint64_t index, struct buf *out);
 
+/* _binary: the same value as a field of COPY … (FORMAT binary), see value_wire.h. */
 value_draw_fn value_number_draw, value_bool_draw, value_bit_draw, value_bits_draw;
 value_nth_fn value_number_nth, value_bool_nth, value_bit_nth, value_bits_nth;
+value_draw_fn value_int2_draw_binary, value_int4_draw_binary, value_int8_draw_binary,
+    value_numeric_draw_binary, value_float4_draw_binary, value_float8_draw_binary, value_bool_draw_binary,
+    value_bit_draw_binary;
+value_nth_fn value_int2_nth_binary, value_int4_nth_binary, value_int8_nth_binary, value_numeric_nth_binary,
+    value_float4_nth_binary, value_float8_nth_binary, value_bool_nth_binary, value_bit_nth_binary;
 int64_t value_bits_capacity(const struct value_spec *spec);
 
 value_draw_fn value_text_draw;
 value_nth_fn value_text_nth;
 int64_t value_text_capacity(const struct value_spec *spec);
+value_draw_fn value_text_draw_binary;
+value_nth_fn value_text_nth_binary;
 
 value_draw_fn value_date_draw, value_timestamp_draw, value_timestamptz_draw, value_clock_draw,
     value_interval_draw;
 value_nth_fn value_date_nth, value_timestamp_nth, value_timestamptz_nth, value_clock_nth, value_interval_nth;
+
+value_draw_fn value_date_draw_binary, value_timestamp_draw_binary, value_clock_draw_binary,
+    value_zoned_clock_draw_binary, value_interval_draw_binary;
+value_nth_fn value_date_nth_binary, value_timestamp_nth_binary, value_clock_nth_binary,
+    value_zoned_clock_nth_binary, value_interval_nth_binary;
 
 value_draw_fn value_uuid_draw, value_json_draw, value_bytes_draw, value_inet_draw, value_cidr_draw,
     value_mac_draw, value_xml_draw, value_text_bytes_draw, value_inet6_draw, value_point_draw,
@@ -25,6 +38,11 @@ value_draw_fn value_uuid_draw, value_json_draw, value_bytes_draw, value_inet_dra
 value_nth_fn value_uuid_nth, value_json_nth, value_bytes_nth, value_inet_nth, value_cidr_nth, value_mac_nth,
     value_int_range_nth, value_text_bytes_nth, value_inet6_nth;
 int64_t value_text_bytes_capacity(const struct value_spec *spec);
+value_draw_fn value_uuid_draw_binary, value_json_draw_binary, value_jsonb_draw_binary,
+    value_bytes_draw_binary, value_inet_draw_binary, value_cidr_draw_binary, value_mac_draw_binary,
+    value_xml_draw_binary;
+value_nth_fn value_uuid_nth_binary, value_bytes_nth_binary, value_inet_nth_binary, value_cidr_nth_binary,
+    value_mac_nth_binary;
 
 /* A bijection of 64-bit numbers: index to something that looks drawn. */
 static inline uint64_t value_mix(uint64_t z)

@@ -1,4 +1,5 @@
 #include "generators/value_kind.h"
+#include "generators/value_wire.h"
 
 static void put_hex(struct buf *out, uint64_t value, int digits)
 {
@@ -37,6 +38,30 @@ void value_uuid_nth(const struct value_spec *spec, uint64_t index, struct buf *o
     put_uuid(out, value_mix(index ^ (uint64_t)spec->low));
 }
 
+static void put_uuid_binary(struct buf *out, uint64_t unique)
+{
+    uint64_t more = value_mix(unique + 1);
+    char *at = value_wire_room(out, 20);
+    value_wire_32(at, 16);
+    value_wire_32(at + 4, (uint32_t)(unique >> 32));
+    value_wire_16(at + 8, (uint16_t)(unique >> 16));
+    value_wire_16(at + 10, (uint16_t)(0x4000 | (more & 0xfff)));
+    value_wire_16(at + 12, (uint16_t)(0x8000 | (more & 0x3000) | (more >> 14 & 0xfff)));
+    value_wire_16(at + 14, (uint16_t)unique);
+    value_wire_32(at + 16, (uint32_t)(more >> 26));
+}
+
+void value_uuid_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    put_uuid_binary(out, hash);
+}
+
+void value_uuid_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    put_uuid_binary(out, value_mix(index ^ (uint64_t)spec->low));
+}
+
 void value_json_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
     static const char *const sources[] = {"web", "app", "shop", "partner", "import"};
@@ -54,6 +79,22 @@ void value_json_draw(const struct value_spec *spec, uint64_t hash, int64_t row, 
     buf_putc(out, '}');
 }
 
+void value_json_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    size_t start = value_wire_open(out);
+    value_json_draw(spec, hash, row, out);
+    value_wire_close(out, start);
+}
+
+/* The format's version, then its text. */
+void value_jsonb_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    size_t start = value_wire_open(out);
+    *value_wire_room(out, 1) = 1;
+    value_json_draw(spec, hash, row, out);
+    value_wire_close(out, start);
+}
+
 void value_bytes_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
     (void)spec, (void)row;
@@ -67,6 +108,22 @@ void value_bytes_nth(const struct value_spec *spec, uint64_t index, struct buf *
     (void)spec;
     buf_puts(out, "\\\\x");
     put_hex(out, value_mix(index), 16);
+}
+
+void value_bytes_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    uint32_t words = 1 + (uint32_t)(hash % 4);
+    char *at = value_wire_room(out, 4 + 8 * (size_t)words);
+    value_wire_32(at, 8 * words);
+    for (uint64_t i = 0; i < words; i++)
+        value_wire_64(at + 4 + 8 * i, value_mix(hash + i));
+}
+
+void value_bytes_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    value_wire_put_8(out, (int64_t)value_mix(index));
 }
 
 static void put_address(struct buf *out, uint64_t host)
@@ -104,6 +161,40 @@ void value_cidr_nth(const struct value_spec *spec, uint64_t index, struct buf *o
     buf_puts(out, "/32");
 }
 
+/* Family, bits of the mask, whether it is a network, bytes of the address. */
+static void put_address_binary(struct buf *out, uint64_t host, char bits, char is_network)
+{
+    enum { FAMILY_4 = 2 };
+    char *at = value_wire_room(out, 12);
+    value_wire_32(at, 8);
+    memcpy(at + 4, (char[]){FAMILY_4, bits, is_network, 4}, 4);
+    value_wire_32(at + 8, (uint32_t)(10 << 24 | (host & 0xffffff)));
+}
+
+void value_inet_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    put_address_binary(out, hash, 32, 0);
+}
+
+void value_inet_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    put_address_binary(out, index, 32, 0);
+}
+
+void value_cidr_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    put_address_binary(out, hash & 0xffff00, 24, 1);
+}
+
+void value_cidr_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    put_address_binary(out, index, 32, 1);
+}
+
 void value_mac_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
     (void)row;
@@ -120,12 +211,34 @@ void value_mac_nth(const struct value_spec *spec, uint64_t index, struct buf *ou
     }
 }
 
+void value_mac_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    char *at = value_wire_room(out, 10);
+    value_wire_32(at, 6);
+    value_wire_16(at + 4, (uint16_t)(2 << 8 | (index >> 32 & 255)));
+    value_wire_32(at + 6, (uint32_t)index);
+}
+
+void value_mac_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_mac_nth_binary(spec, hash, out);
+}
+
 void value_xml_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
     (void)spec, (void)row;
     buf_puts(out, "<item><code>");
     put_hex(out, hash, 8);
     buf_puts(out, "</code></item>");
+}
+
+void value_xml_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    size_t start = value_wire_open(out);
+    value_xml_draw(spec, hash, row, out);
+    value_wire_close(out, start);
 }
 
 void value_point_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)

@@ -1,4 +1,5 @@
 #include "generators/value_kind.h"
+#include "generators/value_wire.h"
 
 #include <string.h>
 
@@ -193,6 +194,21 @@ void value_text_nth(const struct value_spec *spec, uint64_t index, struct buf *o
     buf_puts(out, PICK(words, hash));
     buf_putc(out, '-');
     value_put_int(out, (int64_t)index + 1);
+}
+
+/* No text that is made holds a character that the text format escapes. */
+void value_text_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    size_t start = value_wire_open(out);
+    value_text_draw(spec, hash, row, out);
+    value_wire_close(out, start);
+}
+
+void value_text_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    size_t start = value_wire_open(out);
+    value_text_nth(spec, index, out);
+    value_wire_close(out, start);
 }
 
 int64_t value_text_capacity(const struct value_spec *spec)

@@ -1,5 +1,6 @@
 #include "bench/base/rng.h"
 #include "generators/value_kind.h"
+#include "generators/value_wire.h"
 
 /* Days since 1970 to the civil calendar (Howard Hinnant, chrono-compatible low-level date algorithms). */
 static void put_day(struct buf *out, int64_t days)
@@ -58,18 +59,50 @@ static int64_t moment_us(const struct value_time *time, uint64_t hash, int64_t r
     return us;
 }
 
-void value_date_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+static int64_t drawn_day(const struct value_spec *spec, uint64_t hash, int64_t row)
 {
     if (spec->time.birthday)
-        put_day(out, -7305 + (int64_t)value_scale(hash, UINT64_C(55) * 365));
-    else
-        put_day(out, moment_us(&spec->time, hash, row) / VALUE_US_PER_DAY);
+        return -7305 + (int64_t)value_scale(hash, UINT64_C(55) * 365);
+    return moment_us(&spec->time, hash, row) / VALUE_US_PER_DAY;
+}
+
+void value_date_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    put_day(out, drawn_day(spec, hash, row));
+}
+
+void value_date_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    value_wire_put_4(out, drawn_day(spec, hash, row) - VALUE_WIRE_EPOCH_DAYS);
 }
 
 void value_date_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
     (void)spec;
-    put_day(out, 10957 + (int64_t)index);
+    put_day(out, VALUE_WIRE_EPOCH_DAYS + (int64_t)index);
+}
+
+void value_date_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    value_wire_put_4(out, (int64_t)index);
+}
+
+/* What put_moment cuts off is cut off here too. */
+static void put_moment_binary(struct buf *out, int64_t us, int digits)
+{
+    static const int64_t units_us[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+    value_wire_put_8(out, us - us % units_us[digits] - VALUE_WIRE_EPOCH_US);
+}
+
+void value_timestamp_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    put_moment_binary(out, moment_us(&spec->time, hash, row), spec->time.digits);
+}
+
+void value_timestamp_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    put_moment_binary(out, VALUE_TIME_ORIGIN_US + (int64_t)index * step_us(&spec->time), spec->time.digits);
 }
 
 void value_timestamp_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
@@ -103,6 +136,50 @@ void value_clock_draw(const struct value_spec *spec, uint64_t hash, int64_t row,
 void value_clock_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
     put_clock(out, (int64_t)index * VALUE_US_PER_S, spec->time.digits);
+}
+
+void value_clock_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    value_wire_put_8(out, (int64_t)index * VALUE_US_PER_S);
+}
+
+void value_clock_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_clock_nth_binary(spec, value_scale(hash, 86400), out);
+}
+
+/* The zone of our sessions. */
+void value_zoned_clock_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    char *at = value_wire_room(out, 16);
+    value_wire_32(at, 12);
+    value_wire_64(at + 4, index * (uint64_t)VALUE_US_PER_S);
+    value_wire_32(at + 12, 0);
+}
+
+void value_zoned_clock_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_zoned_clock_nth_binary(spec, value_scale(hash, 86400), out);
+}
+
+/* Microseconds, days, months. */
+void value_interval_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    char *at = value_wire_room(out, 20);
+    value_wire_32(at, 16);
+    value_wire_64(at + 4, index * (uint64_t)VALUE_US_PER_S);
+    value_wire_64(at + 12, 0);
+}
+
+void value_interval_draw_binary(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_interval_nth_binary(spec, value_scale_low(hash, UINT64_C(30) * 86400) + 1, out);
 }
 
 void value_interval_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)

@@ -74,10 +74,14 @@ struct db_answer db_run(struct db *db, int id, const char *const *values, int co
     return db->driver->run(db, id, values, count, deadline_ns, rows, context);
 }
 
-struct db_answer db_load(struct db *db, const char *quoted_table, const char *quoted_columns,
-                         int64_t deadline_ns, db_fill_fn *fill, void *context)
+struct db_answer db_load(struct db *db, const struct db_load *load, int64_t deadline_ns, db_fill_fn *fill,
+                         void *context)
 {
-    return db->driver->load(db, quoted_table, quoted_columns, deadline_ns, fill, context);
+    if ((load->format == DB_LOAD_BINARY || load->freeze) && !db->dialect->loads_binary)
+        return (struct db_answer){.outcome = OUTCOME_OTHER,
+                                  .code = "0A000",
+                                  .message = "a load of this engine takes text, and freezes no rows"};
+    return db->driver->load(db, load, deadline_ns, fill, context);
 }
 
 struct db_answer db_set_lock_timeout(struct db *db, int64_t timeout_ms, int64_t deadline_ns)

@@ -99,13 +99,28 @@ struct db_answer db_prepare(struct db *db, int id, const char *sql, int64_t dead
 struct db_answer db_run(struct db *db, int id, const char *const *values, int count, int64_t deadline_ns,
                         db_row_fn *rows, void *context);
 
-/* Bulk load, pulled: fill is called until it returns 0 (end) or −1 (failed: the load is abandoned). The bytes are the
- * engine's text format with tab, newline and backslash escapes, \N for NULL, which both engines read. All rows or none. A
+/* Bulk load, pulled: fill is called until it returns 0 (end) or −1 (failed: the load is abandoned). The bytes are text
+ * with tab, newline and backslash escapes, \N for NULL, which both engines read; or, where the dialect loads binary, the
+ * tuples of COPY … (FORMAT binary) without its header and trailer. freeze: the rows are frozen as they come, in a table that was made
+ * or emptied in the same transaction. Another engine refuses both with OUTCOME_OTHER, "0A000". All rows or none. A
  * MySQL or MariaDB whose local_infile is off answers OUTCOME_PERMISSION with code "3948" before anything is read: the caller
  * may then INSERT instead. */
 typedef long db_fill_fn(void *context, char *bytes, size_t capacity);
-struct db_answer db_load(struct db *db, const char *quoted_table, const char *quoted_columns,
-                         int64_t deadline_ns, db_fill_fn *fill, void *context);
+enum db_load_format { DB_LOAD_TEXT, DB_LOAD_BINARY };
+struct db_load {
+    const char *table, *columns; /* quoted */
+    enum db_load_format format;
+    bool freeze;
+};
+struct db_answer db_load(struct db *db, const struct db_load *load, int64_t deadline_ns, db_fill_fn *fill,
+                         void *context);
+static inline struct db_answer db_load_text(struct db *db, const char *quoted_table,
+                                            const char *quoted_columns, int64_t deadline_ns, db_fill_fn *fill,
+                                            void *context)
+{
+    return db_load(db, &(struct db_load){.table = quoted_table, .columns = quoted_columns}, deadline_ns, fill,
+                   context);
+}
 
 /* How long a statement of this session may wait for a lock, in ms; 0: as long as it takes. Where the server counts in
  * whole seconds it gets the next one above, and the driver watches from a second connection and kills the statement that has

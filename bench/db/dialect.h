@@ -105,6 +105,7 @@ struct dialect {
     const char *engine;
     enum sql_lexis lexis;
     bool ddl_is_transactional;
+    bool loads_binary; /* db_load takes DB_LOAD_BINARY and freeze */
     bool
         loads_unchecked; /* a load has its table to itself, and foreign keys are not looked at: DIALECT_BULK_LOAD */
     const struct dialect_lock_mode *lock_modes;

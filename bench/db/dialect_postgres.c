@@ -144,6 +144,7 @@ const struct dialect dialect_postgres = {
     .engine = "postgresql",
     .lexis = SQL_POSTGRES,
     .ddl_is_transactional = true,
+    .loads_binary = true,
     .lock_modes = postgres_lock_modes,
     .text = text,
     .version_label = version_label,

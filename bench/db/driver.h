@@ -19,8 +19,8 @@ struct db_driver {
     struct db_answer (*prepare)(struct db *db, int id, const char *sql, int64_t deadline_ns);
     struct db_answer (*run)(struct db *db, int id, const char *const *values, int count, int64_t deadline_ns,
                             db_row_fn *rows, void *context);
-    struct db_answer (*load)(struct db *db, const char *table, const char *columns, int64_t deadline_ns,
-                             db_fill_fn *fill, void *context);
+    struct db_answer (*load)(struct db *db, const struct db_load *load, int64_t deadline_ns, db_fill_fn *fill,
+                             void *context);
     bool (*cancel)(struct db *db);
     const char *(*client_version)(void);
 };

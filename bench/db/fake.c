@@ -275,13 +275,13 @@ static struct db_answer fake_run(struct db *db, int id, const char *const *value
 }
 
 /* Takes all bytes and counts the rows; the table's name is what rules match. */
-static struct db_answer fake_load(struct db *db, const char *table, const char *columns, int64_t deadline_ns,
+static struct db_answer fake_load(struct db *db, const struct db_load *load, int64_t deadline_ns,
                                   db_fill_fn *fill, void *context)
 {
     char *sql, *chunk = mem_alloc(65536);
     int64_t rows = 0;
     long length;
-    if (asprintf(&sql, "COPY %s (%s) FROM STDIN", table, columns) < 0)
+    if (asprintf(&sql, "COPY %s (%s) FROM STDIN", load->table, load->columns) < 0)
         abort();
     while ((length = fill(context, chunk, 65536)) > 0)
         for (long i = 0; i < length; i++)

@@ -165,7 +165,7 @@ void mysql_prepared_free(struct mysql_prepared *prepared);
 
 /* mysql_load.c */
 void mysql_load_install(MYSQL *conn, struct mysql *my); /* my NULL: whatever the server asks for is refused */
-struct db_answer mysql_load_run(struct db *db, const char *table, const char *columns, int64_t deadline_ns,
+struct db_answer mysql_load_run(struct db *db, const struct db_load *load, int64_t deadline_ns,
                                 db_fill_fn *fill, void *context);
 
 /* mysql_answer.c */

@@ -115,7 +115,7 @@ static struct db_answer load_rows(struct mysql *my, const char *sql, int64_t dea
 
 /* The end of the data is all that a client can say, and the server keeps what it has read by then: so a load is a transaction
  * of its own, or a savepoint of the caller's, which goes back when the load did not end well. */
-struct db_answer mysql_load_run(struct db *db, const char *table, const char *columns, int64_t deadline_ns,
+struct db_answer mysql_load_run(struct db *db, const struct db_load *load, int64_t deadline_ns,
                                 db_fill_fn *fill, void *context)
 {
     struct mysql *my = (struct mysql *)db;
@@ -129,7 +129,7 @@ struct db_answer mysql_load_run(struct db *db, const char *table, const char *co
         &sql,
         "LOAD DATA LOCAL INFILE 'rehearse' INTO TABLE %s CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t'"
         " ENCLOSED BY '' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (%s)",
-        table, columns);
+        load->table, load->columns);
     answer = load_rows(my, buf_text(&sql), deadline_ns, fill, context);
     judge_warnings(db, &answer, clock_ns() + DB_CANCEL_GRACE_NS);
     buf_free(&sql);

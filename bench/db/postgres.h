@@ -82,7 +82,7 @@ bool postgres_cancel_send(struct postgres *pg); /* waits at most 2 s */
 bool postgres_cancel_slot(struct db *db);
 
 /* postgres_load.c */
-struct db_answer postgres_load(struct db *db, const char *table, const char *columns, int64_t deadline_ns,
+struct db_answer postgres_load(struct db *db, const struct db_load *load, int64_t deadline_ns,
                                db_fill_fn *fill, void *context);
 
 /* postgres_answer.c */

@@ -7,6 +7,15 @@
 
 enum { LOAD_CHUNK_BYTES = 64 * 1024 };
 
+/* COPY's signature, no flags, no extension; a tuple of −1 fields is the end. */
+static const char binary_head[19] = "PGCOPY\n\377\r\n";
+static const char binary_tail[2] = "\377\377";
+
+static bool put(struct postgres_flight *flight, const char *bytes, size_t length)
+{
+    return PQputCopyData(flight->pg->conn, bytes, (int)length) == 1 && postgres_flush(flight);
+}
+
 /* Sends what fill gives until it ends. Returns why the copy is to be abandoned, NULL when it is complete. Every chunk is
  * flushed before the next is asked for: libpq would otherwise queue the whole table in memory. */
 static const char *pump(struct postgres_flight *flight, db_fill_fn *fill, void *context, char *chunk)
@@ -26,16 +35,22 @@ static const char *pump(struct postgres_flight *flight, db_fill_fn *fill, void *
             atomic_store(&pg->cancelled, true);
             return "the load was abandoned";
         }
-        if (PQputCopyData(pg->conn, chunk, (int)length) != 1 || !postgres_flush(flight))
+        if (!put(flight, chunk, (size_t)length))
             return "the connection is gone";
     }
 }
 
 /* A backend that reads COPY data does not hear a cancel request: the end of the data itself carries the refusal. */
-static void copy_in(struct postgres_flight *flight, db_fill_fn *fill, void *context)
+static void copy_in(struct postgres_flight *flight, const struct db_load *load, db_fill_fn *fill,
+                    void *context)
 {
     char *chunk = mem_alloc(LOAD_CHUNK_BYTES);
-    const char *why = pump(flight, fill, context, chunk);
+    bool binary = load->format == DB_LOAD_BINARY, begun = !binary;
+    if (binary)
+        begun = put(flight, binary_head, sizeof binary_head);
+    const char *why = begun ? pump(flight, fill, context, chunk) : "the connection is gone";
+    if (why == NULL && binary && !put(flight, binary_tail, sizeof binary_tail))
+        why = "the connection is gone";
     free(chunk);
     if (flight->expired)
         flight->deadline_ns = clock_ns() + DB_CANCEL_GRACE_NS;
@@ -43,20 +58,21 @@ static void copy_in(struct postgres_flight *flight, db_fill_fn *fill, void *cont
         postgres_flush(flight);
 }
 
-struct db_answer postgres_load(struct db *db, const char *table, const char *columns, int64_t deadline_ns,
+struct db_answer postgres_load(struct db *db, const struct db_load *load, int64_t deadline_ns,
                                db_fill_fn *fill, void *context)
 {
     struct postgres *pg = (struct postgres *)db;
     struct buf sql = {0};
     if (pg->broken)
         return postgres_gone();
-    buf_printf(&sql, "COPY %s (%s) FROM STDIN", table, columns);
+    buf_printf(&sql, "COPY %s (%s) FROM STDIN WITH (FORMAT %s%s)", load->table, load->columns,
+               load->format == DB_LOAD_BINARY ? "binary" : "text", load->freeze ? ", FREEZE" : "");
     struct postgres_flight flight = postgres_flight(pg, sql.data, deadline_ns, NULL, NULL);
     bool sent = PQsendQuery(pg->conn, sql.data) == 1 && postgres_flush(&flight);
     PGresult *result = sent ? postgres_result(&flight) : NULL;
     if (result != NULL && PQresultStatus(result) == PGRES_COPY_IN) {
         PQclear(result);
-        copy_in(&flight, fill, context);
+        copy_in(&flight, load, fill, context);
     } else if (result != NULL) {
         postgres_take(&flight, result);
     } else {

@@ -418,23 +418,23 @@ static void test_load(void **state)
     struct source whole = {.left = 100000, .row = "text of\\ta row"};
     struct source broken = {.left = 50000, .row = "x", .fails = true}, twice = {.left = 10, .row = "x"};
     must(db, "CREATE TABLE `load` (a INT PRIMARY KEY, b VARCHAR(20))");
-    struct db_answer answer = db_load(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &whole);
+    struct db_answer answer = db_load_text(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &whole);
     expect(answer, OUTCOME_OK);
     assert_int_equal(answer.rows, 100000);
     assert_string_equal(ask(world, db, "SELECT b FROM `load` WHERE a = 9"), "text of\ta row");
-    expect(db_load(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &twice), OUTCOME_CONSTRAINT);
+    expect(db_load_text(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &twice), OUTCOME_CONSTRAINT);
     must(db, "DELETE FROM `load`");
-    expect(db_load(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &broken), OUTCOME_CANCELLED);
+    expect(db_load_text(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &broken), OUTCOME_CANCELLED);
     twice = (struct source){.left = 10, .row = "much too long for the column's twenty"};
-    expect(db_load(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &twice), OUTCOME_OTHER);
+    expect(db_load_text(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &twice), OUTCOME_OTHER);
     twice = (struct source){.left = 10, .row = "x"};
-    expect(db_load(db, "`load`", "a, b", clock_ns() - 1, fill_rows, &twice), OUTCOME_DEADLINE);
+    expect(db_load_text(db, "`load`", "a, b", clock_ns() - 1, fill_rows, &twice), OUTCOME_DEADLINE);
     assert_string_equal(ask(world, db, "SELECT COUNT(*) FROM `load`"), "0");
     assert_false(db_in_transaction(db));
     must(db, "BEGIN; INSERT INTO `load` VALUES (77, 'mine')");
-    expect(db_load(db, "nowhere", "a", CLOCK_NEVER_NS, fill_rows, &twice), OUTCOME_NO_SUCH_OBJECT);
+    expect(db_load_text(db, "nowhere", "a", CLOCK_NEVER_NS, fill_rows, &twice), OUTCOME_NO_SUCH_OBJECT);
     twice = (struct source){.left = 10, .row = "\\N"};
-    expect(db_load(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &twice), OUTCOME_OK);
+    expect(db_load_text(db, "`load`", "a, b", CLOCK_NEVER_NS, fill_rows, &twice), OUTCOME_OK);
     must(db, "COMMIT");
     assert_string_equal(ask(world, db, "SELECT CONCAT(COUNT(*), ' ', COUNT(b)) FROM `load`"), "11 1");
     must(db, "DROP TABLE `load`");
@@ -452,7 +452,7 @@ static void test_load_refused(void **state)
     assert_int_not_equal(answer.outcome, OUTCOME_OK);
     assert_string_equal(ask(world, db, "SELECT COUNT(*) FROM r"), "0");
     must(db, "SET GLOBAL local_infile = 0");
-    answer = db_load(db, "r", "a, b", CLOCK_NEVER_NS, fill_rows, &source);
+    answer = db_load_text(db, "r", "a, b", CLOCK_NEVER_NS, fill_rows, &source);
     must(db, "SET GLOBAL local_infile = 1");
     expect(answer, OUTCOME_PERMISSION);
     assert_string_equal(answer.code, "3948");
@@ -490,7 +490,7 @@ static void expect_killed(struct world *world, const char *before, const char *s
     expect(answer, outcome);
     assert_true(outcome_ends_session(answer.outcome));
     expect(run(db, "SELECT 1"), OUTCOME_CONNECTION_LOST);
-    expect(db_load(db, "k", "a", CLOCK_NEVER_NS, NULL, NULL), OUTCOME_CONNECTION_LOST);
+    expect(db_load_text(db, "k", "a", CLOCK_NEVER_NS, NULL, NULL), OUTCOME_CONNECTION_LOST);
     assert_false(db_in_transaction(db));
     db_close(db);
 }

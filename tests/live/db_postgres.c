@@ -207,14 +207,14 @@ static void test_load(void **state)
     struct db *db = connect_plain(*state);
     struct source whole = {.left = 200000}, broken = {.left = 100000, .fails = true};
     must(db, "CREATE TABLE load (a int, b text)");
-    struct db_answer answer = db_load(db, "load", "a, b", CLOCK_NEVER_NS, fill_rows, &whole);
+    struct db_answer answer = db_load_text(db, "load", "a, b", CLOCK_NEVER_NS, fill_rows, &whole);
     expect(answer, OUTCOME_OK);
     assert_int_equal(answer.rows, 200000);
-    expect(db_load(db, "load", "a, b", CLOCK_NEVER_NS, fill_rows, &broken), OUTCOME_CANCELLED);
+    expect(db_load_text(db, "load", "a, b", CLOCK_NEVER_NS, fill_rows, &broken), OUTCOME_CANCELLED);
     assert_int_equal(run(db, "SELECT a FROM load").rows, 200000);
-    expect(db_load(db, "nowhere", "a", CLOCK_NEVER_NS, fill_rows, &whole), OUTCOME_NO_SUCH_OBJECT);
+    expect(db_load_text(db, "nowhere", "a", CLOCK_NEVER_NS, fill_rows, &whole), OUTCOME_NO_SUCH_OBJECT);
     broken = (struct source){.left = 10000};
-    expect(db_load(db, "load", "a, b", clock_ns() - 1, fill_rows, &broken), OUTCOME_DEADLINE);
+    expect(db_load_text(db, "load", "a, b", clock_ns() - 1, fill_rows, &broken), OUTCOME_DEADLINE);
     must(db, "DROP TABLE load");
     db_close(db);
 }
@@ -249,7 +249,7 @@ static void expect_killed(struct world *world, const char *before, const char *s
     expect(answer, outcome);
     assert_true(outcome_ends_session(answer.outcome));
     expect(run(db, "SELECT 1"), OUTCOME_CONNECTION_LOST);
-    expect(db_load(db, "k", "a", CLOCK_NEVER_NS, NULL, NULL), OUTCOME_CONNECTION_LOST);
+    expect(db_load_text(db, "k", "a", CLOCK_NEVER_NS, NULL, NULL), OUTCOME_CONNECTION_LOST);
     assert_false(db_in_transaction(db));
     db_close(db);
 }
@@ -489,8 +489,8 @@ static void test_fingerprint(void **state)
         if (strcmp(fingerprint(world, db), before) != 0)
             fail_msg("not back after: %s", changes[i][1]);
     }
-    must(db, "INSERT INTO f (b) VALUES ('x'); COMMENT ON TABLE f IS 'x'; ANALYZE f; CREATE SCHEMA rehearse;"
-             " CREATE TABLE rehearse.own (a int)");
+    must(db, "INSERT INTO f (b) VALUES ('x'); COMMENT ON TABLE f IS 'x'; ANALYZE f; CREATE SCHEMA rehearse_staging;"
+             " CREATE TABLE rehearse_staging.own (a int)");
     must(db, "VACUUM FULL f");
     assert_string_equal(fingerprint(world, db), before);
     db_close(db);
