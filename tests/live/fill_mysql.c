@@ -388,6 +388,13 @@ static void two_fills_at_once_do_not_mix(void **state)
     assert_string_equal(ask("SELECT count(*) FROM country"), "2");
 }
 
+/* What the peak may grow by, far below what is loaded; the thread sanitizer keeps several bytes of its own for each of ours. */
+#ifdef __SANITIZE_THREAD__
+enum { FLAT_KB = 16 << 10 };
+#else
+enum { FLAT_KB = 6 << 10 };
+#endif
+
 static long peak_kb(void)
 {
     struct rusage usage;
@@ -411,7 +418,7 @@ static void memory_is_flat(void **state)
     if (!fill_run(&with, &arena, &result, &err))
         fail_msg("%s", err.message);
     assert_true(result.tables[0].bytes > 8 << 20);
-    assert_true(peak_kb() - before_kb < 6 << 10);
+    assert_true(peak_kb() - before_kb < FLAT_KB);
 }
 
 int main(void)
