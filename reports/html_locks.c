@@ -27,9 +27,7 @@ static const struct record_episode *worst(const struct record_strategy *strategy
     const struct record_episode *found = NULL;
     for (size_t i = 0; i < strategy->episodes.count; i++) {
         const struct record_episode *episode = &strategy->episodes.items[i];
-        if (found == NULL || episode->victims.longest_us > found->victims.longest_us ||
-            (episode->victims.longest_us == found->victims.longest_us &&
-             episode->victims.count > found->victims.count))
+        if (found == NULL || view_is_worse(episode, found))
             found = episode;
     }
     return found;
@@ -127,7 +125,8 @@ static void migration_row(struct gantt *gantt, const struct record_episode *epis
                  view_waited_holding(episode) ? "waited %s while it held %s" : "waited %s, held %s",
                  words_us(episode->waited_us, waited, sizeof waited),
                  words_us(episode->held_us, held, sizeof held));
-    gantt_words(gantt, episode->end_s, words);
+    const double held_until_s = granted_s + (double)episode->held_us / 1e6;
+    gantt_words(gantt, episode->held_us > 0 ? fmax(episode->end_s, held_until_s) : episode->end_s, words);
     gantt->at++;
 }
 

@@ -4,27 +4,35 @@
 #include "reports/view.h"
 #include "reports/words.h"
 
-#include <math.h>
-#include <string.h>
+#include <stdio.h>
 
-/* Did an external command of the phase do it? It is known by its program. */
-static bool is_command(const struct record_phase *phase, const char *statement)
+/* The program that ran the statement: of the phase's external command, where no SQL of the phase is like it. NULL: none. */
+static const char *program_behind(const struct record_phase *phase, const char *statement, char *text,
+                                  size_t size)
 {
-    char program[WORDS_SIZE], first[WORDS_SIZE];
-    words_program(statement, first, sizeof first);
+    const struct record_statement *command = NULL;
+    char like[WORDS_SIZE], ran_like[WORDS_SIZE];
+    words_command(statement, like, sizeof like);
     for (size_t i = 0; phase != NULL && i < phase->statements.count; i++) {
         const struct record_statement *ran = &phase->statements.items[i];
-        if (view_is(ran->kind, "command") && view_is(words_program(ran->sql, program, sizeof program), first))
-            return true;
+        if (view_is(ran->kind, "command"))
+            command = ran;
+        else if (view_is(words_command(ran->sql, ran_like, sizeof ran_like), like))
+            return NULL;
     }
-    return false;
+    return command == NULL ? NULL : words_program(command->sql, text, size);
 }
 
 const char *sentence_actor(const struct record_phase *phase, const char *statement, char *text, size_t size)
 {
-    if (is_command(phase, statement))
-        return words_program(statement, text, size);
-    return words_command(statement, text, size);
+    char program[WORDS_SIZE], first[WORDS_SIZE];
+    if (program_behind(phase, statement, program, sizeof program) == NULL)
+        return words_command(statement, text, size);
+    if (statement == NULL || view_is(words_program(statement, first, sizeof first), program))
+        snprintf(text, size, "%s", program);
+    else
+        snprintf(text, size, "%s of %s", words_command(statement, first, sizeof first), program);
+    return text;
 }
 
 static const struct record_phase *phase_named(const struct record_strategy *strategy, const char *name)
@@ -49,7 +57,7 @@ const struct record_episode *sentence_episode_behind(const struct record_strateg
         const struct record_episode *episode = &strategy->episodes.items[i];
         if (episode->victims.count <= 0 || (phase != NULL && !view_is(episode->phase, phase)))
             continue;
-        if (worst == NULL || episode->victims.longest_us > worst->victims.longest_us)
+        if (worst == NULL || view_is_worse(episode, worst))
             worst = episode;
     }
     return worst;
@@ -137,7 +145,7 @@ static void say_victims(struct buf *text, const struct record_episode *episode, 
 void sentence_say_cause(struct buf *text, const struct record_strategy *strategy,
                         const struct record_episode *episode)
 {
-    char command[WORDS_SIZE], figure[WORDS_SIZE];
+    char command[2 * WORDS_SIZE], figure[WORDS_SIZE];
     const bool queued = episode->waited_us > episode->held_us;
     const char *actor = actor_of(strategy, episode, command, sizeof command);
     if (!episode->migration_part) {
@@ -189,7 +197,7 @@ void sentence_say_hint(struct buf *text, const struct record_strategy *strategy,
     const double limit_us = words_is_relative(stall) ? 0 : stall->limit_value;
     if (!episode->migration_part || limit_us <= 0)
         return;
-    if (is_command(phase_named(strategy, episode->phase), episode->statement)) {
+    if (program_behind(phase_named(strategy, episode->phase), episode->statement, figure, sizeof figure)) {
         if ((double)episode->waited_us >= limit_us)
             buf_printf(text, " How long it waits for a lock is for its own settings to say: less than %s.",
                        sentence_limit_figure(stall));

@@ -77,6 +77,13 @@ double view_end_s(const struct record_strategy *strategy)
     return end_s;
 }
 
+bool view_is_worse(const struct record_episode *episode, const struct record_episode *other)
+{
+    const struct record_victims *victims = &episode->victims, *others = &other->victims;
+    return victims->longest_us > others->longest_us ||
+           (victims->longest_us == others->longest_us && victims->count > others->count);
+}
+
 bool view_waited_holding(const struct record_episode *episode)
 {
     return episode->waited_us > 0 && episode->window_us > 0 && episode->held_us > episode->window_us / 2 &&

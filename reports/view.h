@@ -20,6 +20,9 @@ double view_real(const record_doubles *column, size_t i);
 /* How far a strategy's charts go: its last phase's end, or where its timeline goes on longer; 0 when it has neither. */
 double view_end_s(const struct record_strategy *strategy);
 
+/* Its longest victim waited longer; as long, and it has more of them. */
+bool view_is_worse(const struct record_episode *episode, const struct record_episode *other);
+
 /* It waited for a stronger lock while it held one already that shut others out: held and waited overlap. */
 bool view_waited_holding(const struct record_episode *episode);
 

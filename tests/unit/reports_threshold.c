@@ -334,6 +334,61 @@ static void a_stall_names_its_cause(void **state)
     arena_free(&f.arena);
 }
 
+static void judge_again(struct fixture *f, struct record_strategy *strategy)
+{
+    f->record->thresholds.count = 0;
+    f->record->verdict = strategy->verdict = (struct record_verdict){0};
+    judged(f, 0);
+}
+
+/* A program is called by its name, and gets no advice that is for statements. */
+static void an_external_command_is_no_statement(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct record_strategy *strategy = add_strategy(&f, "osc", false);
+    struct record_episode *episode = add_episode(&f, strategy);
+    struct record_statement *command = RECORD_ADD(&f.arena, strategy->phases.items[1].statements);
+    add_limit(&f, "app.stall_max", "< 500ms");
+    *command = (struct record_statement){
+        .sql = "/usr/bin/pt-osc --alter 'ADD x int'", .kind = "command", .outcome = "ok"};
+    episode->statement = "pt-osc --alter ?";
+    judge_again(&f, strategy);
+    assert_non_null(strstr(f.record->verdict.sentence, " in expand: pt-osc queued 2.00 s behind session 77"));
+    assert_non_null(
+        strstr(f.record->verdict.sentence,
+               " How long it waits for a lock is for its own settings to say: less than 500 ms."));
+    assert_null(strstr(f.record->verdict.sentence, "lock_timeout to"));
+
+    episode->statement = "RENAME TABLE a TO b";
+    episode->blockers.items[0].session = "";
+    judge_again(&f, strategy);
+    assert_non_null(strstr(f.record->verdict.sentence,
+                           "RENAME TABLE of pt-osc queued 2.00 s behind a session that was not seen"));
+    arena_free(&f.arena);
+}
+
+/* COPY holds what shuts writers out, and waits under it for the lock that shuts out all. */
+static void who_waits_while_it_holds_did_not_queue_before(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct record_strategy *strategy = add_strategy(&f, "copy", false);
+    struct record_episode *episode = add_episode(&f, strategy);
+    add_limit(&f, "app.stall_max", "< 500ms");
+    episode->outcome = "ok";
+    episode->waited_us = 830000;
+    episode->held_us = episode->window_us = 1500000;
+    judge_again(&f, strategy);
+    assert_non_null(
+        strstr(f.record->verdict.sentence, "for 1.50 s, 830 ms of it waiting for session 77 of reporting"));
+    episode->window_us = episode->waited_us + episode->held_us;
+    judge_again(&f, strategy);
+    assert_non_null(
+        strstr(f.record->verdict.sentence, "for 1.50 s, after it queued 830 ms behind session 77"));
+    arena_free(&f.arena);
+}
+
 /* Every limit met, and yet no pass: the change did not go through, or the way back was not gone to its end. */
 static void what_did_not_go_through_has_failed(void **state)
 {
@@ -404,6 +459,8 @@ int main(void)
         cmocka_unit_test(limits_on_a_phase_of_another_strategy_are_left_out),
         cmocka_unit_test(the_candidate_decides_else_the_worst),
         cmocka_unit_test(a_stall_names_its_cause),
+        cmocka_unit_test(an_external_command_is_no_statement),
+        cmocka_unit_test(who_waits_while_it_holds_did_not_queue_before),
         cmocka_unit_test(what_did_not_go_through_has_failed),
         cmocka_unit_test(figures_read_as_people_write_them),
     };
