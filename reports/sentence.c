@@ -249,6 +249,12 @@ static void say_pass(struct arena *arena, struct buf *text, const struct record 
         buf_printf(text, " Warning: %s.", rollback);
 }
 
+static bool no_way_back(const struct record_strategy *strategy, const struct record_threshold *skipped)
+{
+    static const char rollback[] = "rollback.";
+    return !strategy->rollback.rehearsed && strncmp(skipped->metric, rollback, strlen(rollback)) == 0;
+}
+
 static void say_unjudged(struct buf *text, const struct record *record,
                          const struct record_strategy *strategy)
 {
@@ -261,7 +267,8 @@ static void say_unjudged(struct buf *text, const struct record *record,
     if (strategy->invalid && record->validity.reasons.count > 0)
         buf_printf(text, ": %s.", record->validity.reasons.items[0]);
     else if (!strategy->invalid && skipped != NULL)
-        buf_printf(text, ": %s could not be measured.", skipped->metric);
+        buf_printf(text, ": %s could not be measured%s.", skipped->metric,
+                   no_way_back(strategy, skipped) ? ", for it has no way back" : "");
     else
         buf_puts(text, ": its numbers cannot be trusted.");
 }
