@@ -268,7 +268,7 @@ static void say_unjudged(struct buf *text, const struct record *record,
         buf_printf(text, ": %s.", record->validity.reasons.items[0]);
     else if (!strategy->invalid && skipped != NULL)
         buf_printf(text, ": %s could not be measured%s.", skipped->metric,
-                   no_way_back(strategy, skipped) ? ", for it has no way back" : "");
+                   no_way_back(strategy, skipped) ? ": the strategy has no way back" : "");
     else
         buf_puts(text, ": its numbers cannot be trusted.");
 }
