@@ -56,21 +56,22 @@ const struct postgres_query postgres_words[] = {
     {DIALECT_PROBE_READ, PG_ANY, PG_NEWEST, "SELECT 1 FROM {} LIMIT 0"},
     {DIALECT_PROBE_WRITE, PG_ANY, PG_NEWEST, "LOCK TABLE {} IN ROW EXCLUSIVE MODE; SELECT 1"},
     {DIALECT_COPY_DATABASE, PG_ANY, PG_NEWEST, "CREATE DATABASE {}"},
+    /* No schema of ours has a name that a role may have: what such a role creates without a schema would land in it. */
     {DIALECT_MARKER_CREATE, PG_ANY, PG_NEWEST,
-     "CREATE SCHEMA IF NOT EXISTS rehearse;"
-     " CREATE TABLE IF NOT EXISTS rehearse.staging_marker (identity text NOT NULL, expires timestamptz NOT "
+     "CREATE SCHEMA IF NOT EXISTS rehearse_staging;"
+     " CREATE TABLE IF NOT EXISTS rehearse_staging.marker (identity text NOT NULL, expires timestamptz NOT "
      "NULL,"
      " armed_by text NOT NULL DEFAULT current_user, armed_at timestamptz NOT NULL DEFAULT now())"},
     {DIALECT_MARKER_READ, PG_ANY, PG_NEWEST,
      "SELECT identity, (extract(epoch FROM expires) * 1000000)::bigint AS expires_us"
-     " FROM rehearse.staging_marker ORDER BY expires DESC"},
+     " FROM rehearse_staging.marker ORDER BY expires DESC"},
     {DIALECT_MARKER_WRITE, PG_ANY, PG_NEWEST,
-     "INSERT INTO rehearse.staging_marker (identity, expires)"
+     "INSERT INTO rehearse_staging.marker (identity, expires)"
      " SELECT m.identity, to_timestamp(m.expires_us / 1000000.0) FROM (VALUES ({})) AS m (identity, "
      "expires_us)"},
     {DIALECT_MARKER_DROP, PG_ANY, PG_NEWEST,
-     "DROP TABLE IF EXISTS rehearse.staging_marker; DROP SCHEMA IF EXISTS rehearse"},
-    /* A schema of its own, gone with it: one called rehearse would take in the tables that a role of that name creates. */
+     "DROP TABLE IF EXISTS rehearse_staging.marker; DROP SCHEMA IF EXISTS rehearse_staging"},
+    /* A schema of its own, gone with it. */
     {DIALECT_HEARTBEAT_CREATE, PG_ANY, PG_NEWEST,
      "CREATE SCHEMA IF NOT EXISTS rehearse_heartbeat;"
      " CREATE TABLE IF NOT EXISTS rehearse_heartbeat.beat (id int PRIMARY KEY, beat bigint NOT NULL)"},

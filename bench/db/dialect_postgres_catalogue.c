@@ -1,7 +1,7 @@
 #include "bench/db/dialect_postgres.h"
 
 #define USER_SCHEMA                                                                                          \
-    " n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rehearse', 'rehearse_heartbeat')"
+    " n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rehearse_staging', 'rehearse_heartbeat')"
 
 #define TABLES(UNKNOWN_ROWS)                                                                                 \
     "SELECT c.oid AS id, n.nspname AS schema, c.relname AS name,"                                            \

@@ -14,7 +14,7 @@
 
 #define SOURCES                                                                                              \
     "WITH n AS (SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_'"                    \
-    " AND nspname NOT IN ('information_schema', 'rehearse', 'rehearse_heartbeat')),"                                               \
+    " AND nspname NOT IN ('information_schema', 'rehearse_staging', 'rehearse_heartbeat')),"                                       \
     " r AS (SELECT c.oid, c.relkind, c.relname, n.nspname, n.nspname || '.' || c.relname AS said,"           \
     " format('%I.%I', n.nspname, c.relname) AS quoted FROM pg_catalog.pg_class c JOIN n"                     \
     " ON n.oid = c.relnamespace WHERE c.relpersistence <> 't' AND" NOT_OF_EXTENSION("pg_class", "c.oid") ")"
@@ -76,18 +76,18 @@ static const char objects[] = SOURCES
 const struct postgres_query postgres_journal[] = {
     {DIALECT_OBJECTS, PG_ANY, PG_NEWEST, objects},
     {DIALECT_JOURNAL_CREATE, PG_ANY, PG_NEWEST,
-     "CREATE SCHEMA IF NOT EXISTS rehearse;"
-     " CREATE TABLE IF NOT EXISTS rehearse.unfinished_run (run_id text NOT NULL, strategy text NOT NULL,"
+     "CREATE SCHEMA IF NOT EXISTS rehearse_staging;"
+     " CREATE TABLE IF NOT EXISTS rehearse_staging.unfinished_run (run_id text NOT NULL, strategy text NOT NULL,"
      " objects text NOT NULL, note text NOT NULL, started timestamptz NOT NULL DEFAULT clock_timestamp())"},
     {DIALECT_JOURNAL_WRITE, PG_ANY, PG_NEWEST,
-     "INSERT INTO rehearse.unfinished_run (run_id, strategy, objects, note) VALUES ({})"},
+     "INSERT INTO rehearse_staging.unfinished_run (run_id, strategy, objects, note) VALUES ({})"},
     {DIALECT_JOURNAL_READ, PG_ANY, PG_NEWEST,
      "SELECT run_id, strategy, objects, note, (extract(epoch FROM started) * 1000000)::bigint AS started_us"
-     " FROM rehearse.unfinished_run ORDER BY started"},
-    {DIALECT_JOURNAL_FORGET, PG_ANY, PG_NEWEST, "DELETE FROM rehearse.unfinished_run WHERE run_id = {}"},
+     " FROM rehearse_staging.unfinished_run ORDER BY started"},
+    {DIALECT_JOURNAL_FORGET, PG_ANY, PG_NEWEST, "DELETE FROM rehearse_staging.unfinished_run WHERE run_id = {}"},
     /* The schema may hold the guard's marker: then it stays. */
     {DIALECT_JOURNAL_DROP, PG_ANY, PG_NEWEST,
-     "DROP TABLE IF EXISTS rehearse.unfinished_run; DO $$ BEGIN DROP SCHEMA rehearse;"
+     "DROP TABLE IF EXISTS rehearse_staging.unfinished_run; DO $$ BEGIN DROP SCHEMA rehearse_staging;"
      " EXCEPTION WHEN dependent_objects_still_exist OR invalid_schema_name THEN NULL; END $$"},
     {0, 0, 0, NULL},
 };

@@ -1,5 +1,6 @@
 /* What may be changed: armed targets only, and only while nobody else writes. Needs a PostgreSQL server. */
 #include "bench/run/guard.h"
+#include "bench/db/dialect.h"
 #include "bench/sandbox/sandbox.h"
 
 #include <setjmp.h>
@@ -208,6 +209,28 @@ static void a_restarted_server_is_watched_again(void **state)
     db_close(theirs);
 }
 
+/* The sandbox's role is called rehearse. Wrong: what it creates without a schema lands in one of ours, where it is taken for
+ * the harness's own. */
+static void no_role_creates_into_our_schema(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    if (!guard_arm(&fixture->target, "rehearse", HOUR_NS, &err))
+        fail_msg("%s", err.message);
+    struct db *db = connect_as(fixture, "app");
+    command(db, "CREATE TABLE unqualified (id int PRIMARY KEY)");
+    struct db_table tables;
+    if (!db_query(db, &fixture->arena, dialect_sql(&fixture->arena, db, DIALECT_TABLES, NULL), &tables, &err))
+        fail_msg("%s", err.message);
+    bool found = false;
+    for (size_t row = 0; row < tables.rows; row++)
+        found = found || (strcmp(db_value(&tables, row, 1), "public") == 0 &&
+                          strcmp(db_value(&tables, row, 2), "unqualified") == 0);
+    assert_true(found);
+    command(db, "DROP TABLE unqualified");
+    db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +239,7 @@ int main(void)
         cmocka_unit_test(arming_lasts_until_its_expiry),
         cmocka_unit_test(a_copied_marker_opens_nothing),
         cmocka_unit_test(a_dba_can_arm_by_sql),
+        cmocka_unit_test(no_role_creates_into_our_schema),
         cmocka_unit_test(a_foreign_writer_is_found),
         cmocka_unit_test(a_restarted_server_is_watched_again),
     };
