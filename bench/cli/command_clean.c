@@ -61,7 +61,23 @@ static bool remove_run(struct db *db, struct arena *arena, const struct unfinish
     return true;
 }
 
-/* Each run is read anew: what one left may have gone with the one before. */
+/* Not of one run: the next would have taken it over. */
+static bool clean_heartbeat(struct db *db, const struct options *options, struct arena *arena, size_t *left,
+                            struct err *err)
+{
+    const char *statement = cleaning_heartbeat(db, arena);
+    if (statement == NULL)
+        return true;
+    printf("the heartbeat that replicas were timed by\n  %-48s %s\n", "heartbeat", statement);
+    ++*left;
+    if (!options->execute)
+        return true;
+    if (!cleaning_drop_heartbeat(db, statement, err))
+        return err_wrap(err, "the heartbeat");
+    puts("removed the heartbeat");
+    return true;
+}
+
 static bool clean(struct db *db, const struct options *options, struct arena *arena, struct err *err)
 {
     struct unfinished_run *runs;
@@ -74,7 +90,9 @@ static bool clean(struct db *db, const struct options *options, struct arena *ar
         if (options->execute && !remove_run(db, arena, &runs[i], &kept, err))
             return false;
     }
-    if (count == 0)
+    if (!clean_heartbeat(db, options, arena, &left, err))
+        return false;
+    if (count == 0 && left == 0)
         puts("nothing is left behind");
     else if (!options->execute && left > 0)
         puts("nothing was changed: --execute runs these statements");

@@ -3,10 +3,12 @@
 #include "bench/base/log.h"
 #include "bench/db/dialect.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LOCK_TIMEOUT_MS = 5000 };
+#define HEARTBEAT_SILENCE_NS (2 * NS_PER_S) /* a run that lives beats many times within it */
 
 static struct db *connect_to(const struct cleaning *cleaning, struct err *err)
 {
@@ -100,8 +102,8 @@ bool cleaning_end(struct cleaning *cleaning, bool well, struct arena *arena, str
     struct objects now;
     struct db *db = connect_to(cleaning, err);
     bool ok = db != NULL && objects_take(db, arena, &now, err);
-    if (ok && !well)
-        cleaning->left = objects_added(arena, &cleaning->before, &now);
+    if (ok)
+        *(well ? &cleaning->own : &cleaning->left) = objects_added(arena, &cleaning->before, &now);
     if (ok && cleaning->journal) {
         ok = cleaning->left.count > 0
                  ? db_command(db,
@@ -181,10 +183,13 @@ bool cleaning_remove(struct db *db, struct arena *arena, const struct unfinished
 {
     struct objects now;
     *kept = (struct objects){0};
+    if (!objects_take(db, arena, &now, err)) /* anew: what two runs left goes once */
+        return false;
     db_set_lock_timeout(db, LOCK_TIMEOUT_MS, clock_ns() + 10 * NS_PER_S);
     for (size_t i = 0; i < run->left.count; i++) {
         struct err failed = {0};
-        if (!db_command(db, run->left.items[i].statement, &failed))
+        if (objects_have(&now, run->left.items[i].name) &&
+            !db_command(db, run->left.items[i].statement, &failed))
             log_warn("%s: %s", run->left.items[i].name, failed.message);
     }
     if (!objects_take(db, arena, &now, err))
@@ -193,4 +198,44 @@ bool cleaning_remove(struct db *db, struct arena *arena, const struct unfinished
         if (objects_have(&now, run->left.items[i].name))
             *ARENA_PUSH(arena, kept->items, kept->count, kept->capacity) = run->left.items[i];
     return kept->count > 0 || forget(db, arena, run->run_id, err);
+}
+
+/* The heartbeat. */
+
+struct beat {
+    char text[32];
+    bool found;
+};
+
+static void keep_beat(void *context, int result, int columns, const char *const *values)
+{
+    struct beat *beat = context;
+    if (result == 0 && columns == 1)
+        snprintf(beat->text, sizeof beat->text, "%s", values[0] != NULL ? values[0] : "");
+}
+
+static struct beat read_beat(struct db *db, struct arena *arena)
+{
+    struct beat beat = {.found = false};
+    const char *sql = dialect_sql(arena, db, DIALECT_HEARTBEAT_READ, NULL);
+    if (sql != NULL)
+        beat.found = db_exec(db, sql, clock_ns() + 10 * NS_PER_S, keep_beat, &beat).outcome == OUTCOME_OK;
+    return beat;
+}
+
+const char *cleaning_heartbeat(struct db *db, struct arena *arena)
+{
+    struct beat before = read_beat(db, arena);
+    if (!before.found)
+        return NULL;
+    clock_sleep_ns(HEARTBEAT_SILENCE_NS);
+    struct beat after = read_beat(db, arena);
+    bool stands_still = after.found && strcmp(before.text, after.text) == 0;
+    return stands_still ? dialect_sql(arena, db, DIALECT_HEARTBEAT_DROP, NULL) : NULL;
+}
+
+bool cleaning_drop_heartbeat(struct db *db, const char *statement, struct err *err)
+{
+    db_set_lock_timeout(db, LOCK_TIMEOUT_MS, clock_ns() + 10 * NS_PER_S);
+    return db_command(db, statement, err);
 }

@@ -14,6 +14,7 @@ struct cleaning { /* one strategy on one target */
     bool journal;          /* false for a sandbox, which is thrown away */
     struct objects before; /* filled by cleaning_begin */
     struct objects left;   /* filled by cleaning_end: of a strategy that did not end well */
+    struct objects own;    /* of one that did: its own change, which stays */
 };
 
 bool cleaning_begin(struct cleaning *cleaning, struct arena *arena, struct err *err);
@@ -32,5 +33,10 @@ bool cleaning_read(struct db *db, struct arena *arena, struct unfinished_run **r
 /* Removes what the run left and then its row. *kept: what could not be removed; why is in the log. */
 bool cleaning_remove(struct db *db, struct arena *arena, const struct unfinished_run *run,
                      struct objects *kept, struct err *err);
+
+/* The statement that removes the table by which replicas were timed, when a run left it; NULL: it is not there, or a run
+ * that lives writes it. Waits 2 s where there is one. */
+const char *cleaning_heartbeat(struct db *db, struct arena *arena);
+bool cleaning_drop_heartbeat(struct db *db, const char *statement, struct err *err);
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LEAVE_S = 2 };
+
 static struct {
     pthread_mutex_t mutex; /* guards action, context and last_words */
     interrupt_fn *action;
@@ -32,12 +34,23 @@ static void first(int number)
     pthread_mutex_unlock(&state.mutex);
 }
 
+static void leave(int alarm)
+{
+    (void)alarm;
+    _exit(128 + atomic_load(&state.signal));
+}
+
+/* What is in flight now was begun after the first signal, such as the way back. A server that does not answer is not waited for. */
 static _Noreturn void second(int number)
 {
+    signal(SIGALRM, leave);
+    alarm(LEAVE_S);
     pthread_mutex_lock(&state.mutex);
     say("\nleft at once; no report was written\n");
     if (state.last_words != NULL)
         say(state.last_words);
+    if (state.action != NULL)
+        state.action(state.context);
     _exit(128 + number);
 }
 

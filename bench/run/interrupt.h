@@ -12,8 +12,9 @@ typedef void interrupt_fn(void *context);
 bool interrupt_start(void);     /* call before any other thread exists */
 bool interrupt_requested(void); /* any thread */
 int interrupt_signal(void);     /* SIGINT or SIGTERM, 0 while there was none */
-/* Called once, on the signal thread, at the first signal (at once when it already came): to cancel what is in flight. NULL
- * takes it away; after that returns it is not running any more. */
+/* Called on the signal thread at the first signal (at once when it already came), and again before leaving at the second,
+ * which waits 2 s for it at most: to cancel what is in flight. NULL takes it away; after that returns it is not running any
+ * more. */
 void interrupt_set_action(interrupt_fn *action, void *context);
 /* Printed at the second signal, before leaving: what is left behind. NULL: nothing. The text must stay valid. */
 void interrupt_set_last_words(const char *text);

@@ -2,6 +2,7 @@
 
 #include "bench/base/log.h"
 #include "bench/run/interrupt.h"
+#include "bench/run/reach.h"
 #include "bench/run/ticker.h"
 
 #include <stdatomic.h>
@@ -122,8 +123,9 @@ static bool find_watched(struct trial *trial, struct err *err)
     struct db_options options = {.application_name = "rehearse/schema",
                                  .expected_identity = trial->config->identity};
     struct db *db = db_open(trial->config->target, &options, err);
-    bool ok = db != NULL && watched_find(db, &trial->arena, trial->config->strategy, trial->config->workload,
-                                         &trial->watched, err);
+    const struct strategy *strategy = trial->config->strategy;
+    bool ok = db != NULL && (trial->config->throw_away || reach_check(db, &trial->arena, strategy, err)) &&
+              watched_find(db, &trial->arena, strategy, trial->config->workload, &trial->watched, err);
     db_close(db);
     return ok;
 }
@@ -324,8 +326,11 @@ static void look_for_leftovers(struct trial *trial)
     struct err untold = {0};
     bool same = strcmp(trial->schema_before.sha256, trial->schema_after.sha256) == 0;
     bool well = trial->end == TRIAL_DONE && (!trial->rollback_ran || same);
-    if (!cleaning_end(&trial->cleaning, well || same, &trial->arena, &untold))
+    bool told = cleaning_end(&trial->cleaning, well || same, &trial->arena, &untold);
+    if (!told)
         log_warn("%s: looking for what it left: %s", trial->config->label, untold.message);
+    else if (trial->cleaning.left.count == 0)
+        interrupt_set_last_words(NULL);
 }
 
 static bool open_all(struct trial *trial, struct err *err)
@@ -370,7 +375,6 @@ bool trial_run(const struct trial_config *config, struct trial *trial, struct er
     interrupt_set_action(cancel_in_flight, trial);
     run_phases(trial);
     interrupt_set_action(NULL, NULL);
-    interrupt_set_last_words(NULL);
     trial->wall_ns = clock_ns() - wall_ns;
     trial->cpu_ns = clock_cpu_ns() - cpu_ns;
     ticker_stop(ticker);
@@ -392,6 +396,7 @@ bool trial_run(const struct trial_config *config, struct trial *trial, struct er
 
 void trial_close(struct trial *trial)
 {
+    interrupt_set_last_words(NULL);
     for (size_t i = 0; i < trial->antagonist_count; i++)
         antagonist_close(trial->antagonists[i]);
     pool_close(trial->pool);

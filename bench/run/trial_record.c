@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { OWN_MAX = 5 }; /* names of what a strategy added that are told */
+
 /* What the functions below share: one trial on its way into the record. */
 struct recorder {
     struct arena *arena;
@@ -343,6 +345,20 @@ static void add_stalls_of_episodes(struct recorder *r)
     }
 }
 
+/* Where nothing goes back, what was added stays in a database that is somebody's. */
+static void note_own_change(struct recorder *r)
+{
+    const struct objects *own = &r->trial->cleaning.own;
+    const char *names = "";
+    if (r->trial->config->throw_away || own->count == 0)
+        return;
+    for (size_t i = 0; i < own->count && i < OWN_MAX; i++)
+        names = arena_printf(r->arena, "%s%s%s", names, i > 0 ? ", " : "", own->items[i].name);
+    *RECORD_ADD(r->arena, r->out->notes) = arena_printf(
+        r->arena, "the strategy has no rollback, its change stays: %s%s", names,
+        own->count > OWN_MAX ? ", and more" : "");
+}
+
 static struct attempt_statement *attempt_statements(struct recorder *r)
 {
     struct attempt_statement *statements = arena_alloc(r->arena, r->log->attempt_count * sizeof *statements);
@@ -378,6 +394,7 @@ void trial_record(struct arena *arena, struct trial *trial, const struct dialect
     trial_replicas(arena, trial, strategy);
     record_rollback(&r);
     trial_half(arena, trial, dialect, strategy);
+    note_own_change(&r);
     record_totals(&r);
     add_stalls_of_episodes(&r);
     strategy->schedule_lag_p99_us = hist_percentile_us(pool_schedule_lag(trial->pool), 99);

@@ -105,7 +105,7 @@ def test_a_failed_command_is_cleaned():
         assert columns(server) == "id,total_cents"
         assert server.sql("SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relkind = 'r' "
                           "AND relnamespace = 'public'::regnamespace") == "later,orders"
-        assert server.sql("SELECT to_regclass('rehearse.unfinished_run') IS NULL") == "t"
+        assert server.sql("SELECT to_regclass('rehearse_staging.unfinished_run') IS NULL") == "t"
         code, out, err = clean(server)
         assert code == 0 and "nothing is left behind" in out, (code, out, err)
 
@@ -149,6 +149,25 @@ def test_interrupt_ends_the_group_and_the_time_limit_too():
     result = finish(process, directory / "out", timeout=30)
     assert result.code == 130, (result.code, result.err)
     assert subprocess.run(["pgrep", "-f", "sleep 61.25"], capture_output=True).stdout == b""
+
+
+def test_the_heartbeat_of_a_killed_run_is_cleaned_and_that_of_a_living_one_is_not():
+    with Server() as server:
+        server.arm()
+        server.sql("CREATE SCHEMA rehearse_heartbeat; CREATE TABLE rehearse_heartbeat.beat (id int PRIMARY KEY, beat bigint NOT NULL); "
+                   "INSERT INTO rehearse_heartbeat.beat VALUES (1, 7)")
+        listing = subprocess.Popen([REHEARSE, "clean", "--dsn", server.dsn(), "--execute"], stdout=subprocess.PIPE, text=True)
+        while listing.poll() is None:  # beats on
+            server.sql("UPDATE rehearse_heartbeat.beat SET beat = beat + 1")
+            time.sleep(0.1)
+        assert "nothing is left behind" in listing.stdout.read()
+        code, out, err = clean(server)
+        assert code == 0 and "heartbeat" in out and "DROP" in out and "--execute" in out, (code, out, err)
+        code, out, err = clean(server, "--execute")
+        assert code == 0 and "removed the heartbeat" in out, (code, out, err)
+        assert server.sql("SELECT to_regnamespace('rehearse_heartbeat') IS NULL") == "t"
+        code, out, err = clean(server)
+        assert code == 0 and "nothing is left behind" in out, (code, out, err)
 
 
 if __name__ == "__main__":

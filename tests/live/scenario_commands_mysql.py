@@ -117,5 +117,24 @@ def test_killed_pt_osc_is_cleaned():
         assert server.sql("SHOW TABLES LIKE 'rehearse\\_unfinished%'") == ""
 
 
+def test_the_heartbeat_of_a_killed_run_is_cleaned_and_that_of_a_living_one_is_not():
+    with MariaServer() as server:
+        server.arm()
+        server.sql("CREATE TABLE rehearse_heartbeat (id int PRIMARY KEY, beat bigint NOT NULL); "
+                   "INSERT INTO rehearse_heartbeat VALUES (1, 7)")
+        listing = subprocess.Popen([REHEARSE, "clean", "--dsn", server.dsn(), "--execute"], stdout=subprocess.PIPE, text=True)
+        while listing.poll() is None:  # beats on
+            server.sql("UPDATE rehearse_heartbeat SET beat = beat + 1")
+            time.sleep(0.1)
+        assert "nothing is left behind" in listing.stdout.read()
+        code, out, err = clean(server)
+        assert code == 0 and "heartbeat" in out and "DROP" in out and "--execute" in out, (code, out, err)
+        code, out, err = clean(server, "--execute")
+        assert code == 0 and "removed the heartbeat" in out, (code, out, err)
+        assert server.sql("SHOW TABLES LIKE 'rehearse_heartbeat'") == ""
+        code, out, err = clean(server)
+        assert code == 0 and "nothing is left behind" in out, (code, out, err)
+
+
 if __name__ == "__main__":
     main()

@@ -1,6 +1,8 @@
 check(cli_options LABELS unit NEEDS cli)
 check(run_preflight LABELS unit NEEDS run)
 check(run_quick LABELS unit NEEDS run)
+check(run_interrupt LABELS unit NEEDS run)
+check(run_reach LABELS unit NEEDS run)
 
 # Whole rehearsals of the built program on the scripted engine.
 add_test(NAME rehearsal_fake COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/fake/rehearsal_fake.py)
