@@ -45,9 +45,9 @@ struct catalogue_table {
     const char *schema, *name, *quoted;
     const char *seed_name; /* what its rows depend on; NULL: quoted */
     enum sql_lexis lexis;  /* of its definitions */
+    bool has_rows;         /* holds rows already: left alone */
     const char *kind;      /* "", partitioned, partition, child: the last two are never filled by name */
     int64_t rows;          /* to be made; −1: not asked for */
-    bool has_rows;         /* holds rows already: left alone */
     int64_t existing_rows; /* exact when has_rows */
     struct catalogue_column *columns;
     size_t column_count;

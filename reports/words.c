@@ -209,11 +209,12 @@ const char *words_command(const char *sql, char *text, size_t size)
 
 const char *words_program(const char *line, char *text, size_t size)
 {
-    const size_t length = strcspn(line == NULL ? "" : line, " ");
+    const char *words = line == NULL ? "" : line;
+    const size_t length = strcspn(words, " ");
     size_t start = length;
-    while (start > 0 && line[start - 1] != '/')
+    while (start > 0 && words[start - 1] != '/')
         start--;
-    snprintf(text, size, "%.*s", (int)(length - start), line == NULL ? "" : line + start);
+    snprintf(text, size, "%.*s", (int)(length - start), words + start);
     return text;
 }
 

@@ -39,15 +39,15 @@ struct app_share {
 
 struct step {
     enum step_kind kind;
+    enum sql_kind sql_kind;
     const char *file;
     int line, column;
     const char *sql; /* STEP_SQL, STEP_BACKFILL */
-    enum sql_kind sql_kind;
-    bool no_transaction; /* the statement cannot be in one */
     struct strategy_settings settings;
     /* STEP_APP */
     struct app_share shares[STRATEGY_MAX_SHARES];
     int share_count;
+    bool no_transaction; /* the statement of STEP_SQL cannot be in one */
     /* STEP_WAIT */
     int64_t wait_ns;                      /* a plain wait; −1 for a condition */
     int64_t wait_lag_ns, wait_timeout_ns; /* wait lag<1s timeout=5min */

@@ -289,7 +289,8 @@ static int by_value(const void *left, const void *right)
 static double quantile_ms(int64_t *values_us, size_t count, size_t hundredths)
 {
     qsort(values_us, count, sizeof *values_us, by_value);
-    return count > 0 ? (double)values_us[(count - 1) * hundredths / 100] / 1e3 : 0;
+    size_t rank = count > 0 ? (count - 1) * hundredths / 100 : 0;
+    return count > 0 ? (double)values_us[rank] / 1e3 : 0;
 }
 
 static void print_figure(const char *name, const struct lock_figure *figure)
