@@ -121,17 +121,6 @@ static void collect(struct mysql_flight *flight)
         fail_conn(flight);
 }
 
-static bool send(struct mysql_flight *flight)
-{
-    MYSQL *conn = flight->my->conn;
-#if MYSQL_HAS_IO_WAIT
-    return mysql_real_query(conn, flight->sql, strlen(flight->sql)) == 0;
-#else
-    return mysql_send_query(conn, flight->sql, strlen(flight->sql)) == 0 && mysql_wait_answer(flight) &&
-           mysql_read_query_result(conn) == 0;
-#endif
-}
-
 /* The answer never came, or was the server's farewell. */
 static void tell_lost(struct mysql_flight *flight)
 {
@@ -211,7 +200,7 @@ struct db_answer mysql_exec(struct db *db, const char *sql, int64_t deadline_ns,
     struct mysql_flight flight = mysql_flight(my, sql, deadline_ns, rows, context);
     struct mysql_wait wait = {.flight = &flight};
     mysql_wait_enter(&wait);
-    if (send(&flight))
+    if (mysql_real_query(my->conn, sql, strlen(sql)) == 0)
         collect(&flight);
     else
         fail_conn(&flight);

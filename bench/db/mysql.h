@@ -5,6 +5,7 @@
  *   mysql_open.c      connecting and setting up, and telling why it failed
  *   mysql_tls.c       whether and how far the connection is encrypted
  *   mysql_wait.c      every wait for the network: deadlines, cancels, lock waits that have taken too long
+ *   mysql_watchdog.c  the same from beside, where the library waits by itself
  *   mysql_cancel.c    KILL QUERY, from any thread, in bounded time
  *   mysql_prepared.c  statements in the binary protocol: the hot path
  *   mysql_load.c      LOAD DATA LOCAL from memory
@@ -13,9 +14,8 @@
  * The client library blocks, but waits through our own function (Connector/C's MARIADB_OPT_IO_WAIT): a statement costs one
  * send, one poll and one recv, as it does for every client of the library, and the owner thread is its own watchdog: it
  * sees the deadline, looks from a second connection whether the statement waits for a lock, and kills it. No thread is
- * started. TLS sockets do not block, so that the hook is asked there too. Oracle's library has no such hook: there a socket
- * is waited for before the library reads the first byte of an answer, and a prepared statement is bounded by read timeouts
- * of whole seconds alone. */
+ * started. TLS sockets do not block, so that the hook is asked there too. Oracle's library has no such hook: there each
+ * session has a thread that does the same for its owner (mysql_watchdog.c), and connecting is limited in whole seconds. */
 #ifndef REHEARSE_DB_MYSQL_H
 #define REHEARSE_DB_MYSQL_H
 
@@ -91,7 +91,8 @@ struct mysql {
     struct mysql_load *load;         /* what LOAD DATA LOCAL reads; NULL: nothing, it is refused */
     MYSQL *watch;                    /* second connection while lock_timeout_ms asks for one */
     bool encrypted;                  /* by TLS */
-    bool broken;                     /* every further call answers connection lost */
+    atomic_bool broken;              /* every further call answers connection lost */
+    struct mysql_watchdog *watchdog; /* NULL where the library waits through us */
     atomic_bool cancelled;           /* db_cancel was called since the last statement began */
 };
 
@@ -144,10 +145,22 @@ struct mysql_wait {
 };
 void mysql_wait_enter(struct mysql_wait *wait);
 void mysql_wait_leave(struct mysql_wait *wait);
-void mysql_wait_install(MYSQL *conn);                /* the library waits through us */
-bool mysql_wait_answer(struct mysql_flight *flight); /* before a read; false: the session is lost */
-bool mysql_wait_check(struct mysql_flight *flight);  /* between rows that keep coming; false as above */
+void mysql_wait_install(MYSQL *conn); /* the library waits through us */
+bool mysql_wait_check(
+    struct mysql_flight *flight); /* between rows that keep coming; false: the session is lost */
+bool mysql_wait_overdue(
+    struct mysql_flight *flight);                  /* its deadline has passed; from now on it has the grace */
+bool mysql_wait_tend(struct mysql_flight *flight); /* does what is due by now; false: the session is lost */
+int64_t mysql_wait_next_ns(struct mysql_flight *flight); /* when something may be due next */
 void mysql_wait_watch(struct mysql *my); /* opens or closes the second connection as lock_timeout_ms asks */
+
+/* mysql_watchdog.c: the flight belongs to the thread from enter to leave, but for who locks. */
+struct mysql_watchdog *mysql_watchdog_start(void);
+void mysql_watchdog_stop(struct mysql_watchdog *dog);
+void mysql_watchdog_enter(struct mysql_watchdog *dog, struct mysql_flight *flight);
+void mysql_watchdog_leave(struct mysql_watchdog *dog);
+void mysql_watchdog_lock(struct mysql_watchdog *dog);
+void mysql_watchdog_unlock(struct mysql_watchdog *dog);
 
 /* mysql_cancel.c */
 bool mysql_cancel_send(const struct mysql_address *address, int64_t deadline_ns);

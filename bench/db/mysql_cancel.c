@@ -29,7 +29,11 @@ bool mysql_cancel_send(const struct mysql_address *address, int64_t deadline_ns)
 
 void mysql_settle(struct mysql *my)
 {
-    struct mysql_wait wait = {.deadline_ns = clock_ns() + DB_CANCEL_GRACE_NS};
+    struct mysql_flight flight = {.my = my,
+                                  .deadline_ns = clock_ns() + DB_CANCEL_GRACE_NS,
+                                  .expired = true, /* there is nothing to kill */
+                                  .look_ns = CLOCK_NEVER_NS};
+    struct mysql_wait wait = {.flight = &flight};
     mysql_wait_enter(&wait);
     int tries = 3;
     while (tries-- > 0 && mysql_query(my->conn, "DO 0") != 0 && mysql_is_killed(mysql_errno(my->conn)))

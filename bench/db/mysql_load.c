@@ -28,11 +28,7 @@ static int load_read(void *pointer, char *bytes, unsigned capacity)
 {
     const struct mysql *my = pointer;
     struct mysql_load *load = my->load;
-    if (!load->flight->expired && clock_ns() >= load->flight->deadline_ns) {
-        load->flight->expired = true;
-        load->flight->deadline_ns = clock_ns() + DB_CANCEL_GRACE_NS;
-    }
-    if (load->why == NULL && load->flight->expired)
+    if (mysql_wait_overdue(load->flight) && load->why == NULL)
         load->why = "the deadline has passed";
     if (load->why == NULL && atomic_load_explicit(&my->cancelled, memory_order_relaxed))
         load->why = "the load was cancelled";

@@ -37,10 +37,6 @@ static MYSQL *prepare(const struct mysql_world *world, const char *application_n
         abort(); /* out of memory */
     unsigned limit_s = (unsigned)((limit_ns + NS_PER_S - 1) / NS_PER_S), local_infile = 1;
     mysql_options(conn, MYSQL_OPT_CONNECT_TIMEOUT, &limit_s);
-#if !MYSQL_HAS_IO_WAIT
-    unsigned read_limit_s = 3600;
-    mysql_options(conn, MYSQL_OPT_READ_TIMEOUT, &read_limit_s);
-#endif
     if (world->defaults_file != NULL)
         mysql_options(conn, MYSQL_READ_DEFAULT_FILE, world->defaults_file);
     mysql_options(conn, MYSQL_READ_DEFAULT_GROUP, "rehearse");
@@ -111,6 +107,10 @@ MYSQL *mysql_open_second(const struct mysql_address *address, int64_t deadline_n
 {
     const struct db_target *target = address->target;
     MYSQL *conn = prepare(target->world, "rehearse/cancel", NS_PER_S);
+#if !MYSQL_HAS_IO_WAIT
+    unsigned read_limit_s = 1;
+    mysql_options(conn, MYSQL_OPT_READ_TIMEOUT, &read_limit_s);
+#endif
     if (connect_to(conn, target, address->host, deadline_ns) && mysql_tls_have(conn, target->world))
         return conn;
     mysql_close(conn);
@@ -208,6 +208,10 @@ struct db *mysql_open(const struct db_target *target, const struct db_options *o
     my->notice_context = options->notice_context;
     my->prepared = mem_alloc(DB_MAX_PREPARED * sizeof *my->prepared);
     atomic_init(&my->cancelled, false);
+    atomic_init(&my->broken, false);
+#if !MYSQL_HAS_IO_WAIT
+    my->watchdog = mysql_watchdog_start();
+#endif
     mysql_load_install(conn, my);
     keep_alive(conn);
     note_peer(my);
@@ -223,6 +227,10 @@ void mysql_shut(struct db *db)
 {
     struct mysql *my = (struct mysql *)db;
     struct mysql_wait wait = {.deadline_ns = clock_ns() + NS_PER_S};
+#if !MYSQL_HAS_IO_WAIT
+    mysql_watchdog_stop(my->watchdog);
+    my->watchdog = NULL;
+#endif
     mysql_wait_enter(&wait);
     if (my->watch != NULL)
         mysql_close(my->watch);

@@ -11,8 +11,7 @@ static const int64_t look_every_ns = NS_PER_S;        /* for a cancel, while an 
 static const int64_t kill_limit_ns = 2 * NS_PER_S;    /* for a second connection and its KILL */
 static const int64_t glance_least_ns = 5 * NS_PER_MS; /* between two looks for a lock wait */
 static const int64_t glance_most_ns = 20 * NS_PER_MS;
-static const int64_t try_again_ns = 20 * NS_PER_MS; /* where the library does not say what it waits for */
-static const int64_t glance_limit_ns = NS_PER_S;    /* for the answer of one look */
+static const int64_t glance_limit_ns = NS_PER_S; /* for the answer of one look */
 
 /* What the library call that this thread is in waits for: the library tells its hook the socket alone. */
 static _Thread_local struct mysql_wait *waiting;
@@ -21,11 +20,15 @@ void mysql_wait_enter(struct mysql_wait *wait)
 {
     wait->outer = waiting;
     waiting = wait;
+    if (wait->flight != NULL && wait->flight->my->watchdog != NULL)
+        mysql_watchdog_enter(wait->flight->my->watchdog, wait->flight);
 }
 
 void mysql_wait_leave(struct mysql_wait *wait)
 {
     waiting = wait->outer;
+    if (wait->flight != NULL && wait->flight->my->watchdog != NULL)
+        mysql_watchdog_leave(wait->flight->my->watchdog);
 }
 
 static void lose(struct mysql *my)
@@ -128,6 +131,24 @@ static void glance(struct mysql_flight *flight)
     mysql_wait_leave(&wait);
 }
 
+int64_t mysql_wait_next_ns(struct mysql_flight *flight)
+{
+    int64_t now_ns = clock_ns(), due = due_ns(flight, now_ns), wake_ns = now_ns + look_every_ns;
+    wake_ns = due < wake_ns ? due : wake_ns;
+    return flight->look_ns < wake_ns ? flight->look_ns : wake_ns;
+}
+
+bool mysql_wait_tend(struct mysql_flight *flight)
+{
+    if (clock_ns() >= flight->look_ns)
+        glance(flight);
+    int64_t now_ns = clock_ns();
+    return now_ns < due_ns(flight, now_ns) || expire(flight);
+}
+
+#if MYSQL_HAS_IO_WAIT
+static const int64_t try_again_ns = 20 * NS_PER_MS; /* where the library does not say what it waits for */
+
 static int sleep_until(int fd, short events, int64_t due)
 {
     int64_t left_ns = due - clock_ns();
@@ -158,21 +179,15 @@ static int give_up(void)
 static int wait_flight(struct mysql_flight *flight, int fd, short events)
 {
     for (;;) {
-        int64_t now_ns = clock_ns(), due = due_ns(flight, now_ns), wake_ns = now_ns + look_every_ns;
-        wake_ns = due < wake_ns ? due : wake_ns;
-        wake_ns = flight->look_ns < wake_ns ? flight->look_ns : wake_ns;
+        int64_t wake_ns = mysql_wait_next_ns(flight);
         int count = flight->my->encrypted ? sleep_encrypted(fd, wake_ns) : sleep_until(fd, events, wake_ns);
         if (count != 0)
             return count;
-        now_ns = clock_ns();
-        if (now_ns >= flight->look_ns)
-            glance(flight);
-        if (now_ns >= flight->deadline_ns && !expire(flight))
+        if (!mysql_wait_tend(flight))
             return give_up();
     }
 }
 
-#if MYSQL_HAS_IO_WAIT
 static int wait_socket(my_socket fd, mysql_bool is_read, int timeout_ms)
 {
     short events = is_read ? POLLIN : POLLOUT;
@@ -201,14 +216,26 @@ void mysql_wait_install(MYSQL *conn)
 #endif
 }
 
-bool mysql_wait_answer(struct mysql_flight *flight)
-{
-    return MYSQL_HAS_IO_WAIT || wait_flight(flight, MYSQL_SOCKET_FD(flight->my->conn), POLLIN) > 0;
-}
-
 bool mysql_wait_check(struct mysql_flight *flight)
 {
+    if (flight->my->watchdog != NULL)
+        return !flight->my->broken;
     return clock_ns() < due_ns(flight, clock_ns()) || expire(flight);
+}
+
+bool mysql_wait_overdue(struct mysql_flight *flight)
+{
+    struct mysql_watchdog *dog = flight->my->watchdog;
+    if (dog != NULL)
+        mysql_watchdog_lock(dog);
+    if (!flight->expired && clock_ns() >= flight->deadline_ns) {
+        flight->expired = true;
+        flight->deadline_ns = clock_ns() + DB_CANCEL_GRACE_NS;
+    }
+    bool expired = flight->expired;
+    if (dog != NULL)
+        mysql_watchdog_unlock(dog);
+    return expired;
 }
 
 void mysql_wait_watch(struct mysql *my)
