@@ -76,8 +76,8 @@
  * others ever took as long or as short, or had as many rows. */
 #define LAST_PREPARED                                                                                        \
     "(SELECT IF(COUNT(*) = 1, MAX(i.SQL_TEXT), NULL) FROM " SCHEMA_P "prepared_statements_instances i"       \
-    " WHERE i.OWNER_THREAD_ID = t.THREAD_ID AND s.EXECUTED BETWEEN i.MIN_TIMER_EXECUTE AND "                 \
-    "i.MAX_TIMER_EXECUTE"                                                                                    \
+    " WHERE t.PROCESSLIST_COMMAND = 'Sleep' AND i.OWNER_THREAD_ID = t.THREAD_ID"                             \
+    " AND s.EXECUTED BETWEEN i.MIN_TIMER_EXECUTE AND i.MAX_TIMER_EXECUTE"                                    \
     " AND s.ROWS_SENT <= i.SUM_ROWS_SENT AND s.ROWS_EXAMINED <= i.SUM_ROWS_EXAMINED"                         \
     " AND s.ROWS_AFFECTED <= i.SUM_ROWS_AFFECTED)"
 
