@@ -35,8 +35,9 @@ enum dialect_query {
                                 takes: none at all means that this server does not list its locks */
     DIALECT_LOCKS_WEAK, /* the same for a server without what DIALECT_LOCKS reads: the mode of a granted lock may be weaker
                                 than what is held, because it does not follow upgrades; modes that wait are true */
-    DIALECT_ROW_LOCKS, /* as DIALECT_LOCKS: row locks, where asking costs too much, or tells nothing new, more often than every
-                                200 ms (holder and waiter of one target). NULL where DIALECT_LOCKS has them */
+    DIALECT_ROW_LOCKS, /* as DIALECT_LOCKS, and the name of the table, whose object is told although the lock is no relation's: row
+                                locks, where asking costs too much, or tells nothing new, more often than every 200 ms (holder
+                                and waiter of one target). NULL where DIALECT_LOCKS has them */
     DIALECT_SESSIONS, /* session, application_name, state, query (first 1000 bytes), transaction start us or NULL,
                                 query start us or NULL, kind of backend, leader session or NULL, wait event or NULL,
                                 process id of the client or NULL: all but our own connection */

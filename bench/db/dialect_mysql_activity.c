@@ -54,23 +54,36 @@
 
 /* One target for each pair that meets: the holder's row, and the waiter's. When the wait began is told in whole seconds only:
  * its first sighting tells more. */
-#define ROW_LOCK(session, mode, granted)                                                                     \
-    "SELECT " NOW_US " AS now_us, 'transaction' AS kind, 0 AS object,"                                       \
-    " CONCAT('row/', b.SESSION, '/', r.SESSION) AS target, " session " AS session, " mode " AS mode,"        \
-    " " granted " AS granted, NULL AS wait_start_us"
+#define ROW_LOCK(session, mode, granted, schema, name)                                                       \
+    "SELECT " NOW_US " AS now_us, 'transaction' AS kind, " MYSQL_OBJECT(                                     \
+        schema, name) " AS object,"                                                                          \
+                      " CONCAT('row/', b.SESSION, '/', r.SESSION) AS target, " session " AS session, " mode  \
+                      " AS mode,"                                                                            \
+                      " " granted " AS granted, NULL AS wait_start_us, " name " AS name"
+/* InnoDB writes `schema`.`table`, and the partition behind it in a comment. */
+#define INNODB_TABLE         "SUBSTRING_INDEX(l.lock_table, '` /*', 1)"
+#define INNODB_PART(of, nth) "REPLACE(SUBSTRING_INDEX(" of ", '`.`', " nth "), '`', '')"
 #define INNODB_PAIR                                                                                          \
     " FROM information_schema.INNODB_LOCK_WAITS w"                                                           \
     " JOIN (SELECT trx_id, trx_mysql_thread_id AS SESSION FROM information_schema.INNODB_TRX) r"             \
     " ON r.trx_id = w.requesting_trx_id"                                                                     \
     " JOIN (SELECT trx_id, trx_mysql_thread_id AS SESSION FROM information_schema.INNODB_TRX) b"             \
-    " ON b.trx_id = w.blocking_trx_id"
+    " ON b.trx_id = w.blocking_trx_id"                                                                       \
+    " LEFT JOIN information_schema.INNODB_LOCKS l ON l.lock_id = w.requested_lock_id"
 #define DATA_LOCK_PAIR                                                                                       \
     " FROM " SCHEMA_P "data_lock_waits w"                                                                    \
     " JOIN (SELECT THREAD_ID, PROCESSLIST_ID AS SESSION FROM " SCHEMA_P "threads) r"                         \
     " ON r.THREAD_ID = w.REQUESTING_THREAD_ID"                                                               \
     " JOIN (SELECT THREAD_ID, PROCESSLIST_ID AS SESSION FROM " SCHEMA_P "threads) b"                         \
-    " ON b.THREAD_ID = w.BLOCKING_THREAD_ID"
-#define ROW_LOCKS(pair) ROW_LOCK("b.SESSION", "12", "1") pair " UNION " ROW_LOCK("r.SESSION", "12", "0") pair
+    " ON b.THREAD_ID = w.BLOCKING_THREAD_ID"                                                                 \
+    " LEFT JOIN " SCHEMA_P "data_locks l ON l.ENGINE_LOCK_ID = w.REQUESTING_ENGINE_LOCK_ID"                  \
+    " AND l.ENGINE = w.ENGINE"
+#define ROW_LOCKS(pair, schema, name)                                                                        \
+    ROW_LOCK("b.SESSION", "12", "1", schema, name)                                                           \
+    pair " UNION " ROW_LOCK("r.SESSION", "12", "0", schema, name) pair
+#define INNODB_ROW_LOCKS                                                                                     \
+    ROW_LOCKS(INNODB_PAIR, INNODB_PART(INNODB_TABLE, "1"), INNODB_PART(INNODB_TABLE, "-1"))
+#define DATA_ROW_LOCKS ROW_LOCKS(DATA_LOCK_PAIR, "l.OBJECT_SCHEMA", "l.OBJECT_NAME")
 
 /* MariaDB keeps no text of what was executed prepared. It is known when one statement alone can have been it: none of the
  * others ever took as long or as short, or had as many rows. */
@@ -156,8 +169,8 @@ const struct mysql_query mysql_activity[] = {
     {DIALECT_LOCKS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, LOCKS_WITH_PLUGIN},
     {DIALECT_LOCKS, MYSQL_ONLY, 80400, MYSQL_NEWEST, LOCKS_OF_METADATA_LOCKS},
     {DIALECT_LOCKS_WEAK, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, LOCKS_OF_METADATA_LOCKS},
-    {DIALECT_ROW_LOCKS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, ROW_LOCKS(INNODB_PAIR)},
-    {DIALECT_ROW_LOCKS, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, ROW_LOCKS(DATA_LOCK_PAIR)},
+    {DIALECT_ROW_LOCKS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, INNODB_ROW_LOCKS},
+    {DIALECT_ROW_LOCKS, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, DATA_ROW_LOCKS},
     {DIALECT_SESSIONS, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, SESSIONS},
     {DIALECT_FOREIGN_WRITERS, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, FOREIGN_WRITERS},
     {DIALECT_LOG_BYTES, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,

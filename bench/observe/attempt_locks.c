@@ -169,7 +169,7 @@ static void find_release(struct work *work)
     struct moment *release = &work->release;
     release->low_ns = release_no_sooner_than(work);
     release->high_ns = release->value_ns = work->attempt->done_ns;
-    work->release_source = "stamps";
+    work->release_source = work->of_command ? "watcher" : "stamps";
     for (size_t i = 0; i < work->evidence->probe_count; i++) {
         const struct probe_log *log = work->evidence->probes[i];
         for (size_t j = 0; j < log->sample_count; j++) {
@@ -318,14 +318,11 @@ static void list_locks(const struct work *work, struct attempt_locks *locks)
             .object = locks->object, .mode = locks->strongest, .held_us = locks->held.value_us};
 }
 
-struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena *arena,
-                                   const struct attempt_span *attempt,
-                                   const struct attempt_statement *statement, int index)
+static struct attempt_locks work_out(struct work work, int8_t rewrite)
 {
-    struct attempt_locks locks = {.rewrite = tables_rewritten(evidence->tables, index)};
-    struct work work = {.evidence = evidence, .arena = arena, .attempt = attempt};
-    work.named = tables_find(evidence->tables, statement->table);
-    work.expected = evidence->dialect->expected_lock(statement->kind);
+    const struct attempt_span *attempt = work.attempt;
+    const struct evidence *evidence = work.evidence;
+    struct attempt_locks locks = {.rewrite = rewrite};
     work.request_ns = attempt->request_ns != 0 ? attempt->request_ns : attempt->sent_ns;
     work.after_ns = later(work.request_ns, attempt->after_ns != 0 ? attempt->after_ns : attempt->done_ns);
     attempt_read(&work);
@@ -348,4 +345,30 @@ struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena
     locks.degraded = locks.window.gap_us * NS_PER_US > DEGRADED_GAP_NS ||
                      evidence_probes_late(evidence, work.table, span);
     return locks;
+}
+
+struct attempt_locks attempt_part_locks(const struct evidence *evidence, struct arena *arena,
+                                        const struct attempt_span *part)
+{
+    return work_out((struct work){.evidence = evidence,
+                                  .arena = arena,
+                                  .attempt = part,
+                                  .named = -1,
+                                  .expected = -1,
+                                  .of_command = true},
+                    -1);
+}
+
+struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena *arena,
+                                   const struct attempt_span *attempt,
+                                   const struct attempt_statement *statement, int index)
+{
+    if (attempt->session == 0)
+        return attempt_command(evidence, arena, attempt, index);
+    return work_out((struct work){.evidence = evidence,
+                                  .arena = arena,
+                                  .attempt = attempt,
+                                  .named = tables_find(evidence->tables, statement->table),
+                                  .expected = evidence->dialect->expected_lock(statement->kind)},
+                    tables_rewritten(evidence->tables, index));
 }

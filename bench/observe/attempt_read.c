@@ -66,7 +66,7 @@ static void note_hold(struct work *work, const struct lock_row *row, size_t inde
     if (hold == NULL) {
         if (index > 0 && run[-1].last_sent_ns > work->after_ns)
             return; /* a later statement of the same transaction took it */
-        if (!asks_again(work, row) && held_before(work, row, index))
+        if (!work->of_command && !asks_again(work, row) && held_before(work, row, index))
             return;
         hold = ARENA_PUSH(work->arena, work->holds, work->hold_count, work->hold_capacity);
         *hold = (struct hold){

@@ -110,7 +110,8 @@ static const struct wait *wait_for(const struct work *work, const struct stretch
         const struct wait *wait = &work->waits[i];
         if (!shuts_wait(work, wait, stretch->table) || !meets(stretch, wait->start_ns, wait->end_high_ns))
             continue;
-        if (hold != NULL && (wait->mode != hold->mode || wait->start_ns > hold->first_seen_ns))
+        if (hold != NULL && (wait->mode != hold->mode || wait->start_ns > hold->first_seen_ns ||
+                             wait->end_high_ns + ATTEMPT_SLACK_NS < hold->first_low_ns))
             continue;
         if (found == NULL || wait->last_seen_ns - wait->start_ns > found->last_seen_ns - found->start_ns)
             found = wait;
@@ -268,6 +269,43 @@ static int prevailing_mode(struct work *work, const struct stretch *stretch)
     return mode >= 0 ? mode : attempt_mode_from_probes(work);
 }
 
+/* The wait for which a weaker lock was held longer than for its own sake: what shut others out was the queue for the stronger
+ * one. NULL: there is none. */
+static const struct wait *upgrade_wait(const struct work *work, const struct stretch *stretch,
+                                       const struct hold *first)
+{
+    const struct wait *longest = NULL;
+    for (size_t i = 0; i < work->wait_count && first != NULL; i++) {
+        const struct wait *wait = &work->waits[i];
+        int64_t waited_ns = wait->last_seen_ns - wait->start_ns;
+        if (shuts_wait(work, wait, stretch->table) && meets(stretch, wait->start_ns, wait->end_high_ns) &&
+            wait->mode > first->mode && 2 * waited_ns > first->to_ns - first->from_ns &&
+            (longest == NULL || waited_ns > longest->last_seen_ns - longest->start_ns))
+            longest = wait;
+    }
+    return longest;
+}
+
+/* Grant and mode are those of the stronger lock; others were shut out since the weaker one. */
+static int take_upgrade(struct work *work, const struct wait *wait)
+{
+    bool seen = false;
+    int64_t high_ns = wait->end_high_ns;
+    for (size_t i = 0; i < work->hold_count; i++) {
+        const struct hold *hold = &work->holds[i];
+        if (hold->object != wait->object || hold->mode < wait->mode ||
+            hold->last_high_ns < wait->last_seen_ns)
+            continue;
+        seen = true;
+        high_ns = hold->first_seen_ns > 0 ? earlier(high_ns, hold->first_seen_ns) : high_ns;
+    }
+    work->main_wait = wait;
+    work->grant = (struct moment){0};
+    if (seen || work->attempt->outcome == OUTCOME_OK)
+        work->grant = between(wait->last_seen_ns, high_ns);
+    return wait->mode;
+}
+
 /* Nobody was seen to be shut out: whatever was held was shorter than what a probe can miss. */
 static bool bound_unseen(struct work *work, struct attempt_locks *locks)
 {
@@ -301,7 +339,8 @@ bool attempt_stages(struct work *work, struct attempt_locks *locks)
         find_release(work, &longest);
         time_holds(work, &longest, hold);
         add_unseen_holds(work, &longest);
-        locks->strongest = prevailing_mode(work, &longest);
+        const struct wait *upgrade = work->of_command ? upgrade_wait(work, &longest, hold) : NULL;
+        locks->strongest = upgrade != NULL ? take_upgrade(work, upgrade) : prevailing_mode(work, &longest);
     } else if (!bound_unseen(work, locks))
         return false;
     locks->object = work->evidence->tables->names[work->table];

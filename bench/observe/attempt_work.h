@@ -1,7 +1,7 @@
 /* attempt_work: one attempt while its locks are worked out, and what the watcher saw of it. Values; one thread.
  *
  * attempt_read.c fills waits and holds from the snapshots; attempt_locks.c makes figures of them, attempt_stages.c where locks
- * come in stages. */
+ * come in stages; attempt_command.c finds the parts of a command, each of which is worked out like an attempt. */
 #ifndef REHEARSE_OBSERVE_ATTEMPT_WORK_H
 #define REHEARSE_OBSERVE_ATTEMPT_WORK_H
 
@@ -49,6 +49,7 @@ struct work {
     const char *release_source;
     struct moment start; /* others were shut out from then on; only where locks come in stages */
     bool staged;         /* attempt_stages has worked it out */
+    bool of_command;     /* its statement is not known, nor when it was sent */
 };
 
 /* Waits and holds of the attempt's session, from the snapshots that lie wholly inside the attempt. */
@@ -62,6 +63,12 @@ int attempt_mode_from_probes(struct work *work);
  * stretch in which the attempt shut others out of a table, by holding or by waiting: chooses table and mode (the one that
  * was held longest in it), main wait, start, grant and release. False when nobody can have been shut out. */
 bool attempt_stages(struct work *work, struct attempt_locks *locks);
+
+/* All that the sessions of an external command did. index: of its attempt, for its storage marks. */
+struct attempt_locks attempt_command(const struct evidence *evidence, struct arena *arena,
+                                     const struct attempt_span *command, int index);
+struct attempt_locks attempt_part_locks(const struct evidence *evidence, struct arena *arena,
+                                        const struct attempt_span *part);
 
 static inline int64_t later(int64_t a, int64_t b)
 {

@@ -29,10 +29,15 @@ static const char *or_empty(const char *text)
 static bool same_as_before(const struct attribution *attribution, const struct sighting *sighting)
 {
     for (size_t i = attribution->count; i-- > 0;) {
-        const struct sighting *before = &attribution->sightings[i];
-        if (before->session == sighting->session)
-            return before->xact_start_ns / NS_PER_MS == sighting->xact_start_ns / NS_PER_MS &&
-                   strcmp(before->state, sighting->state) == 0 && strcmp(before->query, sighting->query) == 0;
+        struct sighting *before = &attribution->sightings[i];
+        if (before->session != sighting->session)
+            continue;
+        bool same = before->xact_start_ns / NS_PER_MS == sighting->xact_start_ns / NS_PER_MS &&
+                    strcmp(before->state, sighting->state) == 0 &&
+                    strcmp(before->query, sighting->query) == 0;
+        if (same)
+            before->last_ns = sighting->at_ns;
+        return same;
     }
     return false;
 }
@@ -52,6 +57,8 @@ static void read_row(void *context, int result, int columns, const char *const *
                             QUERY_BYTES_MAX),
         .xact_start_ns = server_clock_to_run_ns(attribution->clock,
                                                 strtoll(values[COLUMN_XACT_START], NULL, 10)),
+        .told_ns = clock_ns(),
+        .last_ns = attribution->asked_ns,
     };
     if (same_as_before(attribution, &sighting))
         return;
@@ -68,7 +75,8 @@ static void *attribute(void *context)
     int64_t next_ns = 0;
     while (
         pace_wait(attribution->pace, clock_ns() + (attribution->pace->armed ? IDLE_LOOK_NS : SLOW_LOOK_NS))) {
-        if (clock_ns() < next_ns || !atomic_exchange(&attribution->wanted, false))
+        bool urged = atomic_exchange(&attribution->urged, false);
+        if (!urged && (clock_ns() < next_ns || !atomic_exchange(&attribution->wanted, false)))
             continue;
         attribution->asked_ns = clock_ns();
         next_ns = attribution->asked_ns + ASK_EVERY_NS;
@@ -93,6 +101,11 @@ bool attribution_start(struct attribution *attribution, const struct wire_config
 void attribution_ask(struct attribution *attribution)
 {
     attribution->wanted = true;
+}
+
+void attribution_urge(struct attribution *attribution)
+{
+    attribution->urged = true;
 }
 
 void attribution_join(struct attribution *attribution)

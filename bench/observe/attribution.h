@@ -1,6 +1,6 @@
 /* attribution: who the sessions in a lock queue are, asked the moment somebody waits, by a thread with its own connection.
  *
- * Asked at most 20 times a second. Only sessions inside a transaction or a statement are kept, their query redacted. */
+ * Asked at most 20 times a second, and once more when the migration shuts a table: its statement may be a short one. Only sessions inside a transaction or a statement are kept, their query redacted. */
 #ifndef REHEARSE_OBSERVE_ATTRIBUTION_H
 #define REHEARSE_OBSERVE_ATTRIBUTION_H
 
@@ -12,6 +12,8 @@ struct sighting {
     int32_t session;
     const char *application_name, *state, *query;
     int64_t xact_start_ns; /* 0: in no transaction */
+    int64_t told_ns;       /* asked at at_ns, answered then */
+    int64_t last_ns;       /* last asked with the same answer */
 };
 
 struct attribution {
@@ -20,7 +22,7 @@ struct attribution {
     struct wire wire;
     pthread_t thread;
     bool started;
-    _Atomic bool wanted;
+    _Atomic bool wanted, urged;
     struct arena arena;
     struct sighting *sightings;
     size_t count, capacity;
@@ -28,7 +30,8 @@ struct attribution {
 };
 
 bool attribution_start(struct attribution *attribution, const struct wire_config *wire, struct err *err);
-void attribution_ask(struct attribution *attribution); /* any thread; does not wait */
+void attribution_ask(struct attribution *attribution);  /* any thread; does not wait */
+void attribution_urge(struct attribution *attribution); /* the same, at once */
 void attribution_join(struct attribution *attribution);
 void attribution_free(struct attribution *attribution);
 

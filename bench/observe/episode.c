@@ -60,12 +60,14 @@ static struct victim_rule shut_out_by(const struct episode_join *join, const str
     return rule;
 }
 
-/* How long the root held its lock, as far as it is known: a transaction's locks are at most as old as it is. */
-static int64_t foreign_hold_us(const struct episode *episode)
+/* How long the root held its lock, as far as it is known: a transaction's locks are at most as old as it is. A migration's whose
+ * locks come in stages are not: they are as old as they are seen to be. */
+static int64_t foreign_hold_us(const struct episode_join *join, const struct episode *episode)
 {
     const struct episode_blocker *root = &episode->blockers[0];
     int64_t seen_us = (root->until_ns - episode->start_ns) / NS_PER_US;
-    return (seen_us > 0 ? seen_us : 0) + (root->xact_age_us > 0 ? root->xact_age_us : 0);
+    bool ages = !(root->is_migration && join->evidence->dialect->locks_in_stages);
+    return (seen_us > 0 ? seen_us : 0) + (ages && root->xact_age_us > 0 ? root->xact_age_us : 0);
 }
 
 static bool is_covered(const struct episode_join *join, const struct episode *episode, int32_t session)
@@ -80,38 +82,61 @@ static bool is_covered(const struct episode_join *join, const struct episode *ep
     return false;
 }
 
-static void join_attempt(struct episode_join *join, size_t index)
+/* What was seen nearest to the start may be the statement before. */
+static void name_part(struct episode *episode, const struct attempt_part *part)
 {
-    const struct attempt_span *attempt = &join->input->attempts[index];
-    const struct attempt_locks *locks = &join->input->locks[index];
+    for (size_t i = 0; i < episode->blocker_count; i++) {
+        struct episode_blocker *blocker = &episode->blockers[i];
+        if (blocker->session == part->span.session && part->statement != NULL) {
+            blocker->query = part->statement;
+            blocker->is_migration = true;
+        }
+    }
+}
+
+/* What an attempt, or one part of a command, shut out. */
+static void join_span(struct episode_join *join, const struct attempt_span *span,
+                      const struct attempt_locks *locks, int attempt, int part)
+{
     struct interval window = window_of(locks);
     if (window.end_ns - window.start_ns < join->input->floor_ns || locks->object == NULL)
         return;
     struct episode episode = {
         .start_ns = window.start_ns,
         .end_ns = window.end_ns,
-        .attempt = (int)index,
+        .attempt = attempt,
+        .part = part,
         .phase = phase_at(join->input, window.start_ns),
         .object = locks->object,
         .mode = locks->strongest,
         .waited_us = locks->queued.value_us,
         .held_us = locks->held.value_us,
-        .outcome = attempt->outcome,
+        .outcome = span->outcome,
         .degraded = locks->degraded,
     };
-    if (is_covered(join, &episode, attempt->session))
+    if (part < 0 && is_covered(join, &episode, span->session))
         return;
-    struct session_set waiters = {0}, migration = {0};
+    struct session_set waiters = {0};
     struct victim_rule rule = shut_out_by(join, locks);
-    episode_waiters(join, window, attempt->session, &waiters);
+    episode_waiters(join, window, span->session, &waiters);
     episode_victims(join, &episode, &rule);
     if (episode.victim_count == 0 && waiters.count == 0)
         return;
-    session_set_add(join->arena, &migration, attempt->session);
-    episode_blockers(join, &episode, &migration, true);
-    if (episode.blocker_count > 0 && episode.blockers[0].session != attempt->session)
-        episode.held_us = foreign_hold_us(&episode);
+    episode_blockers(join, &episode, span->session);
+    if (part >= 0)
+        name_part(&episode, &join->input->locks[attempt].parts[part]);
+    if (episode.blockers[0].session != span->session)
+        episode.held_us = foreign_hold_us(join, &episode);
     *ARENA_PUSH(join->arena, join->episodes, join->count, join->capacity) = episode;
+}
+
+static void join_attempt(struct episode_join *join, size_t index)
+{
+    const struct attempt_locks *locks = &join->input->locks[index];
+    for (size_t i = 0; i < locks->part_count; i++)
+        join_span(join, &locks->parts[i].span, &locks->parts[i].locks, (int)index, (int)i);
+    if (locks->part_count == 0)
+        join_span(join, &join->input->attempts[index], locks, (int)index, -1);
 }
 
 /* Blocking outside the attempts while it is followed from snapshot to snapshot. */
@@ -121,17 +146,24 @@ struct foreign {
     struct session_set waiters;
 };
 
-/* The whole of what the attempt may have blocked: its window at its longest. */
+/* The whole of what it may have blocked: its window at its longest. */
+static bool meets_window(const struct attempt_locks *locks, struct interval seen)
+{
+    struct interval longest = {locks->release_ns - locks->window.high_us * NS_PER_US, locks->release_ns};
+    return locks->window.value_us > 0 && interval_overlap_ns(seen, longest) > 0;
+}
+
 static bool inside_attempt(const struct episode_join *join, const struct watcher_run *run)
 {
     struct interval seen = {run->first_sent_ns - SLACK_NS, run->last_done_ns + 1};
-    for (size_t i = 0; i < join->input->attempt_count; i++) {
+    bool inside = false;
+    for (size_t i = 0; i < join->input->attempt_count && !inside; i++) {
         const struct attempt_locks *locks = &join->input->locks[i];
-        struct interval longest = {locks->release_ns - locks->window.high_us * NS_PER_US, locks->release_ns};
-        if (locks->window.value_us > 0 && interval_overlap_ns(seen, longest) > 0)
-            return true;
+        inside = locks->part_count == 0 && meets_window(locks, seen);
+        for (size_t j = 0; j < locks->part_count && !inside; j++)
+            inside = meets_window(&locks->parts[j].locks, seen);
     }
-    return false;
+    return inside;
 }
 
 /* The foreign or migration session at the root of what node waits for, −1 when it is the application itself. */
@@ -155,9 +187,9 @@ static void end_foreign(struct episode_join *join, struct foreign *foreign)
         struct victim_rule rule = {.sessions = &foreign->waiters};
         episode->phase = phase_at(join->input, episode->start_ns);
         episode_victims(join, episode, &rule);
-        episode_blockers(join, episode, &foreign->waiters, false);
+        episode_blockers_of_root(join, episode, foreign->root);
         if (episode->blocker_count > 0) {
-            episode->held_us = foreign_hold_us(episode);
+            episode->held_us = foreign_hold_us(join, episode);
             *ARENA_PUSH(join->arena, join->episodes, join->count, join->capacity) = *episode;
         }
     }
@@ -167,12 +199,12 @@ static void end_foreign(struct episode_join *join, struct foreign *foreign)
 static void begin_foreign(const struct episode_join *join, struct foreign *foreign, int32_t root,
                           const struct lock_row *row, const struct watcher_run *run)
 {
-    const struct tables_object *known = tables_object(join->evidence->tables, row->object);
     foreign->root = root;
     foreign->episode = (struct episode){
         .start_ns = row->wait_start_ns != 0 ? row->wait_start_ns : run->first_sent_ns,
         .attempt = -1,
-        .object = known != NULL ? known->name : "",
+        .part = -1,
+        .object = evidence_object_name(join->evidence, row->object),
         .mode = row->mode,
         .outcome = OUTCOME_OK,
     };

@@ -2,8 +2,8 @@
  *
  * Window: from the moment the first strong request is enqueued until it is released or gives up. Requests are the
  * application's; probes and observers are never victims. One episode per attempt that made somebody wait (statements of one
- * transaction that shut the same table are one), and one per stretch in which a session that is neither the application's
- * nor inside an attempt blocked the application. */
+ * transaction that shut the same table are one), one per part of an external command, and one per stretch in which a session
+ * that is neither the application's nor inside an attempt blocked the application. */
 #ifndef REHEARSE_OBSERVE_EPISODE_H
 #define REHEARSE_OBSERVE_EPISODE_H
 
@@ -19,6 +19,7 @@ struct episode_blocker {
     const char *query;                    /* redacted */
     int64_t xact_age_us;                  /* at the start of the episode; −1 unknown */
     int64_t until_ns;                     /* when it last was seen blocking, run clock */
+    int64_t blocking_ns;                  /* how long it was seen to */
     bool is_migration, is_application;
     int depth; /* 0: the root; 1: it waits for the root and blocks others … */
 };
@@ -33,6 +34,7 @@ struct episode_victim { /* the longest waits, for the Gantt chart */
 struct episode {
     int64_t start_ns, end_ns; /* the window */
     int attempt;              /* index into the attempts, −1: the migration took no part */
+    int part;                 /* index into the parts of its locks, −1: it has none */
     int phase;                /* phase run in which it began */
     const char *object;       /* table */
     int mode;                 /* lock mode of the strong request or hold */

@@ -22,9 +22,11 @@ struct episode_join {
     size_t count, capacity;
 };
 
-/* Fills blockers, root first: all sessions that `waiter` waited for inside the window, and the waiter itself. */
-void episode_blockers(const struct episode_join *join, struct episode *episode,
-                      const struct session_set *waiters, bool waiters_block);
+/* Fills blockers, root first: all sessions that the migration's `waiter` waited for inside the window, and itself. Sessions of
+ * the application that were in the way for less than a quarter of the longest's time are left out. */
+void episode_blockers(const struct episode_join *join, struct episode *episode, int32_t waiter);
+/* The same of an episode whose root is known: it and who waited for it, sessions of the application left out. */
+void episode_blockers_of_root(const struct episode_join *join, struct episode *episode, int32_t root);
 /* Sessions that waited for `blocker` inside the window, near or far; observers and the migration are left out. */
 void episode_waiters(const struct episode_join *join, struct interval window, int32_t blocker,
                      struct session_set *waiters);

@@ -69,3 +69,15 @@ bool evidence_probes_late(const struct evidence *evidence, int table, struct int
     }
     return false;
 }
+
+const char *evidence_object_name(const struct evidence *evidence, uint32_t object)
+{
+    const struct tables_object *known = tables_object(evidence->tables, object);
+    const struct watcher_log *log = evidence->watcher;
+    const char *name = known != NULL ? known->name : "";
+    for (size_t i = 0; i < log->name_count && known == NULL; i++) {
+        if (log->names[i].object == object)
+            name = log->names[i].name;
+    }
+    return name;
+}

@@ -28,6 +28,9 @@ int64_t evidence_watcher_gap_ns(const struct evidence *evidence, struct interval
 int64_t evidence_probe_gap_ns(const struct evidence *evidence, int table, struct interval window);
 bool evidence_probes_late(const struct evidence *evidence, int table, struct interval window);
 
+const char *evidence_object_name(const struct evidence *evidence,
+                                 uint32_t object); /* "" when it is not known */
+
 /* Locks of one attempt (attempt_locks.c). index: of the attempt, for its storage marks. */
 struct attempt_locks attempt_locks(const struct evidence *evidence, struct arena *arena,
                                    const struct attempt_span *attempt,

@@ -96,11 +96,23 @@ void locks_keep_starts(struct lock_row *rows, size_t count, const struct lock_ro
     }
 }
 
+/* Who holds already what another waits for does not queue behind that one. */
+static bool goes_ahead(const struct dialect_lock_mode *modes, const struct lock_row *rows, size_t first,
+                       size_t end, size_t waiter, size_t other)
+{
+    for (size_t i = first; i < end && !rows[other].granted; i++) {
+        if (rows[i].granted && rows[i].session == rows[waiter].session &&
+            locks_conflict(modes, rows[other].mode, rows[i].mode))
+            return true;
+    }
+    return false;
+}
+
 static bool is_blocked_by_shown(const struct dialect_lock_mode *modes, const struct lock_row *rows,
                                 size_t first, size_t end, size_t waiter)
 {
     for (size_t i = first; i < end; i++) {
-        if (blocks(modes, &rows[waiter], &rows[i]))
+        if (blocks(modes, &rows[waiter], &rows[i]) && !goes_ahead(modes, rows, first, end, waiter, i))
             return true;
     }
     return false;
@@ -166,7 +178,7 @@ static void add_edges_of(struct arena *arena, struct lock_graph *graph, const st
                          const struct lock_row *rows, size_t first, size_t end, size_t waiter)
 {
     for (size_t other = first; other < end; other++) {
-        if (!blocks(modes, &rows[waiter], &rows[other]))
+        if (!blocks(modes, &rows[waiter], &rows[other]) || goes_ahead(modes, rows, first, end, waiter, other))
             continue;
         struct lock_edge *edge = ARENA_PUSH(arena, graph->edges, graph->edge_count, graph->edge_capacity);
         *edge = (struct lock_edge){

@@ -1,7 +1,8 @@
 /* locks: rows of one lock snapshot, and who blocks whom among them. Pure, any thread.
  *
  * A waiting row is blocked by every other session that holds a conflicting lock on the same target and by every other
- * session that waits there for a conflicting lock since earlier: the edges of pg_blocking_pids, from one snapshot. */
+ * session that waits there for a conflicting lock since earlier, unless it holds already what that one waits for: the edges
+ * of pg_blocking_pids, from one snapshot. */
 #ifndef REHEARSE_OBSERVE_LOCKS_H
 #define REHEARSE_OBSERVE_LOCKS_H
 

@@ -17,6 +17,7 @@
 #include "bench/db/db.h"
 #include "bench/db/server_clock.h"
 #include "bench/db/sql.h"
+#include "bench/observe/attempt_locks.h"
 #include "bench/observe/episode.h"
 
 enum observe_level { OBSERVE_FULL, OBSERVE_IDLE, OBSERVE_OFF };
@@ -30,35 +31,6 @@ struct observer_config {
     const char *const *tables;      /* quoted names of the watched tables */
     const char *const *table_names; /* the same, for people */
     size_t table_count;
-};
-
-/* A figure that never stands alone: low ≤ truth ≤ high unless the window was degraded. */
-struct lock_figure {
-    int64_t value_us, low_us, high_us;
-    const char *source; /* static: "stamps", "probe", "notice", "watcher", "bound" */
-    int64_t gap_us;     /* largest hole of the watcher or a probe inside the window */
-};
-
-struct lock_held {      /* one lock of one attempt */
-    const char *object; /* table or other relation, for people */
-    int mode;           /* index into the dialect's lock modes */
-    int64_t held_us, waited_us;
-    bool seen; /* false: taken from the dialect's expected lock, too short to be seen */
-};
-
-/* What the locks of one attempt did. Where locks come in stages (see the dialect) held and window are of the longest stretch in
- * which others were shut out, strongest is the mode held longest in it; the list has every mode with all of its time. */
-struct attempt_locks {
-    struct lock_figure queued;    /* before the grant */
-    struct lock_figure held;      /* grant to release; 0 when never granted */
-    struct lock_figure window;    /* from the request to release or cancel: how long others were shut out */
-    int64_t grant_ns, release_ns; /* on the run's clock; grant 0 = never granted */
-    int strongest;                /* lock mode on a watched table, −1 none */
-    const char *object;           /* the table it is on */
-    struct lock_held *locks;
-    size_t lock_count;
-    bool degraded;  /* a gap above 5 ms or probe slip above 2 ms fell into the window */
-    int8_t rewrite; /* 1 table rewritten, 0 not, −1 unknown (storage id before and after) */
 };
 
 /* Bytes and sizes, one point a second. */
@@ -106,7 +78,8 @@ struct observer_quality {
 };
 struct observer_quality observer_quality(const struct observer *observer);
 /* Locks of each attempt, same order and count as attempts. expected[i]: statement kind of attempts[i] and its table (may be
- * NULL), for locks too short to be seen. */
+ * NULL), for locks too short to be seen. An attempt of session 0 is an external command: its locks are those of all sessions
+ * that were the migration's while it ran. */
 struct attempt_statement {
     enum sql_kind kind;
     const char *table; /* as sql_target_table gives it, or NULL */

@@ -1,6 +1,5 @@
 #include "bench/observe/roster.h"
 
-#include "bench/base/arena.h"
 #include "bench/base/clock.h"
 
 #include <stdlib.h>
@@ -38,6 +37,25 @@ void roster_leave(struct roster *roster, int session)
         }
     }
     pthread_mutex_unlock(&roster->lock);
+}
+
+const int32_t *roster_sessions(struct roster *roster, struct arena *arena, enum roster_role role,
+                               int64_t from_ns, int64_t to_ns, size_t *count)
+{
+    int32_t *sessions = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    pthread_mutex_lock(&roster->lock);
+    for (size_t i = 0; i < roster->count; i++) {
+        const struct roster_entry *entry = &roster->entries[i];
+        bool known = entry->role != role || entry->from_ns > to_ns || entry->to_ns < from_ns;
+        for (size_t j = 0; j < *count && !known; j++)
+            known = sessions[j] == entry->session;
+        if (!known)
+            *ARENA_PUSH(arena, sessions, *count, capacity) = entry->session;
+    }
+    pthread_mutex_unlock(&roster->lock);
+    return sessions;
 }
 
 enum roster_role roster_role(struct roster *roster, int session, int64_t at_ns)

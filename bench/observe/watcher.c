@@ -14,13 +14,25 @@ enum {
     COLUMN_SESSION,
     COLUMN_MODE,
     COLUMN_GRANTED,
-    COLUMN_WAIT
+    COLUMN_WAIT,
+    COLUMN_NAME
 };
 
 struct reading {
     const struct server_clock *clock;
     struct lock_rows *rows;
+    struct watcher_log *log; /* learns the names */
 };
+
+static void learn_name(struct watcher_log *log, uint32_t object, const char *name)
+{
+    for (size_t i = 0; i < log->name_count; i++) {
+        if (log->names[i].object == object)
+            return;
+    }
+    *ARENA_PUSH(&log->arena, log->names, log->name_count,
+                log->name_capacity) = (struct watcher_name){object, arena_strdup(&log->arena, name)};
+}
 
 static void read_row(void *context, int result, int columns, const char *const *values)
 {
@@ -40,6 +52,8 @@ static void read_row(void *context, int result, int columns, const char *const *
         .kind = (uint8_t)locks_kind(values[COLUMN_KIND]),
     };
     lock_rows_add(reading->rows, row);
+    if (columns > COLUMN_NAME && row.object != 0 && values[COLUMN_NAME] != NULL)
+        learn_name(reading->log, row.object, values[COLUMN_NAME]);
 }
 
 /* Keeps of the sorted scratch the rows of targets where somebody waits, and the relations that the migration locks. */
@@ -127,13 +141,35 @@ static void complete(struct watcher *watcher, int64_t sent_ns)
     }
 }
 
+static bool migration_shuts(struct watcher *watcher, int64_t at_ns)
+{
+    const struct dialect_lock_mode *modes = db_dialect(watcher->wire.db)->lock_modes;
+    for (size_t i = 0; i < watcher->scratch.count; i++) {
+        const struct lock_row *row = &watcher->scratch.items[i];
+        if (row->kind == LOCK_KIND_RELATION && locks_mode_is_strong(modes, row->mode) &&
+            roster_role(watcher->roster, row->session, at_ns) == ROSTER_MIGRATION)
+            return true;
+    }
+    return false;
+}
+
+/* Who waits, or whom the migration shuts out, is asked by another thread. */
+static void ask_who(struct watcher *watcher, int64_t at_ns)
+{
+    bool shuts = migration_shuts(watcher, at_ns), began = shuts && !watcher->migration_shuts;
+    watcher->migration_shuts = shuts;
+    if (watcher->attribution != NULL && began)
+        attribution_urge(watcher->attribution);
+    else if (watcher->attribution != NULL && watcher->blocked > 0)
+        attribution_ask(watcher->attribution);
+}
+
 static void keep_snapshot(struct watcher *watcher, int64_t era_ns, int64_t sent_ns, int64_t done_ns)
 {
     complete(watcher, sent_ns);
     keep_telling_rows(watcher, sent_ns);
     watcher->blocked = count_blocked(watcher, sent_ns);
-    if (watcher->blocked > 0 && watcher->attribution != NULL)
-        attribution_ask(watcher->attribution);
+    ask_who(watcher, sent_ns);
     if (watcher->scratch.count == 0 && watcher->log.run_count == 0)
         return;
     if (!equals_last_run(watcher, era_ns)) {
@@ -148,7 +184,7 @@ static void keep_snapshot(struct watcher *watcher, int64_t era_ns, int64_t sent_
 static struct db_answer ask_source(struct watcher *watcher, enum watcher_source source)
 {
     struct db_answer answer = {.outcome = OUTCOME_OK};
-    struct reading reading = {watcher->clock, &watcher->scratch};
+    struct reading reading = {watcher->clock, &watcher->scratch, &watcher->log};
     int64_t deadline_ns = clock_ns() + 3 * NS_PER_S;
     watcher->scratch.count = 0;
     if (!watcher->prepared) {
@@ -205,7 +241,7 @@ static struct db_answer ask_row_locks(struct watcher *watcher)
     if (!watcher_rows_due(watcher->row_locks_ns, clock_ns()) ||
         db_dialect(wire->db)->text(DIALECT_ROW_LOCKS, db_version(wire->db)) == NULL)
         return answer;
-    struct reading reading = {watcher->clock, &watcher->row_locks};
+    struct reading reading = {watcher->clock, &watcher->row_locks, &watcher->log};
     watcher->row_locks.count = 0;
     watcher->row_locks_ns = clock_ns();
     return wire_ask(wire, DIALECT_ROW_LOCKS, NULL, NS_PER_S, read_row, &reading);
@@ -280,5 +316,6 @@ void watcher_free(struct watcher *watcher)
     free(watcher->row_locks.items);
     free(watcher->log.runs);
     free(watcher->log.rows);
+    arena_free(&watcher->log.arena);
     holes_free(&watcher->log.holes);
 }

@@ -11,6 +11,7 @@
 #ifndef REHEARSE_OBSERVE_WATCHER_H
 #define REHEARSE_OBSERVE_WATCHER_H
 
+#include "bench/base/arena.h"
 #include "bench/db/server_clock.h"
 #include "bench/observe/holes.h"
 #include "bench/observe/locks.h"
@@ -32,11 +33,20 @@ struct watcher_run {
     size_t row, row_count; /* in watcher rows; 0 rows: nobody waits, the migration holds nothing */
 };
 
+/* A table as a row lock on it was told: it may be gone before anybody lists the tables. */
+struct watcher_name {
+    uint32_t object;
+    const char *name;
+};
+
 struct watcher_log {
     struct watcher_run *runs;
     size_t run_count, run_capacity;
     struct lock_row *rows;
     size_t row_count, row_capacity;
+    struct watcher_name *names; /* each object once */
+    size_t name_count, name_capacity;
+    struct arena arena; /* of the names */
     struct holes holes;
     enum watcher_source source; /* the weakest there was; unasked: no snapshot was taken */
 };
@@ -60,6 +70,7 @@ struct watcher {
     struct lock_rows scratch;   /* the snapshot being read */
     struct lock_rows waits;     /* who waited in the last, each since when */
     int64_t waits_ns;           /* when that was sent */
+    bool migration_shuts; /* it showed the migration with a lock, or waiting for one, that shuts others out */
     struct lock_rows row_locks; /* as last told */
     int64_t row_locks_ns;       /* when they were last asked for; 0 never */
 };

@@ -52,6 +52,23 @@ static void record_victims(struct arena *arena, const struct trial *trial, const
     }
 }
 
+/* Of a part of an external command its own statement, where somebody saw it; else the command. */
+static void record_attempt(struct arena *arena, const struct migration_log *log,
+                           const struct dialect *dialect, const struct attempt_locks *locks,
+                           const struct episode *episode, struct record_episode *out)
+{
+    const struct attempt_span *attempt = &log->attempts[episode->attempt];
+    const struct attempt_locks *whole = &locks[episode->attempt];
+    const struct attempt_part *part = episode->part >= 0 ? &whole->parts[episode->part] : NULL;
+    out->attempt = attempt->attempt;
+    out->held_us = part != NULL ? part->locks.held.value_us : whole->held.value_us;
+    if (part != NULL && part->statement != NULL)
+        out->statement = arena_strdup(arena, part->statement);
+    else
+        out->statement = sql_redact(arena, dialect->lexis, log->statements[attempt->statement].sql,
+                                    STATEMENT_TEXT_MAX);
+}
+
 static void record_episode(struct arena *arena, const struct trial *trial, const struct dialect *dialect,
                            const struct attempt_locks *locks, const struct episode *episode,
                            struct record_strategy *strategy)
@@ -71,78 +88,15 @@ static void record_episode(struct arena *arena, const struct trial *trial, const
                                    .root_held_us = episode->held_us,
                                    .window_us = (episode->end_ns - episode->start_ns) / NS_PER_US,
                                    .degraded = episode->degraded};
-    if (episode->attempt >= 0) {
-        const struct attempt_span *attempt = &log->attempts[episode->attempt];
-        const char *sql = log->statements[attempt->statement].sql;
-        out->statement = sql_redact(arena, dialect->lexis, sql, STATEMENT_TEXT_MAX);
-        out->attempt = attempt->attempt;
-        out->held_us = locks[episode->attempt].held.value_us;
-    }
-    /* Of a session of the migration that is no attempt's: an external command's. */
+    if (episode->attempt >= 0)
+        record_attempt(arena, log, dialect, locks, episode, out);
+    /* Of a session of the migration, but no lock of its statement on a table: an external command's rows. */
     if (episode->attempt < 0 && episode->blocker_count > 0 && episode->blockers[0].is_migration) {
         out->migration_part = true;
         out->statement = arena_strdup(arena, episode->blockers[0].query);
     }
     record_blockers(arena, trial, episode, out);
     record_victims(arena, trial, episode, &out->victims);
-}
-
-/* The command that ran in the phase of that name at that time, NULL: none. */
-static struct record_statement *command_at(struct record_strategy *strategy, const char *phase, double at_s)
-{
-    for (size_t i = 0; i < strategy->phases.count; i++)
-        for (size_t k = 0; k < strategy->phases.items[i].statements.count; k++) {
-            struct record_statement *statement = &strategy->phases.items[i].statements.items[k];
-            double end_s = statement->start_s + (double)statement->duration_us / 1e6;
-            if (strcmp(statement->kind, "command") == 0 &&
-                strcmp(strategy->phases.items[i].name, phase) == 0 && at_s >= statement->start_s - 0.1 &&
-                at_s <= end_s)
-                return statement;
-        }
-    return NULL;
-}
-
-/* A command's locks are known by whom they blocked: the longest of each table and mode that shuts out reads or writes. */
-static void add_command_lock(struct arena *arena, const struct dialect *dialect,
-                             const struct record_episode *episode, struct record_statement *command)
-{
-    int mode = episode->lock_mode == NULL ? -1 : dialect_lock_mode(dialect, episode->lock_mode);
-    if (mode < 0 || !(dialect->lock_modes[mode].blocks_reads || dialect->lock_modes[mode].blocks_writes))
-        return;
-    if (episode->held_us > command->held.value_us)
-        command->held = (struct record_figure){episode->held_us, episode->held_us, episode->held_us, 0,
-                                               "watcher"};
-    for (size_t i = 0; i < command->locks.count; i++) {
-        struct record_lock *lock = &command->locks.items[i];
-        if (strcmp(lock->object, episode->object) != 0 || strcmp(lock->mode, episode->lock_mode) != 0)
-            continue;
-        if (episode->held_us > lock->held_us)
-            lock->held_us = episode->held_us;
-        return;
-    }
-    struct record_lock *lock = RECORD_ADD(arena, command->locks);
-    *lock = (struct record_lock){.object = episode->object,
-                                 .mode = episode->lock_mode,
-                                 .source = "seen",
-                                 .held_us = episode->held_us,
-                                 .waited_us = episode->waited_us};
-    if (dialect->lock_modes[mode].blocks_reads)
-        *RECORD_ADD(arena, lock->blocks) = "reads";
-    if (dialect->lock_modes[mode].blocks_writes)
-        *RECORD_ADD(arena, lock->blocks) = "writes";
-}
-
-static void record_command_locks(struct arena *arena, const struct dialect *dialect,
-                                 struct record_strategy *strategy)
-{
-    for (size_t i = 0; i < strategy->episodes.count; i++) {
-        const struct record_episode *episode = &strategy->episodes.items[i];
-        if (!episode->migration_part || episode->attempt > 0)
-            continue;
-        struct record_statement *command = command_at(strategy, episode->phase, episode->start_s);
-        if (command != NULL)
-            add_command_lock(arena, dialect, episode, command);
-    }
 }
 
 void trial_episodes(struct arena *arena, struct trial *trial, const struct dialect *dialect,
@@ -185,5 +139,4 @@ void trial_episodes(struct arena *arena, struct trial *trial, const struct diale
     for (size_t i = 0; i < count; i++)
         if (episodes[i].start_ns >= trial->zero_ns)
             record_episode(arena, trial, dialect, locks, &episodes[i], out);
-    record_command_locks(arena, dialect, out);
 }

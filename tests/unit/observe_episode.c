@@ -49,8 +49,14 @@ static struct story *story_begin(void)
     story->watcher.rows = story->rows;
     story->probe = (struct probe_log){.notices = true, .period_ns = MS(1), .samples = &story->sample};
     story->probes[0] = &story->probe;
-    story->sightings[0] = (struct sighting){MS(1000),   READER, "psql", "idle in transaction",
-                                            "SELECT ?", MS(400)};
+    story->sightings[0] = (struct sighting){.at_ns = MS(1000),
+                                            .session = READER,
+                                            .application_name = "psql",
+                                            .state = "idle in transaction",
+                                            .query = "SELECT ?",
+                                            .xact_start_ns = MS(400),
+                                            .told_ns = MS(1001),
+                                            .last_ns = MS(1000)};
     story->evidence = (struct evidence){
         .dialect = &dialect_postgres,
         .watcher = &story->watcher,

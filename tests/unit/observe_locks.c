@@ -80,6 +80,25 @@ static void two_holders_and_an_earlier_waiter(void **state)
     arena_free(&arena);
 }
 
+/* Right: who wants more of what it holds waits for the other holder alone, not for those whom it keeps out. */
+static void who_holds_goes_ahead(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct lock_row rows[] = {
+        row(ORDERS, 10, ACCESS_SHARE, 0),
+        row(ORDERS, 20, SHARE, 0),
+        row(ORDERS, 30, ROW_EXCLUSIVE, 4),
+        row(ORDERS, 20, ACCESS_EXCLUSIVE, 5),
+    };
+    struct lock_graph graph = graph_of(&arena, rows, 4);
+    assert_true(waits_for(&arena, &graph, 20, 10));
+    assert_false(waits_for(&arena, &graph, 20, 30));
+    assert_int_equal(depth_of(&graph, 20), 1);
+    assert_int_equal(depth_of(&graph, 30), 2);
+    arena_free(&arena);
+}
+
 static void a_chain_over_two_tables(void **state)
 {
     (void)state;
@@ -179,7 +198,7 @@ int main(void)
         cmocka_unit_test(the_queue_behind_a_reader), cmocka_unit_test(two_holders_and_an_earlier_waiter),
         cmocka_unit_test(a_chain_over_two_tables),   cmocka_unit_test(a_cycle_ends),
         cmocka_unit_test(nothing_is_nobody),         cmocka_unit_test(upgrades_are_read_from_who_waits),
-        cmocka_unit_test(a_wait_keeps_its_start),
+        cmocka_unit_test(a_wait_keeps_its_start),    cmocka_unit_test(who_holds_goes_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
