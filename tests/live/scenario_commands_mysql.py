@@ -16,16 +16,17 @@ PT_OSC = ["pt-online-schema-change", "--execute", "--alter", "ADD COLUMN note va
 FILES = {
     "schema.sql": "CREATE TABLE orders (id bigint AUTO_INCREMENT PRIMARY KEY, total_cents bigint NOT NULL) ENGINE=InnoDB;",
     "read.sql": "\\set id random(1, :orders_rows)\nSELECT total_cents FROM orders WHERE id = :id;\n",
+    "reader.sql": "BEGIN;\nSELECT count(*) FROM orders WHERE id < 10;\n\\sleep :hold_ms ms\nCOMMIT;\n",
     "write.sql": "\\set id random(1, :orders_rows)\nUPDATE orders SET total_cents = total_cents + 1 WHERE id = :id;\n",
 }
 
 
-def prepared(strategies, dsn="sandbox:mariadb", rows=20000, apps=("read.sql",)):
+def prepared(strategies, dsn="sandbox:mariadb", rows=20000, apps=("read.sql",), load=None):
     return write(workspace(), {**FILES, "rehearse.json": {
         "name": "commands", "target": {"dsn": dsn}, "seed": 1,
         "data": {"schema": "schema.sql", "tables": {"orders": {"rows": rows}}},
         "load": {"rate": "100/s", "sessions": 8, "warmup": "0", "baseline": "1500ms", "settle": "500ms",
-                 "apps": {"v1": list(apps)}},
+                 "apps": {"v1": list(apps)}, **(load or {})},
         "strategies": strategies}})
 
 
@@ -82,6 +83,41 @@ def test_pt_osc_runs_for_real():
         assert left(server) == [], left(server)
         code, out, err = clean(server)
         assert code == 0 and "nothing is left behind" in out, (code, out, err)
+
+
+def of_statement(episodes, words):
+    return [e for e in episodes if e["migration_part"] and e["statement"].startswith(words)]
+
+
+def test_pt_osc_behind_readers():
+    """Readers who hold their transactions nearly all the time: its triggers and its cut-over wait for them, each as an episode."""
+    find_mariadbd()
+    if not needs_pt_osc():
+        return
+    load = {"rate": "300/s", "sessions": 16,
+            "antagonists": [{"script": "reader.sql", "start": "0", "every": "1200ms", "hold": "1150ms"}]}
+    result = run(["run", "--allow-exec"], prepared({"pt-osc": {"exec": PT_OSC}}, load=load, apps=("read.sql@80", "write.sql@20")))
+    assert result.code in (0, 1), (result.code, result.err)
+    strategy = result.strategy("pt-osc")
+    statement = strategy["phases"][1]["statements"][0]
+    assert statement["outcome"] == "ok", statement
+    triggers = of_statement(strategy["episodes"], "CREATE TRIGGER")
+    cut_over = of_statement(strategy["episodes"], "RENAME TABLE")
+    assert triggers and cut_over, [(e["statement"], e["lock_mode"], e["waited_us"]) for e in strategy["episodes"]]
+    for episode in (max(triggers, key=lambda e: e["waited_us"]), max(cut_over, key=lambda e: e["waited_us"])):
+        root, last = episode["blockers"][0], episode["blockers"][-1]
+        assert episode["object"] == "orders" and episode["lock_mode"] == "EXCLUSIVE", episode
+        assert 50_000 < episode["waited_us"] < 1_500_000 and episode["held_us"] < episode["waited_us"], episode
+        assert root["role"] == "other" and root["application_name"].endswith("/antagonist"), episode["blockers"]
+        assert last["role"] == "migration" and last["query"] == episode["statement"], episode["blockers"]
+        assert episode["victims"]["count"] > 5, episode["victims"]
+    parts = triggers + cut_over
+    assert statement["queued"]["value_us"] >= max(e["waited_us"] for e in parts), (statement, parts)
+    assert max(e["held_us"] for e in parts) <= statement["held"]["value_us"] < 1_000_000, (statement, parts)
+    assert {(lock["object"], lock["mode"]) for lock in statement["locks"]} >= {("orders", "EXCLUSIVE")}, statement["locks"]
+    assert all(lock["blocks"] for lock in statement["locks"]), statement["locks"]
+    for episode in strategy["episodes"]:
+        assert episode["object"] != "", episode
 
 
 def test_killed_pt_osc_is_cleaned():

@@ -6,6 +6,7 @@ check(replication_mysql LABELS mysql NEEDS observe migrate sandbox TIMEOUT 120 A
 check(observe_locks LABELS unit NEEDS observe)
 check(observe_episode LABELS unit NEEDS observe)
 check(observe_command LABELS unit NEEDS observe)
+check(observe_stages LABELS unit NEEDS observe)
 check(truth_locks LABELS truth NEEDS observe sandbox db TIMEOUT 180 ALONE)
 check(truth_mysql LABELS mysql truth NEEDS observe sandbox db TIMEOUT 120 ALONE)
 add_test(NAME truth_mysql_of_oracle COMMAND test_truth_mysql sandbox:mysql)
