@@ -16,6 +16,10 @@ static bool find_dsn(struct invocation *invocation, const char **dsn, struct err
     if (*dsn == NULL || invocation->options.places.count > 0) {
         if (!rehearse_plan(invocation, &plan, err))
             return false;
+        if (plan->production) {
+            err_set(err, ERR_ENVIRONMENT, "the plan says that its target is production (target.role)");
+            return err_hint(err, "no run was ever there: production is only ever profiled");
+        }
         *dsn = plan->dsn;
     }
     if (*dsn == NULL)

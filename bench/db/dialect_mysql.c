@@ -45,7 +45,7 @@ static const struct dialect_lock_mode lock_modes[] = {
     " 'max_connections', 'sync_binlog', 'log_bin', 'binlog_format', 'binlog_row_image', 'gtid_mode', "       \
     "'sql_mode',"                                                                                            \
     " 'performance_schema', 'thread_handling', 'transaction_isolation', 'tx_isolation', 'version',"          \
-    " 'version_comment'"
+    " 'version_comment', 'read_only'"
 
 /* The words of the language, and what a session of ours says first. */
 const struct mysql_query mysql_words[] = {

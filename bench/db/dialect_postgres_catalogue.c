@@ -1,7 +1,8 @@
 #include "bench/db/dialect_postgres.h"
 
 #define USER_SCHEMA                                                                                          \
-    " n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rehearse_staging', 'rehearse_heartbeat')"
+    " n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rehearse_staging', "                  \
+    "'rehearse_heartbeat')"
 
 #define TABLES(UNKNOWN_ROWS)                                                                                 \
     "SELECT c.oid AS id, n.nspname AS schema, c.relname AS name,"                                            \
@@ -98,7 +99,8 @@ static const char settings[] =
     " 'max_parallel_maintenance_workers', 'max_parallel_workers', 'max_parallel_workers_per_gather',"
     " 'max_worker_processes', 'random_page_cost', 'effective_io_concurrency', 'io_method', 'huge_pages',"
     " 'track_io_timing', 'log_lock_waits', 'shared_preload_libraries', 'server_encoding', 'block_size',"
-    " 'wal_segment_size', 'max_replication_slots', 'default_toast_compression') ORDER BY name";
+    " 'wal_segment_size', 'max_replication_slots', 'default_toast_compression',"
+    " 'transaction_read_only') ORDER BY name";
 
 /* What stands in the database. */
 const struct postgres_query postgres_catalogue[] = {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define GUARD_APPLICATION "rehearse/guard"
 
@@ -25,6 +26,61 @@ static const char *ask(struct db *db, struct arena *arena, enum dialect_query qu
         return db_value(&table, 0, 0);
     err_set(err, ERR_ENVIRONMENT, "this server cannot be guarded: it does not tell its identity or time");
     return NULL;
+}
+
+/* The name of the session's database; NULL with err. */
+static const char *ask_database(struct db *db, struct arena *arena, const char *label, struct err *err)
+{
+    struct err untold = {0};
+    const char *name = ask(db, arena, DIALECT_DATABASE, &untold);
+    if (name != NULL)
+        return name;
+    err_set(err, ERR_ENVIRONMENT, "%s names no database: only a database is armed and rehearsed in", label);
+    err_hint(err, "write it into the DSN: mysql://user@host/DATABASE, D=DATABASE, dbname=DATABASE");
+    return NULL;
+}
+
+/* The server's own, of which no copy is staging. */
+static bool is_systems(const struct db *db, const char *name)
+{
+    static const char *const names[] = {"mysql", "sys", "information_schema", "performance_schema"};
+    for (size_t i = 0; sql_is_mysql(db_dialect(db)->lexis) && i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool check_own(struct db *db, struct arena *arena, const char *label, struct err *err)
+{
+    const char *name = ask_database(db, arena, label, err);
+    return name != NULL &&
+           (!is_systems(db, name) ||
+            err_set(err, ERR_ENVIRONMENT, "%s is a database of the server itself: it is never armed", name));
+}
+
+/* A replica, or a server that somebody has closed to writers: what it refuses would be taken for the migration's fault. */
+static bool check_writable(struct db *db, const struct db_target *target, struct arena *arena,
+                           struct err *err)
+{
+    static const char *const names[] = {"read_only", "transaction_read_only"};
+    struct db_table settings;
+    const char *sql = dialect_sql(arena, db, DIALECT_SETTINGS, NULL);
+    if (sql == NULL)
+        return true;
+    if (!db_query(db, arena, sql, &settings, err))
+        return err_wrap(err, "asking whether %s takes writes", target->label);
+    for (size_t row = 0; row < settings.rows; row++)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            const char *value = db_value(&settings, row, 1);
+            if (strcmp(db_value(&settings, row, 0), names[i]) != 0 || value == NULL ||
+                strcasecmp(value, "off") == 0)
+                continue;
+            err_set(err, ERR_ENVIRONMENT, "%s is read-only (%s = %s): a migration cannot be rehearsed there",
+                    target->label, names[i], value);
+            return err_hint(err, "is it a replica? name the primary in target.dsn, and this one in "
+                                 "target.replicas");
+        }
+    return true;
 }
 
 static bool check_name(struct db *db, struct arena *arena, const char *typed, const char *label,
@@ -125,7 +181,9 @@ bool guard_check(const struct db_target *target, const char *arm_database, struc
     struct db *db = connect_to(target, err);
     if (db == NULL)
         return false;
-    bool open = (*identity = ask(db, arena, DIALECT_IDENTITY, err)) != NULL &&
+    bool open = check_own(db, arena, target->label, err) &&
+                (*identity = ask(db, arena, DIALECT_IDENTITY, err)) != NULL &&
+                check_writable(db, target, arena, err) &&
                 (arm_database != NULL
                      ? check_name(db, arena, arm_database, target->label, err)
                      : check_marker(db, target, arena, *identity, err) || tell_how(db, target, arena, err));
@@ -136,7 +194,7 @@ bool guard_check(const struct db_target *target, const char *arm_database, struc
 bool guard_database(const struct db_target *target, struct arena *arena, const char **name, struct err *err)
 {
     struct db *db = connect_to(target, err);
-    *name = db != NULL ? ask(db, arena, DIALECT_DATABASE, err) : NULL;
+    *name = db != NULL ? ask_database(db, arena, target->label, err) : NULL;
     db_close(db);
     return *name != NULL;
 }
@@ -163,7 +221,8 @@ bool guard_arm(const struct db_target *target, const char *typed, int64_t expire
     struct arena arena = {0};
     const char *identity = NULL, *create = NULL, *write = NULL;
     struct db *db = connect_to(target, err);
-    bool armed = db != NULL && (identity = ask(db, &arena, DIALECT_IDENTITY, err)) != NULL &&
+    bool armed = db != NULL && check_own(db, &arena, target->label, err) &&
+                 (identity = ask(db, &arena, DIALECT_IDENTITY, err)) != NULL &&
                  check_name(db, &arena, typed, target->label, err) &&
                  marker_sql(db, &arena, identity, expires_after_ns, &create, &write, err);
     if (armed && !(db_command(db, create, err) && db_command(db, write, err))) {
@@ -181,7 +240,8 @@ bool guard_print_sql(const struct db_target *target, int64_t expires_after_ns, s
 {
     const char *identity = NULL, *create = NULL, *write = NULL;
     struct db *db = connect_to(target, err);
-    bool made = db != NULL && (identity = ask(db, arena, DIALECT_IDENTITY, err)) != NULL &&
+    bool made = db != NULL && check_own(db, arena, target->label, err) &&
+                (identity = ask(db, arena, DIALECT_IDENTITY, err)) != NULL &&
                 marker_sql(db, arena, identity, expires_after_ns, &create, &write, err);
     if (made)
         *sql = arena_printf(arena, "%s;\n%s;\n", create, write);

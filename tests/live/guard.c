@@ -231,6 +231,22 @@ static void no_role_creates_into_our_schema(void **state)
     db_close(db);
 }
 
+/* A standby, or a role whose transactions are read-only. */
+static void a_read_only_session_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    const char *identity;
+    struct db *admin = connect_as(fixture, "admin");
+    command(admin, "ALTER DATABASE rehearse SET default_transaction_read_only = on");
+    bool refused = !guard_check(&fixture->target, "rehearse", &fixture->arena, &identity, &err);
+    command(admin, "ALTER DATABASE rehearse RESET default_transaction_read_only");
+    db_close(admin);
+    assert_true(refused);
+    assert_int_equal(err_exit_code(err.kind), 3);
+    assert_non_null(strstr(err.message, "read-only"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_copied_marker_opens_nothing),
         cmocka_unit_test(a_dba_can_arm_by_sql),
         cmocka_unit_test(no_role_creates_into_our_schema),
+        cmocka_unit_test(a_read_only_session_is_refused),
         cmocka_unit_test(a_foreign_writer_is_found),
         cmocka_unit_test(a_restarted_server_is_watched_again),
     };

@@ -138,6 +138,36 @@ static void a_dba_can_arm_by_sql(void **state)
     assert_non_null(strstr(err.hint, "--print-sql"));
 }
 
+/* What is closed to writers refuses the migration and the load: that would be told as their failure. */
+static void a_read_only_server_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    const char *identity;
+    command(&fixture->target, "SET GLOBAL read_only = 1");
+    bool refused = !guard_check(&fixture->target, "rehearse", &fixture->arena, &identity, &err);
+    command(&fixture->target, "SET GLOBAL read_only = 0");
+    assert_true(refused);
+    assert_int_equal(err_exit_code(err.kind), 3);
+    assert_non_null(strstr(err.message, "read-only"));
+    assert_true(guard_check(&fixture->target, "rehearse", &fixture->arena, &identity, &err));
+}
+
+static void only_a_database_of_the_users_is_armed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    struct db_target own, none;
+    const char *identity;
+    set_target(fixture, "root", "mysql", &own);
+    assert_false(guard_arm(&own, "mysql", HOUR_NS, &err));
+    assert_non_null(strstr(err.message, "of the server itself"));
+    assert_false(guard_check(&own, "mysql", &fixture->arena, &identity, &err));
+    set_target(fixture, "root", "", &none);
+    assert_false(guard_check(&none, NULL, &fixture->arena, &identity, &err));
+    assert_non_null(strstr(err.message, "names no database"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +175,8 @@ int main(void)
         cmocka_unit_test(arming_lasts_until_its_expiry),
         cmocka_unit_test(a_copied_marker_opens_nothing),
         cmocka_unit_test(a_dba_can_arm_by_sql),
+        cmocka_unit_test(a_read_only_server_is_refused),
+        cmocka_unit_test(only_a_database_of_the_users_is_armed),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -170,5 +170,13 @@ def test_the_heartbeat_of_a_killed_run_is_cleaned_and_that_of_a_living_one_is_no
         assert code == 0 and "nothing is left behind" in out, (code, out, err)
 
 
+def test_clean_keeps_away_from_a_plan_of_production():
+    directory = write(workspace(), {"rehearse.json": {
+        "name": "p", "target": {"dsn": "host=/nonexistent dbname=shop", "role": "production"},
+        "strategies": {"none": {"exec": ["true"]}}}})
+    done = subprocess.run([REHEARSE, "clean", "--execute"], cwd=directory, capture_output=True, text=True)
+    assert done.returncode == 3 and "production" in done.stderr, done
+
+
 if __name__ == "__main__":
     main()
