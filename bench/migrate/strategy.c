@@ -101,6 +101,7 @@ static bool take_statement(struct strategy_reader *r, const struct sql_statement
     step.column = statement->column;
     step.sql = statement->text;
     step.sql_kind = sql_kind(statement->lexis, statement->text);
+    step.lexis = statement->lexis;
     step.no_transaction = sql_forbids_transaction(statement->lexis, statement->text);
     step.settings = strategy_reader_settings(r);
     if (r->strategy->marked && !check_statement(r, phase, &step, statement))

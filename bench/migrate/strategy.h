@@ -42,7 +42,8 @@ struct step {
     enum sql_kind sql_kind;
     const char *file;
     int line, column;
-    const char *sql; /* STEP_SQL, STEP_BACKFILL */
+    const char *sql;      /* STEP_SQL, STEP_BACKFILL */
+    enum sql_lexis lexis; /* of that: what a SET before it changed is in it */
     struct strategy_settings settings;
     /* STEP_APP */
     struct app_share shares[STRATEGY_MAX_SHARES];

@@ -1,6 +1,8 @@
 #include "bench/run/keyload.h"
 
 #include "bench/base/buf.h"
+#include "bench/base/log.h"
+#include "bench/db/dialect.h"
 #include "bench/run/watched.h"
 #include "generators/catalogue.h"
 #include "generators/value.h"
@@ -77,6 +79,15 @@ static bool add_table(struct db *db, struct arena *arena, const struct catalogue
     return ok;
 }
 
+const char *keyload_shortcoming(enum sql_lexis lexis)
+{
+    return sql_is_mysql(lexis)
+               ? "the load from keys updates rows to what they are: here that locks the row but "
+                 "writes nothing, so that logs and replicas see the migration alone; bring "
+                 "scripts that write (-f)"
+               : NULL;
+}
+
 bool keyload_add(struct db *db, struct arena *arena, const struct strategy *strategy,
                  struct workload *workload, struct err *err)
 {
@@ -98,5 +109,8 @@ bool keyload_add(struct db *db, struct arena *arena, const struct strategy *stra
         return err_hint(err, "bring your own scripts: -f SCRIPT.sql");
     }
     *ARENA_PUSH(workload->arena, workload->apps, workload->app_count, workload->app_capacity) = app;
+    const char *shortcoming = keyload_shortcoming(db_dialect(db)->lexis);
+    if (shortcoming != NULL)
+        log_warn("%s", shortcoming);
     return true;
 }

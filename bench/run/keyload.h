@@ -11,5 +11,7 @@
 /* Adds an app named "keys" to the workload. Refuses when no table has such a key or rows. */
 bool keyload_add(struct db *db, struct arena *arena, const struct strategy *strategy,
                  struct workload *workload, struct err *err);
+/* What such a load does not show on this engine, for people; NULL: nothing. */
+const char *keyload_shortcoming(enum sql_lexis lexis);
 
 #endif

@@ -47,7 +47,7 @@ static const char *plain_table(struct arena *arena, enum sql_lexis lexis, const 
 
 static bool removal_refused(struct walk *walk, const struct step *step, struct err *err)
 {
-    enum sql_lexis lexis = walk->workload->lexis;
+    enum sql_lexis lexis = step->lexis;
     const char *columns[REMOVED_MAX];
     size_t count = sql_removed_columns(walk->arena, lexis, step->sql, columns, REMOVED_MAX);
     const char *table = sql_target_table(walk->arena, lexis, step->sql);

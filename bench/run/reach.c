@@ -101,14 +101,13 @@ const char *reach_elsewhere(struct arena *arena, enum sql_lexis lexis, const cha
     return other != NULL ? other : target_database(arena, lexis, statement, database);
 }
 
-static bool check_phase(struct arena *arena, enum sql_lexis lexis, const struct phase *phase,
-                        const char *database, struct err *err)
+static bool check_phase(struct arena *arena, const struct phase *phase, const char *database, struct err *err)
 {
     for (size_t i = 0; i < phase->step_count; i++) {
         const struct step *step = &phase->steps[i];
         const char *other = step->sql == NULL || step->kind == STEP_COMMAND
                                 ? NULL
-                                : reach_elsewhere(arena, lexis, step->sql, database);
+                                : reach_elsewhere(arena, step->lexis, step->sql, database);
         if (other == NULL)
             continue;
         err_at(err, step->file, step->line, step->column,
@@ -123,17 +122,16 @@ static bool check_phase(struct arena *arena, enum sql_lexis lexis, const struct 
 bool reach_check(struct db *db, struct arena *arena, const struct strategy *strategy, struct err *err)
 {
     struct db_table table;
-    enum sql_lexis lexis = db_dialect(db)->lexis;
     if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_DATABASE, NULL), &table, err))
         return err_wrap(err, "asking for the name of the database");
     const char *database = table.rows == 1 ? db_value(&table, 0, 0) : NULL;
     if (database == NULL)
         return true;
     for (size_t i = 0; i < strategy->phase_count; i++)
-        if (!check_phase(arena, lexis, &strategy->phases[i], database, err))
+        if (!check_phase(arena, &strategy->phases[i], database, err))
             return false;
     for (size_t i = 0; i < strategy->rollback_count; i++)
-        if (!check_phase(arena, lexis, &strategy->rollbacks[i].phase, database, err))
+        if (!check_phase(arena, &strategy->rollbacks[i].phase, database, err))
             return false;
     return true;
 }

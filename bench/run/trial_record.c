@@ -1,6 +1,7 @@
 #include "bench/run/trial_record.h"
 
 #include "bench/db/dialect.h"
+#include "bench/run/keyload.h"
 #include "bench/run/trial_half.h"
 #include "bench/run/trial_timeline.h"
 
@@ -359,6 +360,13 @@ static void note_own_change(struct recorder *r)
         own->count > OWN_MAX ? ", and more" : "");
 }
 
+static void note_shortcoming_of_load(struct recorder *r)
+{
+    const char *shortcoming = keyload_shortcoming(r->dialect->lexis);
+    if (r->trial->config->plan->app_count == 0 && shortcoming != NULL)
+        *RECORD_ADD(r->arena, r->out->notes) = shortcoming;
+}
+
 static struct attempt_statement *attempt_statements(struct recorder *r)
 {
     struct attempt_statement *statements = arena_alloc(r->arena, r->log->attempt_count * sizeof *statements);
@@ -395,6 +403,7 @@ void trial_record(struct arena *arena, struct trial *trial, const struct dialect
     record_rollback(&r);
     trial_half(arena, trial, dialect, strategy);
     note_own_change(&r);
+    note_shortcoming_of_load(&r);
     record_totals(&r);
     add_stalls_of_episodes(&r);
     strategy->schedule_lag_p99_us = hist_percentile_us(pool_schedule_lag(trial->pool), 99);

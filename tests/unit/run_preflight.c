@@ -162,6 +162,49 @@ static void names_are_read_as_the_server_reads_them(void **state)
                    1, "customer_tier while app v2", "");
 }
 
+/* The same on MySQL: `…`, no folding of tables, columns in any case, and what SET sql_mode makes of "…". */
+static bool check_mysql(struct arena *arena, const char *rollback, struct err *err)
+{
+    struct workload *workload = arena_alloc(arena, sizeof *workload);
+    struct strategy *strategy;
+    char text[1024] = EXPAND "-- rehearse:rollback\n";
+    strcat(text, rollback);
+    *err = (struct err){0};
+    workload_init(workload, arena, SQL_MYSQL);
+    add_app(workload, "v1",
+            "# not `orders`.`ghost`\nSELECT `customer_tier`, `odd ``name` FROM `orders` WHERE c = "
+            "\"it\\\"s\";\n");
+    if (!strategy_read(arena, SQL_MYSQL, "s.sql", text, strlen(text), NULL, &strategy, err))
+        fail_msg("%d:%d: %s", err->line, err->column, err->message);
+    return preflight_check(arena, strategy, workload, err);
+}
+
+static void names_of_mysql_are_read_as_mysql_reads_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rollback;
+        bool same;
+    } names[] = {
+        {"ALTER TABLE orders DROP COLUMN customer_tier;\n", true},
+        {"ALTER TABLE `orders` DROP COLUMN `Customer_Tier`;\n", true},
+        {"ALTER TABLE shop.orders DROP `odd ``name`;\n", true},
+        {"/*!50000 ALTER TABLE */ orders DROP customer_tier;\n", true},
+        {"SET sql_mode = 'ANSI_QUOTES';\nALTER TABLE \"orders\" DROP \"customer_tier\";\n", true},
+        {"ALTER TABLE orders DROP COLUMN ghost;\n", false},
+        {"ALTER TABLE orders DROP COLUMN `odd name`;\n", false},
+        {"ALTER TABLE customers DROP COLUMN customer_tier;\n", false},
+        {"-- ALTER TABLE orders DROP COLUMN customer_tier;\nSELECT 1;\n", false},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct arena arena = {0};
+        struct err err;
+        if (check_mysql(&arena, names[i].rollback, &err) == names[i].same)
+            fail_msg("%s is %s", names[i].rollback, names[i].same ? "accepted" : "refused");
+        arena_free(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +216,7 @@ int main(void)
         cmocka_unit_test(going_forward_may_remove),
         cmocka_unit_test(only_the_column_of_that_table_counts),
         cmocka_unit_test(names_are_read_as_the_server_reads_them),
+        cmocka_unit_test(names_of_mysql_are_read_as_mysql_reads_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
