@@ -1,7 +1,7 @@
 #include "generators/fill.h"
 
 #include "bench/db/dialect.h"
-#include "generators/fill_parts.h"
+#include "generators/fill_journal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +54,10 @@ static bool analyze(struct fill_crew *crew, struct db *session, const void *cont
 static bool run_crew(struct fill *fill)
 {
     struct fill_crew crew;
-    bool ok = fill_crew_open(&crew, fill) && fill_pieces_take_off(fill) && fill_load(&crew) &&
-              fill_prove(&crew) && fill_pieces_put_back(&crew) && advance_sequences(fill) &&
-              fill_journal_drop(fill) && fill_crew_run(&crew, "analyze", analyze, fill);
+    bool ok = fill_crew_open(&crew, fill) && (fill->resumed || fill_pieces_take_off(fill)) &&
+              fill_load(&crew) && fill_prove(&crew) && fill_pieces_put_back(&crew) &&
+              advance_sequences(fill) && fill_journal_drop(fill) &&
+              fill_crew_run(&crew, "analyze", analyze, fill);
     fill_crew_close(&crew);
     return ok;
 }
@@ -73,7 +74,7 @@ static void report_table(struct fill *fill, const struct db_table *sizes, size_t
         }
     for (size_t i = 0; i < fill->target_count; i++)
         if (fill->targets[i].table == self) {
-            result->filled = true;
+            result->filled = fill->targets[i].started_ns > 0;
             result->rows = self->rows;
             result->duration_ns = fill->targets[i].ended_ns - fill->targets[i].started_ns;
         }
@@ -108,8 +109,10 @@ bool fill_run(const struct fill_config *config, struct arena *arena, struct fill
     int64_t started_ns = clock_ns();
     *result = (struct fill_result){0};
     fill.control = fill_open(&fill, err);
-    bool ok = fill.control != NULL && fill_plan(&fill) && fill_pieces_read(&fill) &&
-              (fill.target_count == 0 || fill_sample(&fill));
+    bool ok = fill.control != NULL && fill_resume(&fill);
+    if (ok && !fill.resumed)
+        ok = fill_plan(&fill) && fill_pieces_read(&fill) &&
+             (fill.target_count == 0 || (fill_estimate(&fill) && fill_sample(&fill)));
     if (ok && fill.target_count > 0 && !run_crew(&fill)) {
         fill_journal_rescue(&fill);
         ok = false;

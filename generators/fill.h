@@ -2,8 +2,9 @@
  *
  * Creates the schema when given one, takes indexes and constraints off tables that are empty, loads with several threads
  * that take 16 k-row chunks from one counter, puts indexes and constraints back in parallel, sets sequences, ANALYZE.
- * A load that fails or is interrupted leaves empty tables and the schema as it was: at once, or, when the process is gone,
- * at the start of the next fill of the database. One whose last step, ANALYZE, breaks off is whole and keeps its rows.
+ * A load that fails leaves empty tables and the schema as it was. One that is interrupted, or whose process is gone, keeps
+ * the ranges that it committed: the next fill of the database by the same plan goes on from there; by another it first empties
+ * the tables and puts indexes and constraints back. One whose last step, ANALYZE, breaks off is whole and keeps its rows.
  * A table that already holds rows is left alone. Refuses to load before it changes anything when a column's type or
  * constraint cannot be satisfied, naming table and column. */
 #ifndef REHEARSE_GENERATORS_FILL_H
@@ -18,10 +19,11 @@ struct fill_table_spec {
 };
 
 struct fill_progress {
-    const char *stage; /* "create", "load", "index", "analyze" */
-    const char *table;
-    int64_t rows_done, rows_total, bytes_done;
-    double rows_per_s, eta_s;
+    const char *stage; /* "create", "load", "loaded" (a table, once), "index", "analyze" */
+    const char *table; /* NULL: none in particular */
+    int64_t rows_done, rows_total, bytes_done; /* of all tables */
+    int64_t table_rows_done, table_rows_total;
+    double rows_per_s, bytes_per_s, eta_s; /* of the table; bytes as they are sent */
 };
 
 struct fill_config {
@@ -32,7 +34,8 @@ struct fill_config {
     const struct fill_table_spec *tables;
     size_t table_count;
     uint64_t seed;
-    int threads; /* 0: the number of cores */
+    int threads;        /* 0: the number of cores */
+    int64_t range_rows; /* at most so many are committed at once by one of them; 0: 1 M */
     void (*progress)(void *context,
                      const struct fill_progress *progress); /* about 4 a second, any of the threads */
     bool (*interrupted)(void *context);

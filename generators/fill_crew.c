@@ -1,6 +1,7 @@
 #include "bench/db/dialect.h"
 #include "generators/fill_parts.h"
 
+#include <string.h>
 #include <unistd.h>
 
 struct hand {
@@ -41,13 +42,19 @@ struct db *fill_open_loader(const struct fill *fill, struct err *err)
     return NULL;
 }
 
-bool fill_crew_open(struct fill_crew *crew, const struct fill *fill)
+int fill_thread_count(const struct fill_config *config)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int wanted = fill->config->threads > 0 ? fill->config->threads : cores > 0 ? (int)cores : 1;
-    *crew = (struct fill_crew){.fill = fill};
+    int wanted = config->threads > 0 ? config->threads : cores > 0 ? (int)cores : 1;
+    return wanted < FILL_MAX_THREADS ? wanted : FILL_MAX_THREADS;
+}
+
+bool fill_crew_open(struct fill_crew *crew, const struct fill *fill)
+{
+    int wanted = fill_thread_count(fill->config);
+    *crew = (struct fill_crew){.fill = fill, .rows = fill->rows_resumed};
     pthread_mutex_init(&crew->lock, NULL);
-    for (; crew->count < wanted && crew->count < FILL_MAX_THREADS; crew->count++)
+    for (; crew->count < wanted; crew->count++)
         if ((crew->sessions[crew->count] = fill_open_loader(fill, fill->err)) == NULL)
             return false;
     return true;
@@ -70,27 +77,47 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void tick(const struct fill_crew *crew, const char *stage, int64_t started_ns)
+static void tell(const struct fill_config *config, const struct fill_target *target,
+                 struct fill_progress progress)
 {
-    const struct fill_config *config = crew->fill->config;
-    if (config->progress == NULL)
-        return;
-    double elapsed_s = (double)(clock_ns() - started_ns) / (double)NS_PER_S;
-    size_t at = atomic_load(&crew->next);
+    double elapsed_s = (double)(clock_ns() - atomic_load(&target->started_ns)) / (double)NS_PER_S;
+    progress.table = target->table->name;
+    progress.table_rows_done = atomic_load(&target->rows_done);
+    progress.table_rows_total = target->table->rows;
+    if (elapsed_s > 0) {
+        progress.rows_per_s = (double)(progress.table_rows_done - target->rows_found) / elapsed_s;
+        progress.bytes_per_s = (double)atomic_load(&target->bytes_done) / elapsed_s;
+    }
+    if (progress.rows_per_s > 0)
+        progress.eta_s = (double)(progress.table_rows_total - progress.table_rows_done) / progress.rows_per_s;
+    config->progress(config->context, &progress);
+}
+
+/* Every table that is loaded tells of itself until it is whole; the last time as "loaded". */
+static void tick(struct fill_crew *crew, const char *stage)
+{
+    const struct fill *fill = crew->fill;
     struct fill_progress progress = {
         .stage = stage,
         .rows_done = atomic_load(&crew->rows),
-        .rows_total = crew->fill->rows_total,
+        .rows_total = fill->rows_total,
         .bytes_done = atomic_load(&crew->bytes),
     };
-    if (stage[0] == 'l' && crew->fill->target_count > 0) {
-        size_t last = crew->fill->target_count - 1;
-        progress.table = crew->fill->targets[at < last ? at : last].table->name;
-        progress.rows_per_s = elapsed_s > 0 ? (double)progress.rows_done / elapsed_s : 0;
+    bool told = false;
+    if (fill->config->progress == NULL)
+        return;
+    for (size_t i = 0; i < fill->target_count && strcmp(stage, "load") == 0; i++) {
+        struct fill_target *target = &fill->targets[i];
+        if (atomic_load(&target->started_ns) == 0 || target->told)
+            continue;
+        target->told = atomic_load(&target->rows_done) == target->table->rows;
+        progress.stage = target->told ? "loaded" : stage;
+        tell(fill->config, target, progress);
+        told = told || !target->told;
     }
-    if (progress.rows_per_s > 0)
-        progress.eta_s = (double)(progress.rows_total - progress.rows_done) / progress.rows_per_s;
-    config->progress(config->context, &progress);
+    progress.stage = stage;
+    if (!told)
+        fill->config->progress(fill->config->context, &progress);
 }
 
 /* An index that is being built hears a cancel request; a load asks crew->stop itself. */
@@ -104,7 +131,7 @@ static void stop_all(struct fill_crew *crew)
 static void watch(struct fill_crew *crew, const char *stage)
 {
     const struct fill_config *config = crew->fill->config;
-    int64_t started_ns = clock_ns(), due_ns = started_ns;
+    int64_t due_ns = clock_ns();
     bool stopped = false;
     while (atomic_load(&crew->running) > 0) {
         clock_sleep_ns(5 * NS_PER_MS);
@@ -115,10 +142,10 @@ static void watch(struct fill_crew *crew, const char *stage)
         }
         if (clock_ns() < due_ns)
             continue;
-        tick(crew, stage, started_ns);
+        tick(crew, stage);
         due_ns += NS_PER_S / 4;
     }
-    tick(crew, stage, started_ns);
+    tick(crew, stage);
 }
 
 bool fill_crew_run(struct fill_crew *crew, const char *stage, fill_job_fn *job, const void *context)

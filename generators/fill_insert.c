@@ -134,14 +134,13 @@ static struct db_answer insert_rows(struct db *session, const char *table, const
 }
 
 /* A server that refuses the load has not asked for a single row. */
-struct db_answer fill_send(struct db *session, const char *table, const char *columns, db_fill_fn *fill,
-                           void *context)
+struct db_answer fill_send(struct db *session, const struct db_load *load, db_fill_fn *fill, void *context)
 {
     static _Atomic bool told;
-    struct db_answer answer = db_load_text(session, table, columns, CLOCK_NEVER_NS, fill, context);
+    struct db_answer answer = db_load(session, load, CLOCK_NEVER_NS, fill, context);
     if (answer.outcome != OUTCOME_PERMISSION || !db_dialect(session)->loads_unchecked)
         return answer;
-    struct db_answer inserted = insert_rows(session, table, columns, fill, context);
+    struct db_answer inserted = insert_rows(session, load->table, load->columns, fill, context);
     if (!atomic_exchange(&told, true))
         log_info("local_infile is off: rows are sent as INSERT statements, which takes about twice as long");
     return inserted;

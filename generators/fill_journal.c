@@ -1,6 +1,6 @@
+#include "generators/fill_journal.h"
 #include "bench/base/log.h"
 #include "bench/db/dialect.h"
-#include "generators/fill_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +15,13 @@
  *   5. pieces are put back                  taken off again with the rest, so that putting back never meets them
  *   6. the journal is dropped               from here on the load is whole
  * To undo is: take off what is not off yet, empty the tables, put everything back, drop the journal. Each of these may
- * be done twice, so an undo that breaks off is begun again. A table apart that holds a sample has a fixed name and is dropped
+ * be done twice, so an undo that breaks off is begun again. What becomes of a load that can go on, see fill_resume.c. A table apart that holds a sample has a fixed name and is dropped
  * by whoever needs the name next. */
 
 static const char journal_name[] = "rehearse_unfinished_fill";
 
-/* The last rank of a journal: what empties a table. */
-enum { RANK_EMPTY = RANK_COUNT };
+/* The last ranks of a journal: what empties a table, and the plan it was loaded by, which is no statement. */
+enum { RANK_EMPTY = RANK_COUNT, RANK_PLAN };
 
 /* A server notices within this time that a process is gone that held a journal. */
 enum { KEEPER_GONE_MS = 5000 };
@@ -54,15 +54,20 @@ static bool write_rows(struct fill *fill)
         if (!add(fill, position++, RANK_EMPTY, &empty))
             return false;
     }
-    return true;
+    return add(fill, position, RANK_PLAN, &(struct fill_piece){.take_off = fill_ledger_plan(fill)});
+}
+
+const char *fill_journal_name(const struct fill *fill, const char *schema)
+{
+    return sql_quote(fill->arena, db_dialect(fill->control)->lexis, schema, journal_name);
 }
 
 bool fill_journal_create(struct fill *fill)
 {
     const struct dialect *dialect = db_dialect(fill->control);
-    const char *journal = sql_quote(fill->arena, dialect->lexis, fill->targets[0].table->schema,
-                                    journal_name);
-    if (!db_command(fill->control,
+    const char *journal = fill_journal_name(fill, fill->targets[0].table->schema);
+    if (!fill_ledger_create(fill) ||
+        !db_command(fill->control,
                     arena_printf(fill->arena,
                                  "CREATE TABLE %s (position bigint PRIMARY KEY, take_off_rank int NOT NULL,"
                                  " take_off text NOT NULL, put_back text, finish text)",
@@ -112,7 +117,8 @@ bool fill_journal_hold(struct fill *fill)
 
 bool fill_journal_drop(struct fill *fill)
 {
-    if (!db_command(fill->keeper, arena_printf(fill->arena, "DROP TABLE %s; COMMIT", fill->journal),
+    if (!db_command(fill->keeper,
+                    arena_printf(fill->arena, "DROP TABLE %s, %s; COMMIT", fill->journal, fill->ledger),
                     fill->err))
         return false;
     fill->journal = NULL;
@@ -140,6 +146,8 @@ static bool take_off_and_empty(struct db *session, const struct db_table *rows, 
 {
     for (size_t i = 0; i < rows->rows; i++) {
         const char *sql = db_value(rows, i, TAKE_OFF);
+        if (rank_of(rows, i) == RANK_PLAN)
+            continue;
         if (rank_of(rows, i) == RANK_EMPTY ? !db_command(session, sql, err)
                                            : !try_take_off(session, sql, err))
             return false;
@@ -168,24 +176,16 @@ static bool limit_lock(struct db *session, int64_t limit_ms, struct err *err)
     return answer.outcome == OUTCOME_OK || db_answer_error(&answer, err);
 }
 
-static bool undo_locked(struct fill *fill, struct db *session, const char *journal, struct err *err)
+bool fill_journal_restore(struct db *session, const struct db_table *rows, struct err *err)
 {
-    struct db_table rows;
-    return db_query(session, fill->arena,
-                    arena_printf(fill->arena,
-                                 "SELECT take_off_rank, take_off, put_back, finish FROM %s"
-                                 " ORDER BY take_off_rank, position",
-                                 journal),
-                    &rows, err) &&
-           take_off_and_empty(session, &rows, err) && put_back_empty(session, &rows, err) &&
-           db_command(session, arena_printf(fill->arena, "DROP TABLE %s", journal), err) &&
-           db_command(session, "COMMIT", err);
+    return take_off_and_empty(session, rows, err) && put_back_empty(session, rows, err);
 }
 
 /* No such table: nothing was taken off, or it is undone. */
-static bool undo(struct fill *fill, struct db *session, const char *journal, int64_t limit_ms,
-                 struct err *err)
+static bool seize(struct fill *fill, struct db *session, const char *journal, int64_t limit_ms,
+                  struct db_table *rows, bool *found, struct err *err)
 {
+    *found = false;
     if (!db_command(session, "BEGIN", err) || !limit_lock(session, limit_ms, err))
         return false;
     struct db_answer locked = lock(fill, session, DIALECT_BULK_SEIZE, journal);
@@ -198,15 +198,73 @@ static bool undo(struct fill *fill, struct db *session, const char *journal, int
         return err_set(err, ERR_ENVIRONMENT, "another fill is loading this database");
     if (locked.outcome != OUTCOME_OK)
         return db_answer_error(&locked, err);
-    return limit_lock(session, 0, err) && undo_locked(fill, session, journal, err);
+    *found = true;
+    return limit_lock(session, 0, err) &&
+           db_query(session, fill->arena,
+                    arena_printf(fill->arena,
+                                 "SELECT take_off_rank, take_off, put_back,"
+                                 " finish FROM %s ORDER BY take_off_rank, position",
+                                 journal),
+                    rows, err);
+}
+
+bool fill_journal_seize(struct fill *fill, struct db *session, const char *journal, struct db_table *rows,
+                        bool *found, struct err *err)
+{
+    return seize(fill, session, journal, KEEPER_GONE_MS, rows, found, err);
+}
+
+static bool undo(struct fill *fill, struct db *session, const char *journal, const char *ledger,
+                 int64_t limit_ms, struct err *err)
+{
+    struct db_table rows;
+    bool found;
+    return seize(fill, session, journal, limit_ms, &rows, &found, err) &&
+           (!found ||
+            (fill_journal_restore(session, &rows, err) &&
+             db_command(session, arena_printf(fill->arena, "DROP TABLE %s", journal), err) &&
+             db_command(session, arena_printf(fill->arena, "DROP TABLE IF EXISTS %s", ledger), err) &&
+             db_command(session, "COMMIT", err)));
+}
+
+const char *fill_journal_plan(const struct db_table *rows)
+{
+    for (size_t i = 0; i < rows->rows; i++)
+        if (rank_of(rows, i) == RANK_PLAN)
+            return db_value(rows, i, TAKE_OFF);
+    return NULL;
+}
+
+void fill_journal_pieces(struct fill *fill, const struct db_table *rows)
+{
+    fill->pieces = arena_alloc(fill->arena, (rows->rows + 1) * sizeof *fill->pieces);
+    fill->piece_count = 0;
+    for (size_t i = 0; i < rows->rows; i++)
+        if (rank_of(rows, i) < RANK_COUNT)
+            fill->pieces[fill->piece_count++] = (struct fill_piece){
+                .rank = (enum fill_rank)rank_of(rows, i),
+                .take_off = db_value(rows, i, TAKE_OFF),
+                .put_back = db_value(rows, i, PUT_BACK),
+                .finish = db_value(rows, i, FINISH),
+            };
+}
+
+bool fill_journal_lists(const struct fill *fill, const char *quoted)
+{
+    const char *empty = arena_printf(fill->arena, "TRUNCATE TABLE %s", quoted);
+    for (size_t i = 0; fill->ours != NULL && i < fill->ours->rows; i++)
+        if (rank_of(fill->ours, i) == RANK_EMPTY && strcmp(db_value(fill->ours, i, TAKE_OFF), empty) == 0)
+            return true;
+    return false;
 }
 
 static bool undo_one(struct fill *fill, const char *schema)
 {
-    const char *journal = sql_quote(fill->arena, db_dialect(fill->control)->lexis, schema, journal_name);
+    const char *journal = fill_journal_name(fill, schema);
     log_warn("an earlier fill did not end: its tables are emptied, their indexes and constraints put back");
     struct db *session = fill_open_loader(fill, fill->err);
-    bool ok = session != NULL && undo(fill, session, journal, KEEPER_GONE_MS, fill->err);
+    bool ok = session != NULL &&
+              undo(fill, session, journal, fill_ledger_name(fill, schema), KEEPER_GONE_MS, fill->err);
     db_close(session);
     return ok || err_wrap(fill->err, "undo what %s lists", journal);
 }
@@ -225,6 +283,17 @@ bool fill_journal_undo_earlier(struct fill *fill)
     return true;
 }
 
+/* Rows that are committed are worth keeping for the one who comes back. */
+static bool keep(const struct fill *fill)
+{
+    if (fill->err->kind != ERR_INTERRUPTED || !fill_ledger_has_ranges(fill, fill->ledger))
+        return false;
+    err_hint(fill->err,
+             "what is loaded is kept, without its indexes: the same fill goes on from there, another "
+             "empties the tables");
+    return true;
+}
+
 void fill_journal_rescue(struct fill *fill)
 {
     struct err err = {0};
@@ -232,8 +301,10 @@ void fill_journal_rescue(struct fill *fill)
         return;
     db_close(fill->keeper);
     fill->keeper = NULL;
+    if (keep(fill))
+        return;
     struct db *session = fill_open_loader(fill, &err);
-    if (session == NULL || !undo(fill, session, fill->journal, 0, &err)) {
+    if (session == NULL || !undo(fill, session, fill->journal, fill->ledger, 0, &err)) {
         log_warn("the tables are half loaded and lack indexes: %s", err.message);
         fill->err->kind = ERR_LEFTOVER;
         err_hint(fill->err, "the next fill of this database empties the tables and puts back what %s lists",

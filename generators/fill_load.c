@@ -1,130 +1,188 @@
+#include "bench/base/log.h"
 #include "bench/db/dialect.h"
-#include "generators/fill_parts.h"
+#include "generators/fill_journal.h"
+#include "generators/fill_ring.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_AT_ONCE = 256 };
+/* A big table is loaded by all streams at once, which take its chunks from one counter, so that it grows in the order of
+ * its rows; each commits a range of chunks with the ledger's note of it. A smaller one is loaded by one stream in one
+ * transaction, frozen where the server can: freezing asks that the table be emptied in the same transaction. */
 
-/* What one thread is loading: rows of its chunk go to a small buffer, and from there to the driver's. */
-struct stream {
-    struct fill_crew *crew;
-    struct fill_target *target;
-    int64_t row, end, chunk_rows;
-    struct buf rows;
-    size_t sent;
-};
-
-/* Small tables are cut finer, so that every thread has something to do. */
+/* Small tables are cut finer, so that every stream has something to do. */
 static int64_t chunk_rows(int64_t rows)
 {
     int64_t part = rows / 256;
     return part > FILL_CHUNK_ROWS ? FILL_CHUNK_ROWS : part > 0 ? part : 1;
 }
 
-static bool take_chunk(struct stream *stream)
+int64_t fill_range_rows(const struct fill *fill)
 {
-    int64_t rows = stream->target->table->rows;
-    stream->row = atomic_fetch_add(&stream->target->next, stream->chunk_rows);
-    stream->end = stream->row + stream->chunk_rows < rows ? stream->row + stream->chunk_rows : rows;
-    return stream->row < rows;
+    return fill->config->range_rows > 0 ? fill->config->range_rows : FILL_RANGE_ROWS;
 }
 
-static void make_rows(struct stream *stream)
+static bool has_secondary_index(const struct catalogue_table *table)
 {
-    int64_t first = stream->row;
-    int64_t end = first + ROWS_AT_ONCE < stream->end ? first + ROWS_AT_ONCE : stream->end;
-    buf_clear(&stream->rows);
-    stream->sent = 0;
-    for (; stream->row < end; stream->row++)
-        row_write(stream->target->maker, stream->row, &stream->rows);
-    atomic_fetch_add_explicit(&stream->crew->rows, end - first, memory_order_relaxed);
-    atomic_fetch_add_explicit(&stream->crew->bytes, (int64_t)stream->rows.length, memory_order_relaxed);
+    for (size_t i = 0; i < table->index_count; i++)
+        if (!table->indexes[i].primary)
+            return true;
+    return false;
 }
 
-static long pull(void *context, char *bytes, size_t capacity)
+/* Where a load can have its table to itself that is faster than several streams, but for one big table that has nothing
+ * but its primary key. */
+static bool shared(const struct fill *fill, const struct catalogue_table *table)
 {
-    struct stream *stream = context;
-    size_t length = 0;
-    if (atomic_load_explicit(&stream->crew->stop, memory_order_relaxed))
-        return -1;
-    while (length < capacity) {
-        if (stream->sent == stream->rows.length) {
-            if (stream->row >= stream->end && !take_chunk(stream))
-                break;
-            make_rows(stream);
-        }
-        size_t part = stream->rows.length - stream->sent;
-        part = part < capacity - length ? part : capacity - length;
-        memcpy(bytes + length, stream->rows.data + stream->sent, part);
-        stream->sent += part;
-        length += part;
+    if (table->rows <= fill_range_rows(fill))
+        return false;
+    if (!db_dialect(fill->control)->loads_unchecked)
+        return true;
+    return fill_thread_count(fill->config) > 1 && table->rows > fill->rows_total / 2 &&
+           !has_secondary_index(table);
+}
+
+/* What the server reads is what costs: short numbers are shorter in text. */
+static bool binary_is_better(const struct row_maker *maker, int64_t rows)
+{
+    enum { LOOKED_AT = 64 };
+    struct buf text = {0}, binary = {0};
+    for (int64_t i = 0; i < LOOKED_AT && i < rows; i++) {
+        row_write(maker, i * (rows / LOOKED_AT), &text);
+        row_write_binary(maker, i * (rows / LOOKED_AT), &binary);
     }
-    return (long)length;
+    bool better = 2 * binary.length <= 3 * text.length;
+    buf_free(&text);
+    buf_free(&binary);
+    return better;
+}
+
+void fill_target_prepare(const struct fill *fill, struct fill_target *target)
+{
+    const struct catalogue_table *table = target->table;
+    const struct dialect *dialect = db_dialect(fill->control);
+    target->chunk_rows = chunk_rows(table->rows);
+    target->chunk_count = (table->rows + target->chunk_rows - 1) / target->chunk_rows;
+    target->done = arena_alloc(fill->arena, (size_t)target->chunk_count + 1);
+    target->whole = !shared(fill, table);
+    int64_t range_chunks = fill_range_rows(fill) / target->chunk_rows;
+    target->range_chunks = target->whole ? INT64_MAX : range_chunks > 0 ? range_chunks : 1;
+    target->freeze = target->whole && dialect->loads_binary && table->kind[0] == '\0';
+    target->binary = dialect->loads_binary && row_has_binary(target->maker) &&
+                     binary_is_better(target->maker, table->rows);
+    target->write = target->binary ? row_write_binary : row_write;
+}
+
+static bool undone(struct db *session)
+{
+    struct err ignored = {0};
+    db_command(session, "ROLLBACK", &ignored);
+    return false;
+}
+
+static bool send_range(struct db *session, struct fill_ring *ring, const struct fill_target *target,
+                       struct err *err)
+{
+    const struct db_load load = {.table = target->table->quoted,
+                                 .columns = row_maker_columns(target->maker),
+                                 .format = target->binary ? DB_LOAD_BINARY : DB_LOAD_TEXT,
+                                 .freeze = target->freeze};
+    struct db_answer answer = fill_send(session, &load, fill_ring_pull, ring);
+    return answer.outcome == OUTCOME_OK || db_answer_error(&answer, err);
+}
+
+/* Its rows and the ledger's note of them in one transaction; a table that is loaded whole is emptied first. */
+static bool load_range(const struct fill *fill, struct db *session, struct fill_ring *ring,
+                       struct fill_target *target, struct err *err)
+{
+    struct arena arena = {0};
+    const char *empty = arena_printf(&arena, "TRUNCATE TABLE %s", target->table->quoted);
+    bool ok = db_command(session, "BEGIN", err) && (!target->whole || db_command(session, empty, err)) &&
+              send_range(session, ring, target, err) &&
+              fill_ledger_note(fill, session, target, fill_ring_range(ring), err) &&
+              db_command(session, "COMMIT", err);
+    arena_free(&arena);
+    return ok || undone(session);
+}
+
+/* Where TRUNCATE ends a transaction, and a load without checks is one of its own: a crash in between leaves rows that the
+ * ledger does not know, which the next fill empties. */
+static bool load_apart(const struct fill *fill, struct db *session, struct fill_ring *ring,
+                       struct fill_target *target, struct err *err)
+{
+    return send_range(session, ring, target, err) &&
+           fill_ledger_note(fill, session, target, fill_ring_range(ring), err);
+}
+
+static bool load_ranges(struct fill_crew *crew, struct db *session, struct fill_ring *ring,
+                        struct fill_target *target, struct err *err)
+{
+    bool apart = target->whole && !db_dialect(session)->ddl_is_transactional, ok = true;
+    while (ok && fill_ring_begin(ring)) {
+        int64_t none = 0, now_ns = clock_ns();
+        atomic_compare_exchange_strong(&target->started_ns, &none, now_ns);
+        ok = (apart ? load_apart : load_range)(crew->fill, session, ring, target, err);
+        atomic_store(&target->ended_ns, clock_ns());
+    }
+    return ok;
+}
+
+/* Checks stay on where several load one table. */
+static bool set_shared(struct db *session, const struct fill_target *target, bool on, struct err *err)
+{
+    struct arena arena = {0};
+    char *sql = target->whole
+                    ? NULL
+                    : dialect_sql(&arena, session, on ? DIALECT_BULK_SHARED : DIALECT_BULK_LOAD, NULL);
+    bool ok = sql == NULL || db_command(session, sql, err);
+    arena_free(&arena);
+    return ok;
 }
 
 static bool load_table(struct fill_crew *crew, struct db *session, struct fill_target *target,
                        struct err *err)
 {
-    struct stream stream = {.crew = crew, .target = target, .chunk_rows = chunk_rows(target->table->rows)};
-    if (!take_chunk(&stream))
-        return true;
-    int64_t none = 0, now_ns = clock_ns();
-    atomic_compare_exchange_strong(&target->started_ns, &none, now_ns);
-    struct db_answer answer = fill_send(session, target->table->quoted, row_maker_columns(target->maker),
-                                        pull, &stream);
-    atomic_store(&target->ended_ns, clock_ns());
-    buf_free(&stream.rows);
-    if (answer.outcome == OUTCOME_OK)
-        return true;
-    db_answer_error(&answer, err);
-    return err_wrap(err, "load %s", target->table->name);
+    if (!set_shared(session, target, true, err))
+        return false;
+    struct fill_ring *ring = fill_ring_start(crew, target);
+    if (ring == NULL)
+        return err_set(err, ERR_ENVIRONMENT, "no thread could be started");
+    bool ok = load_ranges(crew, session, ring, target, err);
+    fill_ring_stop(ring);
+    return ok ? set_shared(session, target, false, err) : err_wrap(err, "load %s", target->table->name);
 }
 
-/* All threads work on the same table until its rows are handed out, so that it grows in the order of its rows. */
+/* The order of jobs: big tables first, all streams on each, then the others, a stream on each, the largest first. */
+static int by_size(const void *left, const void *right)
+{
+    const struct fill_target *l = *(struct fill_target *const *)left,
+                             *r = *(struct fill_target *const *)right;
+    if (l->whole != r->whole)
+        return l->whole ? 1 : -1;
+    if (l->table->rows != r->table->rows)
+        return l->table->rows < r->table->rows ? 1 : -1;
+    return (l > r) - (l < r);
+}
+
 static bool load_all(struct fill_crew *crew, struct db *session, const void *context, struct err *err)
 {
-    (void)context;
-    const struct fill *fill = crew->fill;
-    for (size_t i = 0; i < fill->target_count && !atomic_load(&crew->stop); i++) {
-        if (!load_table(crew, session, &fill->targets[i], err))
+    struct fill_target *const *order = context;
+    for (size_t i = 0; i < crew->fill->target_count && !atomic_load(&crew->stop); i++) {
+        if (order[i]->complete || (order[i]->whole && atomic_exchange(&order[i]->taken, true)))
+            continue;
+        if (!load_table(crew, session, order[i], err))
             return false;
-        size_t at = atomic_load(&crew->next);
-        while (at < i + 1 && !atomic_compare_exchange_weak(&crew->next, &at, i + 1))
-            ;
     }
     return true;
-}
-
-/* Where a load has its table to itself the threads share tables instead, the largest first. */
-static bool load_apart(struct fill_crew *crew, struct db *session, const void *context, struct err *err)
-{
-    struct fill_target *const *order = context;
-    for (;;) {
-        size_t at = atomic_fetch_add(&crew->next, 1);
-        if (at >= crew->fill->target_count || atomic_load(&crew->stop))
-            return true;
-        if (!load_table(crew, session, order[at], err))
-            return false;
-    }
-}
-
-static int by_rows(const void *left, const void *right)
-{
-    int64_t l = (*(struct fill_target *const *)left)->table->rows;
-    int64_t r = (*(struct fill_target *const *)right)->table->rows;
-    return (l < r) - (l > r);
 }
 
 bool fill_load(struct fill_crew *crew)
 {
     const struct fill *fill = crew->fill;
-    if (!db_dialect(fill->control)->loads_unchecked)
-        return fill_crew_run(crew, "load", load_all, NULL);
     struct fill_target **order = arena_alloc(fill->arena,
                                              (fill->target_count + 1) * sizeof(struct fill_target *));
     for (size_t i = 0; i < fill->target_count; i++)
         order[i] = &fill->targets[i];
-    qsort(order, fill->target_count, sizeof(struct fill_target *), by_rows);
-    return fill_crew_run(crew, "load", load_apart, order);
+    qsort(order, fill->target_count, sizeof(struct fill_target *), by_size);
+    return fill_crew_run(crew, "load", load_all, order);
 }

@@ -12,12 +12,22 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { FILL_CHUNK_ROWS = 16384, FILL_MAX_THREADS = 64 };
+enum { FILL_CHUNK_ROWS = 16384, FILL_RANGE_ROWS = 64 * FILL_CHUNK_ROWS, FILL_MAX_THREADS = 64 };
 
 struct fill_target { /* one table to be filled */
     const struct catalogue_table *table;
     const struct row_maker *maker;
-    _Atomic int64_t next;
+    void (*write)(const struct row_maker *maker, int64_t row, struct buf *out);
+    bool binary, freeze;
+    bool whole; /* loaded by one stream in one transaction; else by all, each committing its ranges */
+    int64_t chunk_rows, chunk_count, range_chunks;
+    bool *done;    /* chunks that an earlier fill committed */
+    bool complete; /* all of them */
+    _Atomic bool taken;
+    _Atomic int64_t next; /* chunk */
+    int64_t rows_found;   /* committed by an earlier fill */
+    bool told;            /* that it is loaded */
+    _Atomic int64_t rows_done, bytes_done;
     _Atomic int64_t started_ns, ended_ns;
 };
 
@@ -27,6 +37,7 @@ enum fill_rank { RANK_TRIGGER, RANK_FOREIGN_KEY, RANK_KEY, RANK_INDEX, RANK_COUN
 struct fill_piece {
     enum fill_rank rank;
     const char *take_off, *put_back, *finish;
+    bool on; /* a fill that goes on finds it back already */
 };
 
 struct fill {
@@ -38,9 +49,12 @@ struct fill {
     size_t target_count;
     struct fill_piece *pieces;
     size_t piece_count;
-    int64_t rows_total;
-    const char *journal; /* quoted; NULL while nothing is off */
-    struct db *keeper;   /* holds the journal's lock; NULL while nothing is off */
+    int64_t rows_total, rows_resumed;
+    const struct db_table
+        *ours; /* the journal of the load that goes on: its tables' rows are nobody else's; NULL */
+    bool resumed;
+    const char *journal, *ledger; /* quoted; NULL while nothing is off */
+    struct db *keeper;            /* holds the journal's lock; NULL while nothing is off */
     struct err *err;
 };
 
@@ -61,6 +75,7 @@ struct fill_crew {
 typedef bool fill_job_fn(struct fill_crew *crew, struct db *session, const void *context, struct err *err);
 
 struct db *fill_open(const struct fill *fill, struct err *err);
+int fill_thread_count(const struct fill_config *config);
 struct db *fill_open_loader(const struct fill *fill, struct err *err); /* what it loads is to be proved */
 bool fill_crew_open(struct fill_crew *crew, const struct fill *fill);
 /* Runs job on every thread until all return; the caller ticks progress and listens for the interruption. */
@@ -69,29 +84,25 @@ void fill_crew_close(struct fill_crew *crew);
 
 /* Schema, catalogue, row counts, recipes: everything that can be refused before anything is changed. */
 bool fill_plan(struct fill *fill);
+bool fill_plan_tables(
+    struct fill *fill); /* the same for tables that are there: the catalogue, and what is made of it */
+void fill_target_prepare(const struct fill *fill, struct fill_target *target);
+int64_t fill_range_rows(const struct fill *fill);
+/* Says how much room the rows will take, and refuses when the server's disk is known and has less. */
+bool fill_estimate(struct fill *fill);
 /* Loads a sample of every table, in a transaction that is rolled back or into a table apart: constraints, domains,
  * partitions agree or not. */
 bool fill_sample(struct fill *fill);
 
 bool fill_load(struct fill_crew *crew);
 /* db_load, or INSERT statements with the same rows where the server takes no loads. */
-struct db_answer fill_send(struct db *session, const char *table, const char *columns, db_fill_fn *fill,
-                           void *context);
+struct db_answer fill_send(struct db *session, const struct db_load *load, db_fill_fn *fill, void *context);
 /* Counts and follows what the load left unproved. */
 bool fill_prove(struct fill_crew *crew);
 
 bool fill_pieces_read(struct fill *fill);
 bool fill_pieces_take_off(struct fill *fill);
 bool fill_pieces_put_back(struct fill_crew *crew);
-
-/* The journal is a table beside the first that is filled: what to do to have empty tables and the schema back. A load of
- * which even the process is gone is never mistaken for a whole one. While it lives, a session holds a lock on it, or on
- * its name: other fills keep away. See fill_journal.c for what holds when the process dies at any point. */
-bool fill_journal_create(struct fill *fill);
-bool fill_journal_hold(struct fill *fill); /* once is enough */
-bool fill_journal_drop(struct fill *fill);
-bool fill_journal_undo_earlier(struct fill *fill); /* all earlier loads that did not end */
-/* After a failure: undoes this load; when that fails too, err says who will. */
-void fill_journal_rescue(struct fill *fill);
+bool fill_pieces_find(struct fill *fill); /* which are on, where an earlier fill took them off */
 
 #endif

@@ -1,5 +1,5 @@
 #include "bench/db/dialect.h"
-#include "generators/fill_parts.h"
+#include "generators/fill_journal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +40,20 @@ bool fill_pieces_read(struct fill *fill)
         add_pieces(fill, &rows, &capacity);
     }
     return true;
+}
+
+bool fill_pieces_find(struct fill *fill)
+{
+    struct fill_piece *pieces = fill->pieces;
+    size_t count = fill->piece_count;
+    fill->pieces = NULL;
+    fill->piece_count = 0;
+    bool ok = fill_pieces_read(fill);
+    for (size_t i = 0; i < count && ok; i++)
+        pieces[i].on = known(fill, pieces[i].take_off);
+    fill->pieces = pieces;
+    fill->piece_count = count;
+    return ok;
 }
 
 /* Foreign keys go before the keys they lean on. */
@@ -93,7 +107,7 @@ bool fill_pieces_take_off(struct fill *fill)
 
 static bool put_back(struct db *session, const struct fill_piece *piece, struct err *err)
 {
-    return db_command(session, piece->put_back, err) || err_wrap(err, "%s", piece->put_back);
+    return piece->on || db_command(session, piece->put_back, err) || err_wrap(err, "%s", piece->put_back);
 }
 
 static bool put_back_rank(struct fill_crew *crew, struct db *session, const void *context, struct err *err)

@@ -1,5 +1,5 @@
 #include "bench/db/dialect.h"
-#include "generators/fill_parts.h"
+#include "generators/fill_journal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +80,7 @@ static bool choose_targets(struct fill *fill)
     for (size_t i = 0; i < fill->catalogue.count; i++) {
         struct catalogue_table *table = &fill->catalogue.tables[i];
         const struct fill_table_spec *spec = spec_of(fill, i);
+        table->has_rows = table->has_rows && !fill_journal_lists(fill, table->quoted);
         if (spec == NULL || spec->rows <= 0 || table->has_rows)
             continue;
         if (strcmp(table->kind, "partition") == 0 || strcmp(table->kind, "child") == 0)
@@ -131,9 +132,9 @@ static bool read_foreign_parents(struct fill *fill)
     return true;
 }
 
-bool fill_plan(struct fill *fill)
+static bool make_makers(struct fill *fill)
 {
-    if (!have_tables(fill) || !choose_targets(fill) || !read_foreign_parents(fill))
+    if (!choose_targets(fill) || !read_foreign_parents(fill))
         return false;
     for (size_t i = 0; i < fill->target_count; i++) {
         struct row_maker *maker;
@@ -141,6 +142,19 @@ bool fill_plan(struct fill *fill)
         if (!row_maker_make(fill->arena, fill->config->seed, &fill->catalogue, table, &maker, fill->err))
             return false;
         fill->targets[i].maker = maker;
+        fill_target_prepare(fill, &fill->targets[i]);
     }
     return true;
+}
+
+bool fill_plan(struct fill *fill)
+{
+    return have_tables(fill) && make_makers(fill);
+}
+
+bool fill_plan_tables(struct fill *fill)
+{
+    const char *missing;
+    return catalogue_read(fill->control, fill->arena, &fill->catalogue, fill->err) &&
+           missing_tables(fill, &missing) == 0 && make_makers(fill);
 }

@@ -1,5 +1,5 @@
 #include "bench/db/dialect.h"
-#include "generators/fill_parts.h"
+#include "generators/fill_journal.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static long pull_sample(void *context, char *bytes, size_t capacity)
         buf_clear(&sample->row);
         sample->sent = 0;
         __extension__ __int128 row = (__int128)sample->taken++ * sample->target->table->rows / sample->count;
-        row_write(sample->target->maker, (int64_t)row, &sample->row);
+        sample->target->write(sample->target->maker, (int64_t)row, &sample->row);
     }
     size_t part = sample->row.length - sample->sent;
     part = part < capacity ? part : capacity;
@@ -38,8 +38,10 @@ static bool load_sample(struct fill *fill, struct db *session, const struct fill
 {
     int64_t rows = target->table->rows;
     struct sample sample = {.target = target, .count = rows < SAMPLE_ROWS ? rows : SAMPLE_ROWS};
-    struct db_answer answer = fill_send(session, into, row_maker_columns(target->maker), pull_sample,
-                                        &sample);
+    const struct db_load load = {.table = into,
+                                 .columns = row_maker_columns(target->maker),
+                                 .format = target->binary ? DB_LOAD_BINARY : DB_LOAD_TEXT};
+    struct db_answer answer = fill_send(session, &load, pull_sample, &sample);
     buf_free(&sample.row);
     if (answer.outcome == OUTCOME_OK)
         return true;

@@ -84,6 +84,9 @@ enum dialect_query {
     DIALECT_BULK_TABLES,    /* table id, kind ('', partitioned, partition, child) */
     DIALECT_BULK_LOAD, /* session that loads or empties tables, after DIALECT_BULK_SETUP: what the server then leaves
                                 unproved, the loader proves */
+    DIALECT_BULK_SHARED, /* a session so set up, before it loads a table at the same time as others do; DIALECT_BULK_LOAD again
+                                afterwards */
+    DIALECT_DATA_DIRECTORY, /* one text: where the server's machine has its files; may need rights */
     DIALECT_BULK_JOURNALS, /* schema: where a table rehearse_unfinished_fill stands */
     DIALECT_BULK_HOLD, /* {}: such a table: until this session ends it is known to be at work on it. No row, or one: 1 done, else
                                 another session holds it */

@@ -117,6 +117,9 @@ const struct mysql_query mysql_bulk[] = {
     {DIALECT_BULK_LOAD, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
      RIGHT_TIMES ", foreign_key_checks = 0, unique_checks = 0"},
     {DIALECT_BULK_LOAD, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, RIGHT_TIMES ", foreign_key_checks = 0"},
+    /* A bulk insert has the table to itself. */
+    {DIALECT_BULK_SHARED, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, "SET SESSION unique_checks = 1"},
+    {DIALECT_DATA_DIRECTORY, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SELECT @@GLOBAL.datadir"},
     {DIALECT_BULK_JOURNALS, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
      "SELECT TABLE_SCHEMA FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
      " AND TABLE_NAME = 'rehearse_unfinished_fill'"},

@@ -70,7 +70,8 @@ const struct postgres_query postgres_bulk[] = {
      " WHERE c.relname = 'rehearse_unfinished_fill' AND c.relkind = 'r' AND c.relpersistence <> 't' ORDER BY "
      "1"},
     {DIALECT_BULK_HOLD, PG_ANY, PG_NEWEST, "BEGIN; LOCK TABLE {} IN SHARE MODE"},
-    {DIALECT_BULK_SEIZE, PG_ANY, PG_NEWEST, "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE"},
+    {DIALECT_BULK_SEIZE, PG_ANY, PG_NEWEST, "LOCK TABLE {} IN EXCLUSIVE MODE"}, /* others may look at it */
+    {DIALECT_DATA_DIRECTORY, PG_ANY, PG_NEWEST, "SHOW data_directory"},
     {DIALECT_BULK_PIECES, PG_ANY, PG_NEWEST, pieces},
     {DIALECT_BULK_SEQUENCE, PG_ANY, PG_NEWEST,
      "SELECT setval(s.seqrelid::regclass, greatest(v.reached, s.seqmin, "
