@@ -4,6 +4,7 @@
  *   mysql_dsn.c       what a DSN says, and its label without a password
  *   mysql_open.c      connecting and setting up, and telling why it failed
  *   mysql_tls.c       whether and how far the connection is encrypted
+ *   mysql_auth.c      no password where TLS was asked for and is not
  *   mysql_wait.c      every wait for the network: deadlines, cancels, lock waits that have taken too long
  *   mysql_watchdog.c  the same from beside, where the library waits by itself
  *   mysql_cancel.c    KILL QUERY, from any thread, in bounded time
@@ -135,17 +136,24 @@ MYSQL *mysql_open_second(const struct mysql_address *address, int64_t deadline_n
 
 /* mysql_tls.c */
 void mysql_tls_ask(MYSQL *conn, const struct mysql_world *world);
+bool mysql_tls_is_needed(const struct mysql_world *world);
 bool mysql_tls_have(MYSQL *conn, const struct mysql_world *world); /* what was asked for is there */
+
+/* mysql_auth.c */
+void mysql_auth_guard(void); /* once, before the first connection */
 
 /* mysql_wait.c: brackets around library calls of this thread. Within, waits end with the flight's deadline. */
 struct mysql_wait {
     struct mysql_flight *flight; /* NULL: a connection without a session, which is given up at deadline_ns */
     int64_t deadline_ns;
+    bool needs_tls; /* while connecting: nothing is said in plain text */
+    bool refused;   /* it was wanted in plain text */
     struct mysql_wait *outer;
 };
 void mysql_wait_enter(struct mysql_wait *wait);
 void mysql_wait_leave(struct mysql_wait *wait);
 void mysql_wait_install(MYSQL *conn); /* the library waits through us */
+bool mysql_wait_refuses_plain(void);  /* what this thread waits for needs TLS; notes that it was asked */
 bool mysql_wait_check(
     struct mysql_flight *flight); /* between rows that keep coming; false: the session is lost */
 bool mysql_wait_overdue(

@@ -20,6 +20,7 @@ static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 static void start_library(void)
 {
     mysql_library_init(0, NULL, NULL);
+    mysql_auth_guard();
 }
 
 static void fail(struct db_answer *answer, enum outcome outcome, const char *message)
@@ -59,16 +60,18 @@ static void unblock(MYSQL *conn)
 }
 
 /* With a socket the host is "localhost", whatever an option file says of it. */
-static bool connect_to(MYSQL *conn, const struct db_target *target, const char *address, int64_t deadline_ns)
+static bool connect_to(MYSQL *conn, const struct db_target *target, const char *address, int64_t deadline_ns,
+                       bool *refused)
 {
     const struct mysql_world *world = target->world;
-    struct mysql_wait wait = {.deadline_ns = deadline_ns};
+    struct mysql_wait wait = {.deadline_ns = deadline_ns, .needs_tls = mysql_tls_is_needed(world)};
     const char *host = world->socket != NULL ? "localhost" : address[0] != '\0' ? address : world->host;
     const char *database = target->database_override != NULL ? target->database_override : world->database;
     mysql_wait_enter(&wait);
     bool connected = mysql_real_connect(conn, host, world->user, NULL, database, world->port, world->socket,
                                         CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS) != NULL;
     mysql_wait_leave(&wait);
+    *refused = wait.refused;
     if (connected)
         unblock(conn);
     return connected;
@@ -111,7 +114,8 @@ MYSQL *mysql_open_second(const struct mysql_address *address, int64_t deadline_n
     unsigned read_limit_s = 1;
     mysql_options(conn, MYSQL_OPT_READ_TIMEOUT, &read_limit_s);
 #endif
-    if (connect_to(conn, target, address->host, deadline_ns) && mysql_tls_have(conn, target->world))
+    bool refused;
+    if (connect_to(conn, target, address->host, deadline_ns, &refused) && mysql_tls_have(conn, target->world))
         return conn;
     mysql_close(conn);
     return NULL;
@@ -169,12 +173,17 @@ static bool check_identity(struct mysql *my, const char *expected, int64_t deadl
     return answer->outcome == OUTCOME_OK;
 }
 
+static void fail_plain(struct db_answer *answer)
+{
+    fail(answer, OUTCOME_CONNECTION_LOST, "the connection is not encrypted, and ssl-mode requires it");
+}
+
 static bool set_up(struct mysql *my, const struct db_options *options, int64_t limit_ns,
                    struct db_answer *answer)
 {
     int64_t deadline_ns = clock_ns() + limit_ns;
     if (!mysql_tls_have(my->conn, my->address.target->world)) {
-        fail(answer, OUTCOME_CONNECTION_LOST, "the connection is not encrypted, and ssl-mode requires it");
+        fail_plain(answer);
         return false;
     }
     if (!check_version(my, answer))
@@ -193,9 +202,12 @@ struct db *mysql_open(const struct db_target *target, const struct db_options *o
 {
     int64_t limit_ns = options->connect_timeout_ns > 0 ? options->connect_timeout_ns : default_connect_ns;
     MYSQL *conn = prepare(target->world, options->application_name, limit_ns);
-    if (!connect_to(conn, target, "", clock_ns() + limit_ns)) {
+    bool refused;
+    if (!connect_to(conn, target, "", clock_ns() + limit_ns, &refused)) {
         *answer = (struct db_answer){.outcome = OUTCOME_OK};
         mysql_answer_error(mysql_errno(conn), mysql_error(conn), NULL, answer);
+        if (refused)
+            fail_plain(answer);
         mysql_close(conn);
         return NULL;
     }

@@ -37,9 +37,13 @@ void mysql_tls_ask(MYSQL *conn, const struct mysql_world *world)
 #endif
 }
 
+bool mysql_tls_is_needed(const struct mysql_world *world)
+{
+    return world->tls != MYSQL_TLS_PREFERRED && world->tls != MYSQL_TLS_DISABLED;
+}
+
 /* Connector/C goes on in plain text when the server has no TLS. */
 bool mysql_tls_have(MYSQL *conn, const struct mysql_world *world)
 {
-    return world->tls == MYSQL_TLS_PREFERRED || world->tls == MYSQL_TLS_DISABLED ||
-           mysql_get_ssl_cipher(conn) != NULL;
+    return !mysql_tls_is_needed(world) || mysql_get_ssl_cipher(conn) != NULL;
 }

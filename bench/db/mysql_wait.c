@@ -31,6 +31,13 @@ void mysql_wait_leave(struct mysql_wait *wait)
         mysql_watchdog_leave(wait->flight->my->watchdog);
 }
 
+bool mysql_wait_refuses_plain(void)
+{
+    if (waiting != NULL && waiting->needs_tls)
+        waiting->refused = true;
+    return waiting != NULL && waiting->needs_tls;
+}
+
 static void lose(struct mysql *my)
 {
     my->broken = true;

@@ -1,5 +1,5 @@
 /* A server that turns greedy: it answers every command by asking for a file of this machine. It gets nothing, from no
- * connection. */
+ * connection. And it has no TLS: a client who needs that says nothing to it. */
 #include "bench/db/db.h"
 
 #include <pthread.h>
@@ -19,11 +19,12 @@
 enum { MAX_BYTES = 65536, COM_QUIT = 1 };
 
 struct server {
-    char directory[32], socket[64], file[64], options[64];
+    char directory[32], socket[64], file[64], options[64], password[64];
     int listener;
     pthread_t thread;
     atomic_bool greedy;
     atomic_int asked, bytes; /* how often a client was asked, what it sent */
+    atomic_int logins;
 };
 
 /* One connection, on a thread of its own. */
@@ -67,7 +68,7 @@ static int get(int fd, int *number, int *first)
 
 static const char well[] = "\0\0\0\x02\0\0";
 
-static bool greet(int fd)
+static bool greet(struct server *server, int fd)
 {
     static const char greeting[] = "\x0a"
                                    "10.11.19-MariaDB\0"
@@ -77,8 +78,10 @@ static bool greet(int fd)
                                    "123456789012\0"
                                    "mysql_native_password";
     int number, first;
-    return put(fd, 0, greeting, sizeof greeting) && get(fd, &number, &first) >= 0 &&
-           put(fd, number + 1, well, sizeof well);
+    if (!put(fd, 0, greeting, sizeof greeting) || get(fd, &number, &first) < 0)
+        return false;
+    atomic_fetch_add(&server->logins, 1);
+    return put(fd, number + 1, well, sizeof well);
 }
 
 /* What the client sends after it was asked, up to the packet without content. */
@@ -99,7 +102,7 @@ static void *serve(void *context)
 {
     struct caller *caller = context;
     int number, first;
-    bool good = greet(caller->fd);
+    bool good = greet(caller->server, caller->fd);
     while (good && get(caller->fd, &number, &first) > 0 && first != COM_QUIT) {
         number = 0;
         good = !atomic_load(&caller->server->greedy) || take_file(caller->server, caller->fd, &number);
@@ -138,7 +141,8 @@ static void write_file(const char *path, const char *text)
 
 static int start(void **state)
 {
-    static struct server server = {.directory = "/tmp/greedy-XXXXXX"};
+    static struct server server;
+    server = (struct server){.directory = "/tmp/greedy-XXXXXX"};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     assert_non_null(mkdtemp(server.directory));
     snprintf(server.socket, sizeof server.socket, "%s/socket", server.directory);
@@ -146,6 +150,8 @@ static int start(void **state)
     snprintf(server.options, sizeof server.options, "%s/options", server.directory);
     write_file(server.file, "swordfish\n");
     write_file(server.options, "[rehearse]\nlocal-infile=1\ninit-command=SELECT 1\n");
+    snprintf(server.password, sizeof server.password, "%s/password", server.directory);
+    write_file(server.password, "[rehearse]\npassword=swordfish\n");
     snprintf(address.sun_path, sizeof address.sun_path, "%s", server.socket);
     server.listener = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(server.listener, (const struct sockaddr *)&address, sizeof address), 0);
@@ -163,6 +169,7 @@ static int stop(void **state)
     unlink(server->socket);
     unlink(server->file);
     unlink(server->options);
+    unlink(server->password);
     return rmdir(server->directory);
 }
 
@@ -207,8 +214,32 @@ static void test_nothing(void **state)
     arena_free(&arena);
 }
 
+/* Wrong: the password goes first, and then it is seen that nothing was encrypted. */
+static void test_no_password(void **state)
+{
+    struct server *server = *state;
+    struct arena arena = {0};
+    struct db_target target;
+    struct db_answer answer;
+    const char *dsn = arena_printf(&arena, "mysql://u@localhost/?socket=%s&defaults-file=%s", server->socket,
+                                   server->password);
+    static const char *const needs[] = {"required", "verify-ca&ssl-ca=/none", "verify-identity&ssl-ca=/none"};
+    for (int i = 0; i < 3; i++) {
+        parse(&arena, arena_printf(&arena, "%s&ssl-mode=%s", dsn, needs[i]), &target);
+        assert_null(db_open_outcome(&target, &(struct db_options){0}, &answer));
+        assert_int_equal(answer.outcome, OUTCOME_CONNECTION_LOST);
+        assert_int_equal(atomic_load(&server->logins), 0);
+    }
+    parse(&arena, dsn, &target);
+    db_close(db_open_outcome(&target, &(struct db_options){0}, &answer));
+    assert_int_equal(answer.outcome, OUTCOME_OK);
+    assert_int_equal(atomic_load(&server->logins), 1);
+    arena_free(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_nothing, start, stop)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_no_password, start, stop),
+                                       cmocka_unit_test_setup_teardown(test_nothing, start, stop)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
