@@ -16,7 +16,8 @@ static const struct demo {
 } demos[] = {
     {"postgresql", "shop-postgresql/rehearse.json", "sandbox:postgresql", {"naive", "phased"}},
     {"mariadb", "shop-mysql/rehearse.json", "sandbox:mariadb", {NULL}},
-    {"mysql", "shop-mysql/rehearse.json", "sandbox:mysql", {NULL}},
+    /* pt-online-schema-change cannot read MySQL 9's own form of EXPLAIN: it would copy the table in one piece. */
+    {"mysql", "shop-mysql/rehearse.json", "sandbox:mysql?set.loose-explain_format=TRADITIONAL", {NULL}},
 };
 enum { DEMOS = sizeof demos / sizeof *demos };
 
