@@ -88,6 +88,8 @@ static bool clean(struct db *db, const struct options *options, struct arena *ar
     size_t count, left = 0, kept = 0;
     if (!cleaning_read(db, arena, &runs, &count, err))
         return false;
+    if (count > 0 && cleaning_is_blind(db, arena))
+        puts("this server does not tell whose sessions are there: look that no rehearsal is still running");
     for (size_t i = 0; i < count; i++) {
         print_run(&runs[i]);
         left += runs[i].running ? 0 : runs[i].left.count;

@@ -26,6 +26,12 @@ static const struct command commands[] = {
     {"check", "[PLAN|FILE.sql]", "read everything and follow the apps through it; no server", VERB_CHECK,
      command_check, NULL},
     {"fill", "[PLAN]", "create and fill the staging tables", VERB_FILL, command_fill, NULL},
+    {"profile", "--dsn SOURCE", "what production looks like: schema and statistics, no rows", VERB_PROFILE,
+     command_profile,
+     "  rehearse profile --dsn service=shop -o profile.json     catalogue and statistics, values redacted\n"
+     "  rehearse profile --dsn service=shop --print-sql >s.sql  for a DBA to run\n"
+     "  rehearse profile output.txt -o profile.json             what came of it\n"
+     "  rehearse profile diff old.json new.json                 what changed; status 1 when something did\n"},
     {"report", "RESULT.json", "render a record again", VERB_REPORT, command_report,
      "  rehearse report out/result.json --html report.html\n"},
     {"arm", "DSN", "mark a database as staging, so that runs may change it", VERB_ARM, command_arm,
@@ -35,7 +41,6 @@ static const struct command commands[] = {
      "  rehearse clean --dsn service=staging --execute   run them\n"},
     {"demo", "", "a throw-away server, a sample shop, naive against phased", VERB_DEMO, command_demo, NULL},
     {"init", NULL, NULL, 0, NULL, NULL},
-    {"profile", NULL, NULL, 0, NULL, NULL},
     {"compare", NULL, NULL, 0, NULL, NULL},
     {"locks", NULL, NULL, 0, NULL, NULL},
     {"completions", NULL, NULL, 0, NULL, NULL},
@@ -47,8 +52,9 @@ static void print_overview(void)
 {
     puts("rehearse VERB: a schema change under production's load, before production");
     for (int i = 0; i < COMMANDS; i++)
-        if (commands[i].run != NULL)
-            printf("  rehearse %-6s %-15s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
+        if (commands[i].run != NULL && commands[i].verb != VERB_ARM && commands[i].verb != VERB_CLEAN)
+            printf("  rehearse %-7s %-15s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
+    puts("  rehearse arm, clean             mark a database as staging; remove what a run left behind");
     puts("for example:  rehearse demo        (rehearse VERB --help lists its flags)\n"
          "              rehearse run add_column.sql --dsn service=staging -T 60");
 }

@@ -32,6 +32,22 @@ static const struct option_row rows[] = {
      MEMBER(out)},
     {0, "dsn", "DSN", "the target: a libpq URI or key=value text, a mysql:// URI, or sandbox:ENGINE",
      VERB_RUN | VERB_CHECK | VERB_FILL | VERB_CLEAN, OPTION_TEXT, MEMBER(dsn)},
+    {0, "dsn", "DSN", "the source: a libpq URI or key=value text, or a mysql:// URI; it is only read",
+     VERB_PROFILE, OPTION_TEXT, MEMBER(dsn)},
+    {'o', "out", "FILE", "where the profile goes (default: standard output)", VERB_PROFILE, OPTION_TEXT,
+     MEMBER(out)},
+    {0, "tables", "A,B", "only these tables, as table or schema.table, and what they need", VERB_PROFILE,
+     OPTION_TEXT, MEMBER(tables)},
+    {0, "counts", NULL,
+     "count how many keys occur how often: reads the tables, so give it a replica; no value leaves the "
+     "server",
+     VERB_PROFILE, OPTION_FLAG, MEMBER(counts)},
+    {0, "literals", "T.C,..", "columns whose values may stand in the profile to the letter", VERB_PROFILE,
+     OPTION_TEXT, MEMBER(literals)},
+    {0, "audit", NULL, "list every value that would leave instead of writing the profile", VERB_PROFILE,
+     OPTION_FLAG, MEMBER(audit)},
+    {0, "statement-timeout", "TIME", "how long one statement may take (default 60s)", VERB_PROFILE,
+     OPTION_TEXT, MEMBER(statement_timeout)},
     {0, "arm", "DBNAME", "arm the target for this run only", VERB_RUN | VERB_FILL | VERB_CLEAN, OPTION_TEXT,
      MEMBER(arm)},
     {0, "allow-exec", NULL, "let the plan's external commands run (check lists them)", VERB_RUN | VERB_DEMO,
@@ -61,8 +77,8 @@ static const struct option_row rows[] = {
     {0, "html", "FILE", "write the HTML report there", VERB_REPORT, OPTION_TEXT, MEMBER(html)},
     {0, "md", "FILE", "write the Markdown report there", VERB_REPORT, OPTION_TEXT, MEMBER(md)},
     {0, "name", "DBNAME", "the database's name, instead of typing it", VERB_ARM, OPTION_TEXT, MEMBER(name)},
-    {0, "print-sql", NULL, "print the SQL that a DBA would run, change nothing", VERB_ARM, OPTION_FLAG,
-     MEMBER(print_sql)},
+    {0, "print-sql", NULL, "print the SQL that a DBA would run, change nothing", VERB_ARM | VERB_PROFILE,
+     OPTION_FLAG, MEMBER(print_sql)},
     {0, "expires", "DURATION", "how long the marker is good for (default 30 days; 12h, 7d)", VERB_ARM,
      OPTION_TEXT, MEMBER(expires)},
     {0, "execute", NULL, "remove what is listed, in that order", VERB_CLEAN, OPTION_FLAG, MEMBER(execute)},
@@ -85,7 +101,7 @@ static const struct option_row *find(unsigned verb, char letter, const char *nam
 /* A verb that knows this flag, NULL when none does. */
 static const char *verb_with(const char *name, size_t length)
 {
-    static const char *const verbs[] = {"run", "check", "fill", "report", "arm", "demo", "clean"};
+    static const char *const verbs[] = {"run", "check", "fill", "report", "arm", "demo", "clean", "profile"};
     for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (find(1U << i, 0, name, length) != NULL)
             return verbs[i];

@@ -96,6 +96,29 @@ enum dialect_query {
                                 or NULL: what slows or forbids a bulk load and comes back to the letter */
     DIALECT_BULK_SEQUENCE, /* {}: a sequence's name as a literal, a comma, a number: its next value is above that */
     DIALECT_BULK_FINISH, /* statistics and visibility of table {} */
+    /* For a profile. Each row is one text, a JSON array; unknown is null. {}: NULL for all tables of the user, or a literal
+     * with a JSON array of names, "table" or "schema.table". Tables by schema and name, the harness's own left out. */
+    DIALECT_PROFILE_SCRIPT, /* how a script of these queries begins for the engine's own client, so that it prints bare rows */
+    DIALECT_PROFILE_BEGIN,  /* {}: milliseconds. A read-only transaction with one snapshot, none of whose statements may last
+                                longer; names in definitions come qualified */
+    DIALECT_PROFILE_SERVER, /* [version label, version number, all tables 0/1] */
+    DIALECT_PROFILE_TABLES, /* [id text, schema, name, kind as DIALECT_BULK_TABLES, rows (−1 never analysed), pages, bytes (with
+                                toast, without indexes), toast bytes, index bytes, has statistics 0/1, rows their sample has (0
+                                all), statement that would let this role see the statistics or null] */
+    DIALECT_PROFILE_COLUMNS, /* [table id, name, type, base type as DIALECT_COLUMNS, not null 0/1, enum or boolean 0/1, definitions
+                                of valid CHECKs on it [], share of nulls, stored width, distinct values (< 0: minus a share of the
+                                rows), correlation, common values [text], their shares of all rows [], bounds of the rest [text],
+                                common elements of arrays [text], their shares [], distinct elements per array [], shares of the
+                                buckets [], distinct values in the buckets []], in the table's order */
+    DIALECT_PROFILE_INDEXES, /* [table id, name, columns [name, null for an expression], unique 0/1, primary 0/1, partial 0/1,
+                                method, bytes, pages, rows, distinct values of the first 1 … n columns [], equal keys stored once
+                                0/1] */
+    DIALECT_PROFILE_REFERENCES, /* foreign keys: [table id, name, columns [], referenced table id, its columns []] */
+    DIALECT_PROFILE_GROUPS,     /* [table id, columns [], distinct combinations, common ones [[text per column]], their shares [],
+                                dependencies [[[columns], column, degree]]] */
+    DIALECT_PROFILE_STATEMENTS, /* what makes the schema, in order but for what needs what: [stage as profile_statement, table id,
+                                key of what it makes, keys that it needs [], statement] */
+    DIALECT_PROFILE_COUNTS,     /* [class_rows, class_values] of the rows of {}, a SELECT of these two */
     DIALECT_QUERY_COUNT
 };
 

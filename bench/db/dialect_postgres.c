@@ -85,7 +85,8 @@ const struct postgres_query postgres_words[] = {
 };
 
 static const struct postgres_query *const chapters[] = {
-    postgres_words, postgres_catalogue, postgres_activity, postgres_schema, postgres_bulk, postgres_journal};
+    postgres_words, postgres_catalogue, postgres_activity, postgres_schema,
+    postgres_bulk,  postgres_journal,   postgres_profile,  postgres_travel};
 
 static const char *text(enum dialect_query query, int version)
 {

@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scenario import REHEARSE, main  # noqa: E402
 
-VERBS = ("run", "check", "fill", "report", "arm", "demo")
+VERBS = ("run", "check", "fill", "profile", "report", "arm", "demo")
 
 
 def say(*args):
@@ -44,10 +44,13 @@ def test_mistakes_exit_2_with_a_hint():
         (("--dsn", "x"), "the verb comes first"),
         (("run", "--strateg", "naive"), "did you mean --strategy?"),
         (("run", "--html", "x"), "rehearse report"),
+        (("run", "--counts"), "rehearse profile"),
+        (("profile",), "it is only read"),
     ):
         code, out, err = say(*args)
         assert code == 2 and out == "" and "hint: " in err and hint in err, (args, code, err)
-    for args in (("run", "--color", "blue", "x.sql"), ("run", "-c", "0", "--dsn", "fake:x", "x.sql"), ("report",), ("arm",)):
+    for args in (("run", "--color", "blue", "x.sql"), ("run", "-c", "0", "--dsn", "fake:x", "x.sql"), ("report",), ("arm",), ("profile", "diff", "x"),
+                 ("profile", "--dsn", "sandbox:postgresql")):
         code, out, err = say(*args)
         assert code == 2 and out == "" and err.startswith("rehearse: "), (args, code, err)
 

@@ -1,0 +1,30 @@
+/* distinct: the true number of different values of a column, recovered from what a catalogue reports of a sample. Pure.
+ *
+ * ANALYZE reports Duj1 (Haas and Stokes: Estimating the number of classes in a finite population, 1998) of 300 × target rows,
+ * which is far too low for skewed columns. Order of trust: unique index, complete list of common values, counts of counts,
+ * density model when it predicts the report within 20 %, tail model inverted through Duj1, index bytes; capped by the parent's rows. */
+#ifndef REHEARSE_GENERATORS_DISTINCT_H
+#define REHEARSE_GENERATORS_DISTINCT_H
+
+#include "generators/profile.h"
+
+struct distinct_facts {
+    double rows,
+        sample_rows; /* sample: 300 × statistics target on PostgreSQL; 0: the server reports true numbers */
+    double pages;    /* of the heap; 0 unknown. ANALYZE reads as many pages as rows: neighbours come together */
+    bool unique;
+    double parent_rows; /* of a foreign key's parent; 0: no foreign key */
+    double
+        index_distinct; /* different keys told by the size or statistics of an index of this column; 0: none */
+    bool index_is_upper_bound;
+    double capacity; /* different values that fit between the outermost bounds; 0 unknown */
+};
+
+/* Sets distinct, distinct_by and distinct_ratio of the column. */
+void distinct_recover(const struct distinct_facts *facts, struct profile_column *column);
+/* What ANALYZE would report (as pg_stats: negative above a tenth of the rows) of a column with these counts and no null. */
+double distinct_duj1(double rows, double sample_rows, const struct profile_count *counts, size_t count);
+/* Share of all rows, at most, of the most common value that is in no list: distribution_spec.tail_share. */
+double distinct_tail_share(const struct distinct_facts *facts, const struct profile_column *column);
+
+#endif
