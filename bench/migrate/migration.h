@@ -50,7 +50,7 @@ struct migrator {
     /* Where the strategy stands: phases [0, standing) are done; partial: something of phases[standing] is, too. */
     size_t standing;
     bool partial;
-    bool uncovered;         /* a phase went by that no rollback undoes */
+    const struct phase *uncovered; /* the first phase that went by and that no rollback undoes; NULL: none */
     size_t open_attempt;    /* the first attempt of the transaction that the strategy itself has open */
     const char **leftovers; /* quoted names of invalid indexes still to be dropped */
     size_t leftover_count, leftover_capacity;

@@ -99,7 +99,12 @@ enum migrator_result migrator_back(struct migrator *migrator, bool ignore_interr
 bool migrator_went_back(const struct migrator *migrator)
 {
     bool standing = migrator->standing > 0 || migrator->partial;
-    return migrator->leftover_count == 0 && !migrator->uncovered && !standing;
+    return migrator->leftover_count == 0 && migrator->uncovered == NULL && !standing;
+}
+
+const char *migrator_uncovered(const struct migrator *migrator)
+{
+    return migrator->uncovered != NULL ? migrator->uncovered->name : NULL;
 }
 
 void migrator_cancel(struct migrator *migrator)

@@ -118,6 +118,8 @@ enum migrator_result migrator_forward(struct migrator *migrator, int first_phase
 enum migrator_result migrator_back(struct migrator *migrator, bool ignore_interrupt, struct err *err);
 bool migrator_went_back(
     const struct migrator *migrator); /* everything done forward has been undone, as far as it says */
+/* After that: the first phase whose changes no rollback undoes, because none begins at it or behind it; NULL: none. */
+const char *migrator_uncovered(const struct migrator *migrator);
 /* The statement in flight; any thread. interrupted() must be true by then, else the statement counts as failed. */
 void migrator_cancel(struct migrator *migrator);
 const struct migration_log *migrator_log(const struct migrator *migrator);

@@ -19,17 +19,22 @@ static const struct strategy_rollback *last_before(const struct strategy *strate
     return NULL;
 }
 
+static void note_uncovered(struct migrator *migrator, const struct phase *phase)
+{
+    if (migrator->uncovered == NULL && changes_database(phase))
+        migrator->uncovered = phase;
+}
+
 const struct strategy_rollback *way_back_next(struct migrator *migrator, bool *tolerant)
 {
     const struct strategy *strategy = migrator->strategy;
     const struct strategy_rollback *rollback = last_before(strategy, migrator->standing + migrator->partial);
     size_t covered = rollback == NULL ? 0 : rollback->from + 1;
     *tolerant = migrator->partial && covered == migrator->standing + 1;
-    if (migrator->partial && !*tolerant && changes_database(&strategy->phases[migrator->standing]))
-        migrator->uncovered = true;
     for (size_t i = covered; i < migrator->standing; i++)
-        if (changes_database(&strategy->phases[i]))
-            migrator->uncovered = true;
+        note_uncovered(migrator, &strategy->phases[i]);
+    if (migrator->partial && !*tolerant)
+        note_uncovered(migrator, &strategy->phases[migrator->standing]);
     return rollback;
 }
 

@@ -141,6 +141,20 @@ static bool is_running(struct db *db, struct arena *arena, const char *run_id)
     return search.found;
 }
 
+static void look_blind(void *context, int result, int columns, const char *const *values)
+{
+    bool *blind = context;
+    *blind = *blind || (result == 0 && columns > 0 && values[0] == NULL);
+}
+
+bool cleaning_is_blind(struct db *db, struct arena *arena)
+{
+    bool blind = false;
+    const char *sql = dialect_sql(arena, db, DIALECT_FOREIGN_WRITERS, "0");
+    return sql == NULL ||
+           db_exec(db, sql, clock_ns() + 10 * NS_PER_S, look_blind, &blind).outcome != OUTCOME_OK || blind;
+}
+
 /* What was there before is never touched; where the run could still say what it left, only that. */
 static bool find_left(struct arena *arena, const char *before_json, const char *note,
                       const struct objects *now, struct objects *left, struct err *err)

@@ -30,6 +30,8 @@ struct unfinished_run {
 };
 bool cleaning_read(struct db *db, struct arena *arena, struct unfinished_run **runs, size_t *count,
                    struct err *err);
+/* True: this server does not tell whose sessions are there; a run that goes on is taken for one that was killed. */
+bool cleaning_is_blind(struct db *db, struct arena *arena);
 /* Removes what the run left and then its row. *kept: what could not be removed; why is in the log. */
 bool cleaning_remove(struct db *db, struct arena *arena, const struct unfinished_run *run,
                      struct objects *kept, struct err *err);

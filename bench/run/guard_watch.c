@@ -51,7 +51,7 @@ void guard_watch_excuse(struct guard_watch *watch, bool (*ours)(void *context, i
 static void tell_blind(struct guard_watch *watch)
 {
     if (!watch->blind)
-        log_warn("guard: this server does not tell who else writes the tables: nobody is stopped");
+        log_warn("guard: this server does not tell this role who else writes the tables: nobody is stopped");
     watch->blind = true;
 }
 
@@ -94,6 +94,8 @@ bool guard_watch_poll(struct guard_watch *watch, struct err *found)
         return true;
     watch->found = found;
     struct db_answer answer = db_exec(watch->db, watch->sql, clock_ns() + POLL_LIMIT_NS, name_writer, watch);
+    if (answer.outcome == OUTCOME_PERMISSION)
+        tell_blind(watch);
     if (outcome_ends_session(answer.outcome)) {
         db_close(watch->db);
         watch->db = NULL;

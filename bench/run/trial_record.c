@@ -360,6 +360,17 @@ static void note_own_change(struct recorder *r)
         own->count > OWN_MAX ? ", and more" : "");
 }
 
+static void note_uncovered(struct recorder *r)
+{
+    const char *phase = migrator_uncovered(r->trial->migrator);
+    if (phase != NULL && r->trial->rollback_ran)
+        *RECORD_ADD(r->arena, r->out->notes) = arena_printf(
+            r->arena,
+            "phase %s changes the database, but no rollback goes back from it or from a later phase: "
+            "that counts as a way back that was not completed",
+            phase);
+}
+
 static void note_shortcoming_of_load(struct recorder *r)
 {
     const char *shortcoming = keyload_shortcoming(r->dialect->lexis);
@@ -403,6 +414,7 @@ void trial_record(struct arena *arena, struct trial *trial, const struct dialect
     record_rollback(&r);
     trial_half(arena, trial, dialect, strategy);
     note_own_change(&r);
+    note_uncovered(&r);
     note_shortcoming_of_load(&r);
     record_totals(&r);
     add_stalls_of_episodes(&r);

@@ -306,6 +306,7 @@ static void uncovered_phase_is_told(void **state)
     forward(bed, &phase, 1, MIGRATOR_DONE);
     assert_int_equal(migrator_back(bed->migrator, false, &err), MIGRATOR_DONE);
     assert_false(migrator_went_back(bed->migrator));
+    assert_string_equal(migrator_uncovered(bed->migrator), "a");
 }
 
 /* Right: "same" is compared with before the first phase; a check that cannot run fails without a value. */
