@@ -337,11 +337,11 @@ static void *wait_for_lock(void *context)
     return NULL;
 }
 
-/* How far from limit_ms sql ended that waits from its begin, in ms: the best of three, for the machine has other work. */
+/* How far from limit_ms sql ended that waits from its begin, in ms: the best of at most ten, for the machine has other work. */
 static int64_t best_error_ms(struct db *db, const char *sql, int64_t limit_ms)
 {
     int64_t best_ms = INT64_MAX;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 10 && best_ms > 20; i++) {
         struct waiter waiter = {.db = db, .sql = sql};
         expect(db_set_lock_timeout(db, limit_ms, CLOCK_NEVER_NS), OUTCOME_OK);
         wait_for_lock(&waiter);
@@ -666,6 +666,66 @@ static void test_password(void **state)
     db_close(db);
 }
 
+static const char *fingerprint(struct world *world, struct db *db)
+{
+    struct buf text = {0};
+    expect(db_exec(db, dialect_sql(&world->arena, db, DIALECT_FINGERPRINT, NULL), CLOCK_NEVER_NS, write_row,
+                   &text),
+           OUTCOME_OK);
+    const char *kept = arena_strdup(&world->arena, buf_text(&text));
+    buf_free(&text);
+    return kept;
+}
+
+/* Each change and what undoes it. */
+static const char *const changes[][2] = {
+    {"ALTER TABLE f ADD c INT", "ALTER TABLE f DROP c"},
+    {"ALTER TABLE f MODIFY b VARCHAR(9)", "ALTER TABLE f MODIFY b VARCHAR(20)"},
+    {"ALTER TABLE f MODIFY b VARCHAR(20) NOT NULL", "ALTER TABLE f MODIFY b VARCHAR(20)"},
+    {"ALTER TABLE f ALTER b SET DEFAULT 'x'", "ALTER TABLE f MODIFY b VARCHAR(20)"},
+    {"ALTER TABLE f ADD CONSTRAINT k CHECK (b <> 'q')", "ALTER TABLE f DROP CONSTRAINT k"},
+    {"ALTER TABLE g ADD CONSTRAINT r FOREIGN KEY (a) REFERENCES f (a)",
+     "ALTER TABLE g DROP FOREIGN KEY r; ALTER TABLE g DROP KEY r"},
+    {"CREATE INDEX i ON f (b)", "DROP INDEX i ON f"},
+    {"ALTER TABLE f ROW_FORMAT = COMPRESSED", "ALTER TABLE f ROW_FORMAT = DEFAULT"},
+    {"CREATE VIEW w AS SELECT a FROM f", "DROP VIEW w"},
+    {"CREATE OR REPLACE VIEW v AS SELECT a + 1 AS a FROM f", "CREATE OR REPLACE VIEW v AS SELECT a FROM f"},
+    {"DROP TRIGGER t; CREATE TRIGGER t BEFORE INSERT ON f FOR EACH ROW SET NEW.b = 'y'",
+     "DROP TRIGGER t; CREATE TRIGGER t BEFORE INSERT ON f FOR EACH ROW SET NEW.b = 'x'"},
+    {"DROP PROCEDURE p; CREATE PROCEDURE p() DELETE FROM g",
+     "DROP PROCEDURE p; CREATE PROCEDURE p() DELETE FROM f"},
+    {"CREATE FUNCTION n() RETURNS INT DETERMINISTIC RETURN 1", "DROP FUNCTION n"},
+    {"CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DISABLE DO DELETE FROM g", "DROP EVENT e"},
+    {"ALTER TABLE f RENAME COLUMN b TO z", "ALTER TABLE f RENAME COLUMN z TO b"},
+};
+
+static void test_fingerprint(void **state)
+{
+    struct world *world = *state;
+    struct db *db = connect_plain(world);
+    must(db, "CREATE TABLE f (a INT AUTO_INCREMENT PRIMARY KEY, b VARCHAR(20)); CREATE TABLE g (a INT);"
+             " CREATE VIEW v AS SELECT a FROM f;"
+             " CREATE TRIGGER t BEFORE INSERT ON f FOR EACH ROW SET NEW.b = 'x'");
+    must(db, "CREATE PROCEDURE p() DELETE FROM f"); /* alone: MySQL keeps a semicolon that follows */
+    const char *before = fingerprint(world, db);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (strstr(changes[i][0], "RENAME COLUMN") != NULL)
+            must(db, "DROP TRIGGER t"); /* which names it */
+        const char *here = fingerprint(world, db);
+        must(db, changes[i][0]);
+        if (strcmp(fingerprint(world, db), here) == 0)
+            fail_msg("not seen: %s", changes[i][0]);
+        must(db, changes[i][1]);
+        if (strcmp(fingerprint(world, db), here) != 0)
+            fail_msg("not back after: %s", changes[i][1]);
+    }
+    must(db, "CREATE TRIGGER t BEFORE INSERT ON f FOR EACH ROW SET NEW.b = 'x'");
+    must(db, "INSERT INTO f (b) VALUES ('y'); ANALYZE TABLE f; CREATE TABLE rehearse_own (a INT)");
+    assert_string_equal(fingerprint(world, db), before);
+    must(db, "DROP VIEW v; DROP PROCEDURE p; DROP TABLE rehearse_own, f, g");
+    db_close(db);
+}
+
 static int set_up(void **state)
 {
     struct world *world = mem_alloc(sizeof *world);
@@ -719,6 +779,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_session),
         cmocka_unit_test(test_password),
         cmocka_unit_test(test_statement_timeout),
+        cmocka_unit_test(test_fingerprint),
     };
     if (argc > 1)
         sandbox_to_start = argv[1];
