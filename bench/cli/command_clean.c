@@ -98,7 +98,14 @@ static bool clean(struct db *db, const struct options *options, struct arena *ar
     }
     if (!clean_heartbeat(db, options, arena, &left, err))
         return false;
-    if (count == 0 && left == 0)
+    const char *schema;
+    bool fill = cleaning_has_fill(db, arena, &schema);
+    if (fill)
+        printf("a fill of %s did not come to its end, or goes on: the next rehearse fill, or run, of its "
+               "plan takes "
+               "it back and begins anew\n",
+               schema);
+    if (count == 0 && left == 0 && !fill)
         puts("nothing is left behind");
     else if (!options->execute && left > 0)
         puts("nothing was changed: --execute runs these statements");

@@ -141,6 +141,16 @@ static bool is_running(struct db *db, struct arena *arena, const char *run_id)
     return search.found;
 }
 
+bool cleaning_has_fill(struct db *db, struct arena *arena, const char **schema)
+{
+    struct db_table table;
+    struct err untold = {0};
+    const char *sql = dialect_sql(arena, db, DIALECT_BULK_JOURNALS, NULL);
+    bool found = sql != NULL && db_query(db, arena, sql, &table, &untold) && table.rows > 0;
+    *schema = found ? db_value(&table, 0, 0) : NULL;
+    return *schema != NULL;
+}
+
 static void look_blind(void *context, int result, int columns, const char *const *values)
 {
     bool *blind = context;

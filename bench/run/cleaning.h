@@ -30,6 +30,8 @@ struct unfinished_run {
 };
 bool cleaning_read(struct db *db, struct arena *arena, struct unfinished_run **runs, size_t *count,
                    struct err *err);
+/* True: a fill was left in its middle; *schema: where. The next fill takes it back. */
+bool cleaning_has_fill(struct db *db, struct arena *arena, const char **schema);
 /* True: this server does not tell whose sessions are there; a run that goes on is taken for one that was killed. */
 bool cleaning_is_blind(struct db *db, struct arena *arena);
 /* Removes what the run left and then its row. *kept: what could not be removed; why is in the log. */

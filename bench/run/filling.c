@@ -71,7 +71,12 @@ bool filling_run(const struct plan *plan, const struct material *material, const
                                  .interrupted = fill_interrupted,
                                  .context = &teller};
     struct fill_result result;
+    if (place->sandbox == NULL)
+        interrupt_set_last_words(
+            "what the fill had made is still there; the next rehearse fill, or run, of this "
+            "plan takes it back and begins anew\n");
     bool filled = fill_run(&config, arena, &result, err);
+    interrupt_set_last_words(NULL);
     log_status("");
     if (!filled)
         return err_wrap(err, "fill");

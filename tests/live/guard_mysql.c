@@ -191,6 +191,22 @@ static void who_may_not_see_sessions_is_told(void **state)
     assert_true(sees_nobody(fixture, &weak));
 }
 
+static void an_unfinished_fill_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    const char *schema;
+    struct db *db = db_open(&fixture->target, &(struct db_options){.application_name = "rehearse/clean"},
+                            &err);
+    assert_non_null(db);
+    assert_false(cleaning_has_fill(db, &fixture->arena, &schema));
+    command(&fixture->target, "CREATE TABLE rehearse_unfinished_fill (a int)");
+    assert_true(cleaning_has_fill(db, &fixture->arena, &schema));
+    assert_string_equal(schema, "rehearse");
+    command(&fixture->target, "DROP TABLE rehearse_unfinished_fill");
+    db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_read_only_server_is_refused),
         cmocka_unit_test(only_a_database_of_the_users_is_armed),
         cmocka_unit_test(who_may_not_see_sessions_is_told),
+        cmocka_unit_test(an_unfinished_fill_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
