@@ -41,6 +41,7 @@ enum dialect_query {
     DIALECT_SESSIONS, /* session, application_name, state, query (first 1000 bytes), transaction start us or NULL,
                                 query start us or NULL, kind of backend, leader session or NULL, wait event or NULL,
                                 process id of the client or NULL: all but our own connection */
+    DIALECT_STATEMENT,      /* of session {}: what it runs now (first 1000 bytes); NULL or no row: nothing */
     DIALECT_LOG_BYTES,      /* one number: bytes of WAL/redo ever written */
     DIALECT_DATABASE_BYTES, /* one number */
     DIALECT_FOREIGN_WRITERS, /* session, application_name, user, table name, state: other sessions that hold ROW EXCLUSIVE,

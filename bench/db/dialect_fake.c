@@ -19,6 +19,7 @@ static const char *const texts[DIALECT_QUERY_COUNT] = {
     [DIALECT_FINGERPRINT] = "FAKE schema",
     [DIALECT_LOCKS] = "FAKE nothing",
     [DIALECT_SESSIONS] = "FAKE nothing",
+    [DIALECT_STATEMENT] = "FAKE nothing of {}",
     [DIALECT_LOG_BYTES] = "FAKE zero",
     [DIALECT_DATABASE_BYTES] = "FAKE zero",
     [DIALECT_FOREIGN_WRITERS] = "FAKE nothing of {}",

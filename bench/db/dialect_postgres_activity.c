@@ -36,6 +36,8 @@ const struct postgres_query postgres_activity[] = {
      LOCK_COLUMNS " (extract(epoch FROM waitstart) * 1000000)::bigint AS wait_start_us" LOCK_SOURCE},
     {DIALECT_SESSIONS, PG_ANY, PG_13, SESSION_HEAD " NULL::int" SESSION_TAIL},
     {DIALECT_SESSIONS, PG_13, PG_NEWEST, SESSION_HEAD " leader_pid" SESSION_TAIL},
+    {DIALECT_STATEMENT, PG_ANY, PG_NEWEST,
+     "SELECT left(query, 1000) AS query FROM pg_stat_activity WHERE pid = {} AND state = 'active'"},
     {DIALECT_LOG_BYTES, PG_ANY, PG_NEWEST,
      "SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
      " ELSE pg_current_wal_insert_lsn() END, '0/0')::bigint AS log_bytes"},

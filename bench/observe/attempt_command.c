@@ -114,24 +114,6 @@ static bool ran_in(const struct found *found, const struct sighting *seen)
     return inside || again;
 }
 
-/* Who was asked at the edge of the stretch may have told of the statement before it, or after. */
-static bool ran_about(const struct found *found, const struct sighting *seen)
-{
-    return seen->last_ns >= found->span.sent_ns && seen->at_ns <= found->span.done_ns;
-}
-
-static const char *first_statement(const struct evidence *evidence, const struct found *found,
-                                   bool (*fits)(const struct found *, const struct sighting *))
-{
-    for (size_t i = 0; i < evidence->sighting_count; i++) {
-        const struct sighting *seen = &evidence->sightings[i];
-        if (seen->session == found->span.session && seen->query != NULL && seen->query[0] != '\0' &&
-            fits(found, seen))
-            return seen->query;
-    }
-    return NULL;
-}
-
 /* True when the text names the table, not one whose name only holds its name. */
 static bool names_table(const char *text, const char *table)
 {
@@ -147,17 +129,35 @@ static bool names_table(const char *text, const char *table)
     return false;
 }
 
+/* Who was asked at the edge of the stretch may have told of the statement before it, or after: it counts when it is about a
+ * watched table. */
+static bool ran_about(const struct evidence *evidence, const struct found *found, const struct sighting *seen)
+{
+    bool named = false;
+    for (size_t i = 0; i < evidence->tables->count && !named; i++)
+        named = names_table(seen->query, evidence->tables->names[i]);
+    return named && seen->last_ns >= found->span.sent_ns && seen->at_ns <= found->span.done_ns;
+}
+
 static const char *statement_of(const struct evidence *evidence, const struct found *found)
 {
-    const char *text = first_statement(evidence, found, ran_in);
-    if (text != NULL)
-        return text;
-    text = first_statement(evidence, found, ran_about);
-    for (size_t i = 0; text != NULL && i < evidence->tables->count; i++) {
-        if (names_table(text, evidence->tables->names[i]))
-            return text;
+    const char *about = NULL;
+    for (size_t i = 0; i < evidence->watcher->statement_count; i++) {
+        const struct watcher_statement *ran = &evidence->watcher->statements[i];
+        if (ran->session == found->span.session && ran->asked_ns >= found->seen_ns &&
+            ran->told_ns <= found->span.done_ns)
+            return ran->text;
     }
-    return NULL;
+    for (size_t i = 0; i < evidence->sighting_count; i++) {
+        const struct sighting *seen = &evidence->sightings[i];
+        if (seen->session != found->span.session || seen->query == NULL || seen->query[0] == '\0')
+            continue;
+        if (ran_in(found, seen))
+            return seen->query;
+        if (about == NULL && ran_about(evidence, found, seen))
+            about = seen->query;
+    }
+    return about;
 }
 
 /* A wait that no snapshot shows granted was refused where the session asked again for the same, or ended with the command's

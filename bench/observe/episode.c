@@ -223,6 +223,26 @@ static int held_mode(const struct watcher_log *log, const struct watcher_run *ru
     return mode >= 0 ? mode : row->mode;
 }
 
+/* True when the run shows what is followed once more: at once, or somebody who waits for the root since then. */
+static bool goes_on(const struct episode_join *join, const struct foreign *foreign,
+                    const struct lock_graph *graph, const struct watcher_run *run, struct arena *scratch)
+{
+    const struct lock_row *rows = &join->evidence->watcher->rows[run->row];
+    if (run->first_sent_ns <= foreign->episode.end_ns + TOGETHER_NS)
+        return true;
+    for (size_t i = 0; i < run->row_count; i++) {
+        if (rows[i].granted || rows[i].wait_start_ns == 0 ||
+            rows[i].wait_start_ns > foreign->episode.end_ns ||
+            !session_set_has(&join->applications, rows[i].session))
+            continue;
+        int node = foreign_root(join, graph, lock_graph_node(graph, rows[i].session), run->first_sent_ns,
+                                scratch);
+        if (node >= 0 && graph->sessions[node] == foreign->root)
+            return true;
+    }
+    return false;
+}
+
 static void follow_run(struct episode_join *join, struct foreign *foreign, size_t index)
 {
     const struct watcher_log *log = join->evidence->watcher;
@@ -230,6 +250,8 @@ static void follow_run(struct episode_join *join, struct foreign *foreign, size_
     struct arena scratch = {0};
     struct lock_graph graph = lock_graph(&scratch, join->evidence->dialect->lock_modes, &log->rows[run->row],
                                          run->row_count);
+    if (foreign->root != 0 && !goes_on(join, foreign, &graph, run, &scratch))
+        end_foreign(join, foreign);
     for (size_t i = 0; i < run->row_count; i++) {
         const struct lock_row *row = &log->rows[run->row + i];
         if (row->granted || !session_set_has(&join->applications, row->session))
@@ -238,8 +260,7 @@ static void follow_run(struct episode_join *join, struct foreign *foreign, size_
                                 &scratch);
         if (node < 0)
             continue;
-        if (foreign->root != graph.sessions[node] ||
-            run->first_sent_ns > foreign->episode.end_ns + TOGETHER_NS) {
+        if (foreign->root != graph.sessions[node]) {
             end_foreign(join, foreign);
             begin_foreign(join, foreign, graph.sessions[node], row, run);
             foreign->episode.mode = held_mode(log, run, row, graph.sessions[node]);

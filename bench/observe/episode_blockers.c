@@ -125,10 +125,11 @@ static void note_run_of_root(struct gathering *gathering, size_t index, int32_t 
     arena_free(&scratch);
 }
 
-/* The application's locks pass by all the time: its sessions count where one was in the way for long. */
+/* The application's locks pass by all the time: its sessions count where one was in the way for long, as against others and
+ * against what the migration then held. */
 static void drop_passers(const struct episode_join *join, struct episode *episode, int32_t waiter)
 {
-    int64_t longest_ns = 0;
+    int64_t longest_ns = episode->held_us * NS_PER_US;
     size_t kept = 0;
     for (size_t i = 0; i < episode->blocker_count; i++) {
         const struct episode_blocker *blocker = &episode->blockers[i];

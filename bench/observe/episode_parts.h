@@ -23,7 +23,8 @@ struct episode_join {
 };
 
 /* Fills blockers, root first: all sessions that the migration's `waiter` waited for inside the window, and itself. Sessions of
- * the application that were in the way for less than a quarter of the longest's time are left out. */
+ * the application that were in the way for less than a quarter of the longest's time, or of the migration's hold, are left
+ * out. */
 void episode_blockers(const struct episode_join *join, struct episode *episode, int32_t waiter);
 /* The same of an episode whose root is known: it and who waited for it, sessions of the application left out. */
 void episode_blockers_of_root(const struct episode_join *join, struct episode *episode, int32_t root);

@@ -3,8 +3,11 @@
 #include "bench/base/rng.h"
 #include "bench/observe/attribution.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { STATEMENT_BYTES_MAX = 300 };
 
 enum {
     COLUMN_NOW,
@@ -141,27 +144,55 @@ static void complete(struct watcher *watcher, int64_t sent_ns)
     }
 }
 
-static bool migration_shuts(struct watcher *watcher, int64_t at_ns)
+/* A session of the migration that shuts others out, or waits to; 0: none does. */
+static int32_t find_shutting(struct watcher *watcher, int64_t at_ns)
 {
     const struct dialect_lock_mode *modes = db_dialect(watcher->wire.db)->lock_modes;
     for (size_t i = 0; i < watcher->scratch.count; i++) {
         const struct lock_row *row = &watcher->scratch.items[i];
         if (row->kind == LOCK_KIND_RELATION && locks_mode_is_strong(modes, row->mode) &&
             roster_role(watcher->roster, row->session, at_ns) == ROSTER_MIGRATION)
-            return true;
+            return row->session;
     }
-    return false;
+    return 0;
+}
+
+static void read_statement(void *context, int result, int columns, const char *const *values)
+{
+    struct watcher *watcher = context;
+    struct watcher_log *log = &watcher->log;
+    if (result != 0 || columns < 1 || values[0] == NULL)
+        return;
+    *ARENA_PUSH(&log->arena, log->statements, log->statement_count,
+                log->statement_capacity) = (struct watcher_statement){
+        .session = watcher->shutting,
+        .asked_ns = watcher->asked_ns,
+        .told_ns = clock_ns(),
+        .text = sql_redact(&log->arena, db_dialect(watcher->wire.db)->lexis, values[0], STATEMENT_BYTES_MAX),
+    };
+}
+
+/* Asked at once and here: it may be over before the sessions are listed. */
+static void ask_statement(struct watcher *watcher)
+{
+    char session[16];
+    snprintf(session, sizeof session, "%d", (int)watcher->shutting);
+    watcher->asked_ns = clock_ns();
+    wire_ask(&watcher->wire, DIALECT_STATEMENT, session, NS_PER_S, read_statement, watcher);
 }
 
 /* Who waits, or whom the migration shuts out, is asked by another thread. */
 static void ask_who(struct watcher *watcher, int64_t at_ns)
 {
-    bool shuts = migration_shuts(watcher, at_ns), began = shuts && !watcher->migration_shuts;
-    watcher->migration_shuts = shuts;
+    int32_t shutting = find_shutting(watcher, at_ns);
+    bool began = shutting != 0 && shutting != watcher->shutting;
+    watcher->shutting = shutting;
     if (watcher->attribution != NULL && began)
         attribution_urge(watcher->attribution);
     else if (watcher->attribution != NULL && watcher->blocked > 0)
         attribution_ask(watcher->attribution);
+    if (began)
+        ask_statement(watcher);
 }
 
 static void keep_snapshot(struct watcher *watcher, int64_t era_ns, int64_t sent_ns, int64_t done_ns)
@@ -169,7 +200,6 @@ static void keep_snapshot(struct watcher *watcher, int64_t era_ns, int64_t sent_
     complete(watcher, sent_ns);
     keep_telling_rows(watcher, sent_ns);
     watcher->blocked = count_blocked(watcher, sent_ns);
-    ask_who(watcher, sent_ns);
     if (watcher->scratch.count == 0 && watcher->log.run_count == 0)
         return;
     if (!equals_last_run(watcher, era_ns)) {
@@ -256,6 +286,7 @@ static void look(struct watcher *watcher, int64_t due_ns, int64_t period_ns)
     int64_t done_ns = clock_ns();
     if (answer.outcome == OUTCOME_OK) {
         keep_snapshot(watcher, era_ns, sent_ns, done_ns);
+        ask_who(watcher, sent_ns);
         holes_look(&watcher->log.holes, watcher->pace, period_ns, due_ns, sent_ns, done_ns, false);
     }
     if (!outcome_ends_session(answer.outcome))

@@ -39,6 +39,13 @@ struct watcher_name {
     const char *name;
 };
 
+/* What a session of the migration ran when it had begun to shut a table. */
+struct watcher_statement {
+    int32_t session;
+    int64_t asked_ns, told_ns;
+    const char *text; /* redacted */
+};
+
 struct watcher_log {
     struct watcher_run *runs;
     size_t run_count, run_capacity;
@@ -46,7 +53,9 @@ struct watcher_log {
     size_t row_count, row_capacity;
     struct watcher_name *names; /* each object once */
     size_t name_count, name_capacity;
-    struct arena arena; /* of the names */
+    struct watcher_statement *statements;
+    size_t statement_count, statement_capacity;
+    struct arena arena; /* of the names and the statements */
     struct holes holes;
     enum watcher_source source; /* the weakest there was; unasked: no snapshot was taken */
 };
@@ -70,7 +79,8 @@ struct watcher {
     struct lock_rows scratch;   /* the snapshot being read */
     struct lock_rows waits;     /* who waited in the last, each since when */
     int64_t waits_ns;           /* when that was sent */
-    bool migration_shuts; /* it showed the migration with a lock, or waiting for one, that shuts others out */
+    int32_t shutting; /* session of the migration that it showed to shut others out, or to wait to; 0 none */
+    int64_t asked_ns; /* what that one runs */
     struct lock_rows row_locks; /* as last told */
     int64_t row_locks_ns;       /* when they were last asked for; 0 never */
 };

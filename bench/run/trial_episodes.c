@@ -16,13 +16,16 @@ static const char *session_text(struct arena *arena, int session)
 static void record_blockers(struct arena *arena, const struct trial *trial, const struct episode *episode,
                             struct record_episode *out)
 {
+    const struct migration_log *log = migrator_log(trial->migrator);
     for (size_t i = 0; i < episode->blocker_count; i++) {
         const struct episode_blocker *blocker = &episode->blockers[i];
+        bool is_statement = episode->attempt >= 0 &&
+                            blocker->session == log->attempts[episode->attempt].session;
         *RECORD_ADD(arena, out->blockers) = (struct record_blocker){
             .session = session_text(arena, blocker->session),
             .application_name = arena_strdup(arena, blocker->application_name),
             .state = arena_strdup(arena, blocker->state),
-            .query = arena_strdup(arena, blocker->query),
+            .query = is_statement ? out->statement : arena_strdup(arena, blocker->query),
             .role = blocker->is_migration     ? "migration"
                     : blocker->is_application ? "application"
                                               : "other",

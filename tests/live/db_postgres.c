@@ -374,6 +374,7 @@ static const struct {
     {DIALECT_FINGERPRINT, 1, false, true},
     {DIALECT_LOCKS, 8, false, true},
     {DIALECT_SESSIONS, 10, false, true},
+    {DIALECT_STATEMENT, 1, true, false},
     {DIALECT_LOG_BYTES, 1, false, true},
     {DIALECT_DATABASE_BYTES, 1, false, true},
     {DIALECT_FOREIGN_WRITERS, 5, true, false},

@@ -146,6 +146,29 @@ static void a_statement_told_late(void **state)
     }
 }
 
+/* Right: the watcher asked when it saw the lock, and was told before it was gone; else what it was told is of another. */
+static void a_statement_that_the_watcher_asked_for(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct story *story = story_begin();
+        struct watcher_statement ran = {MIGRATION, MS(1001), late ? MS(1004) : MS(1002), RENAME};
+        story->watcher.statements = &ran;
+        story->watcher.statement_count = 1;
+        seen(story, MS(950), MS(998));
+        lock(story, MIGRATION, EXCLUSIVE, 0);
+        seen(story, MS(1000), MS(1001));
+        seen(story, MS(1003), MS(1100));
+        told(story, MIGRATION, DROP, MS(1003), MS(1003));
+        join(story, OUTCOME_OK);
+        if (late)
+            assert_null(story->locks.parts[0].statement);
+        else
+            assert_string_equal(story->locks.parts[0].statement, RENAME);
+        story_end(story);
+    }
+}
+
 /* Right: a session that waits for what it held a moment ago runs another statement. */
 static void statements_without_a_pause_are_parts_of_their_own(void **state)
 {
@@ -243,6 +266,7 @@ int main(void)
         cmocka_unit_test(the_last_wait_ends_as_its_command),
         cmocka_unit_test(the_cut_over),
         cmocka_unit_test(a_statement_told_late),
+        cmocka_unit_test(a_statement_that_the_watcher_asked_for),
         cmocka_unit_test(statements_without_a_pause_are_parts_of_their_own),
         cmocka_unit_test(the_application_passing_by_is_no_root),
         cmocka_unit_test(copied_rows),
