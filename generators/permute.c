@@ -2,29 +2,27 @@
 
 #include <assert.h>
 
-/* Multiplications by odd numbers and xor-shifts are bijections of 0 … mask; three rounds hide the order. */
-static uint64_t scramble(uint64_t key, uint64_t mask, int shift, uint64_t x)
+/* Few positions are mixed as bits alone: a digit would leave too few of them. */
+enum { DIGIT_BITS = 6, BITS_AT_LEAST = 9 };
+
+struct permutation permute_make(uint64_t key, uint64_t count)
 {
-    static const uint64_t odd[3] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xbf58476d1ce4e5b9),
-                                    UINT64_C(0x94d049bb133111eb)};
+    int bits = count < 2 ? 0 : 64 - __builtin_clzll(count - 1);
+    if (bits >= DIGIT_BITS + BITS_AT_LEAST)
+        bits -= DIGIT_BITS;
+    uint64_t below = (UINT64_C(1) << bits) - 1;
+    struct permutation permutation = {.count = count, .bits = bits, .mask = below, .shift = (bits + 1) / 2};
+    permutation.digits = count < 2 ? 1 : ((count - 1) >> bits) + 1;
     for (int i = 0; i < 3; i++) {
-        x = ((x ^ (key & mask)) * odd[i]) & mask;
-        x ^= x >> shift;
+        permutation.key[i] = key;
         key = key >> 21 | key << 43;
     }
-    return x;
+    return permutation;
 }
 
 uint64_t permute(uint64_t key, uint64_t count, uint64_t position)
 {
     assert(position < count);
-    if (count < 2)
-        return 0;
-    int bits = 64 - __builtin_clzll(count - 1);
-    uint64_t mask = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-    uint64_t x = position;
-    do /* the cycle comes back below count after less than two steps on average */
-        x = scramble(key, mask, (bits + 1) / 2, x);
-    while (x >= count);
-    return x;
+    struct permutation permutation = permute_make(key, count);
+    return permute_at(&permutation, position);
 }

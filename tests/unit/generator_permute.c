@@ -70,13 +70,28 @@ static void neighbours_are_scattered(void **state)
     assert_in_range(above, COUNT * 45 / 100, COUNT * 55 / 100);
 }
 
+/* Places and where they come from are unrelated, at every size: a right shuffle lies within a few standard errors of 0. */
+static void order_is_forgotten(void **state)
+{
+    (void)state;
+    static const uint64_t counts[] = {700, 3000, 8191, 30000, 33000, 66000, 120000};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        for (uint64_t key = 1; key <= 5; key++) {
+            double sum = 0, n = (double)counts[i], mean = (n - 1) / 2;
+            for (uint64_t j = 0; j < counts[i]; j++)
+                sum += ((double)j - mean) *
+                       ((double)permute(key * UINT64_C(0x9e3779b97f4a7c15), counts[i], j) - mean);
+            double correlation = sum / n / ((n * n - 1) / 12);
+            assert_true(correlation * correlation * n < 4.5 * 4.5);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_counts_are_bijections),
-        cmocka_unit_test(large_odd_counts_are_bijections),
-        cmocka_unit_test(huge_counts_stay_below),
-        cmocka_unit_test(neighbours_are_scattered),
+        cmocka_unit_test(small_counts_are_bijections), cmocka_unit_test(large_odd_counts_are_bijections),
+        cmocka_unit_test(huge_counts_stay_below),      cmocka_unit_test(neighbours_are_scattered),
+        cmocka_unit_test(order_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,105 @@
+#include "generators/distribution.h"
+
+#include "bench/base/rng.h"
+#include "generators/order.h"
+#include "generators/segment.h"
+#include "generators/zone.h"
+
+#include <math.h>
+
+struct distribution {
+    struct order order;
+    struct zones zones;
+    int64_t rows, nulls, distinct;
+};
+
+struct stretches {
+    struct arena *arena;
+    struct order_stretch *list;
+    size_t count, capacity;
+};
+
+static void push_stretch(struct stretches *self, double share, bool equal, double squares)
+{
+    *ARENA_PUSH(self->arena, self->list, self->count,
+                self->capacity) = (struct order_stretch){.share = share, .squares = squares, .equal = equal};
+}
+
+/* Values that are common though no atoms stand for themselves, in any order: a part of a bucket is narrow. */
+static void push_part(struct stretches *self, const struct spectrum *spectrum, double rows)
+{
+    static const double common = 0.002;
+    double rare = 0, squares = 0;
+    for (size_t i = 0; i < spectrum->count; i++) {
+        double share = (double)spectrum->classes[i].rows / rows;
+        for (int64_t j = 0; share > common && j < spectrum->classes[i].values; j++)
+            push_stretch(self, share, true, 0);
+        rare += share > common ? 0 : share * (double)spectrum->classes[i].values;
+        squares += share > common ? 0 : share * share * (double)spectrum->classes[i].values;
+    }
+    push_stretch(self, rare, false, squares);
+}
+
+/* How much of the sort order is to be kept for the wanted correlation. */
+static double share_kept(const struct segments *segments, double correlation, bool *falling)
+{
+    struct stretches stretches = {.arena = segments->arena};
+    double rows = (double)segments->rows;
+    for (size_t i = 0; i < segments->count; i++) {
+        const struct segment *segment = &segments->list[i];
+        if (segment->atom)
+            push_stretch(&stretches, (double)segment->rows / rows, true, 0);
+        else
+            push_part(&stretches, &segment->spectrum, rows);
+    }
+    return order_mix(stretches.list, stretches.count, isfinite(correlation) ? correlation : 0, falling);
+}
+
+static int64_t count_nulls(const struct distribution_spec *spec)
+{
+    double ratio = isfinite(spec->null_ratio) ? fmin(1, fmax(0, spec->null_ratio)) : 0;
+    int64_t nulls = (int64_t)llround(ratio * (double)spec->rows);
+    return nulls > spec->rows ? spec->rows : nulls;
+}
+
+const struct distribution *distribution_make(struct arena *arena, const struct distribution_spec *spec)
+{
+    struct distribution *self = arena_alloc(arena, sizeof *self);
+    self->rows = spec->rows;
+    self->nulls = count_nulls(spec);
+    struct segments segments;
+    segments_make(&segments, arena, spec, self->rows - self->nulls);
+    segments_fill(&segments);
+    for (size_t i = 0; i < segments.count; i++)
+        self->distinct += segments.list[i].values;
+    zones_make(&self->zones, &segments);
+    bool falling = false;
+    double kept = segments.rows > 0 ? share_kept(&segments, spec->correlation, &falling) : 1;
+    order_make(&self->order, rng_hash(spec->stream, 12, 0), self->rows, self->nulls, kept, falling);
+    return self;
+}
+
+struct element distribution_at(const struct distribution *distribution, int64_t row)
+{
+    int64_t rank = order_rank(&distribution->order, row);
+    return rank < 0 ? (struct element){.kind = ELEMENT_NULL} : zones_at(&distribution->zones, (uint64_t)rank);
+}
+
+struct element distribution_quantile(const struct distribution *distribution, double u)
+{
+    int64_t rows = distribution->rows - distribution->nulls;
+    if (rows == 0)
+        return (struct element){.kind = ELEMENT_NULL};
+    int64_t rank = (int64_t)(fmax(0, u) * (double)rows);
+    return zones_at(&distribution->zones, (uint64_t)(rank < rows ? rank : rows - 1));
+}
+
+int64_t distribution_count(const struct distribution *distribution, const struct element *element)
+{
+    return element->kind == ELEMENT_NULL ? distribution->nulls : zones_rows(&distribution->zones, element);
+}
+
+int64_t distribution_distinct(const struct distribution *distribution)
+{
+    return distribution->distinct;
+}

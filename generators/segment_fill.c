@@ -1,0 +1,223 @@
+#include "generators/segment.h"
+
+#include "bench/base/rng.h"
+#include "generators/permute.h"
+#include "generators/share.h"
+
+#include <math.h>
+
+/* The parts of buckets, and room to share something out over them. */
+struct deal {
+    struct arena *arena;
+    struct segment **part;
+    size_t count;
+    double *weight;
+    int64_t *cap, *out;
+    double *rows;  /* not dealt yet; below 0: too many */
+    int64_t *room; /* for more values */
+};
+
+static struct deal deal_make(struct segments *self)
+{
+    struct deal deal = {.arena = self->arena};
+    deal.part = arena_alloc(self->arena, self->count * sizeof(struct segment *));
+    deal.weight = arena_alloc(self->arena, self->count * sizeof *deal.weight);
+    deal.cap = arena_alloc(self->arena, self->count * sizeof *deal.cap);
+    deal.out = arena_alloc(self->arena, self->count * sizeof *deal.out);
+    for (size_t i = 0; i < self->count; i++)
+        if (!self->list[i].atom)
+            deal.part[deal.count++] = &self->list[i];
+    return deal;
+}
+
+/* In proportion to the rows (or as told), no more than fit: what narrow buckets cannot hold goes to the others. */
+static int64_t share_values(struct deal *deal, bool told, int64_t total)
+{
+    for (size_t i = 0; i < deal->count; i++) {
+        deal->weight[i] = told ? deal->part[i]->value_weight : (double)deal->part[i]->rows;
+        deal->cap[i] = deal->part[i]->capacity;
+    }
+    int64_t given = share_out(deal->weight, deal->cap, deal->count, total, deal->out);
+    for (size_t i = 0; i < deal->count; i++)
+        deal->part[i]->values = deal->out[i];
+    if (given > 0 || total == 0 || deal->count == 0)
+        return given;
+    deal->part[0]->values = deal->part[0]->capacity = 1; /* nothing fits anywhere, yet the rows are there */
+    return 1;
+}
+
+/* Rows of a part without a value go to the next one that has some. */
+static void pass_rows(struct deal *deal)
+{
+    int64_t carried = 0;
+    struct segment *last = NULL;
+    for (size_t i = 0; i < deal->count; i++) {
+        struct segment *part = deal->part[i];
+        part->rows += carried;
+        carried = part->values == 0 ? part->rows : 0;
+        if (part->values == 0)
+            part->rows = 0;
+        else
+            last = part;
+    }
+    if (last != NULL)
+        last->rows += carried;
+}
+
+/* Each value needs a row: parts that lack some take from those with rows to spare. */
+static void lift_rows(struct deal *deal)
+{
+    int64_t lack = 0;
+    for (size_t i = 0; i < deal->count; i++) {
+        struct segment *part = deal->part[i];
+        int64_t spare = part->rows - part->values;
+        deal->cap[i] = spare > 0 ? spare : 0;
+        deal->weight[i] = (double)deal->cap[i];
+        if (spare < 0) {
+            lack -= spare;
+            part->rows = part->values;
+        }
+    }
+    if (lack == 0)
+        return;
+    share_out(deal->weight, deal->cap, deal->count, lack, deal->out);
+    for (size_t i = 0; i < deal->count; i++)
+        deal->part[i]->rows -= deal->out[i];
+}
+
+/* ---- a spectrum dealt to the parts, class by class from the most rows down ---- */
+
+static void hand(struct deal *deal, int64_t rows_each)
+{
+    for (size_t i = 0; i < deal->count; i++) {
+        spectrum_add(&deal->part[i]->spectrum, rows_each, deal->out[i]);
+        deal->rows[i] -= (double)rows_each * (double)deal->out[i];
+        deal->room[i] -= deal->out[i];
+    }
+}
+
+static int64_t fitting(const struct deal *deal, size_t part, int64_t rows_each)
+{
+    double most = floor(fmax(0, deal->rows[part]) / (double)rows_each);
+    return most < (double)deal->room[part] ? (int64_t)most : deal->room[part];
+}
+
+/* What a part must take of this class, because all the room it has, filled with the next lower one, would not hold its rows. */
+static int64_t deal_needed(struct deal *deal, int64_t rows_each, int64_t next, int64_t values)
+{
+    int64_t needed = 0;
+    for (size_t i = 0; i < deal->count; i++) {
+        double lack = deal->rows[i] - (double)deal->room[i] * (double)next;
+        double need = lack > 0 ? ceil(lack / (double)(rows_each - next) - 1e-9) : 0;
+        int64_t fit = fitting(deal, i, rows_each);
+        deal->cap[i] = need < (double)fit ? (int64_t)need : fit;
+        deal->weight[i] = (double)deal->cap[i];
+        needed += deal->cap[i];
+    }
+    if (needed == 0)
+        return 0;
+    int64_t given = share_out(deal->weight, deal->cap, deal->count, needed < values ? needed : values,
+                              deal->out);
+    hand(deal, rows_each);
+    return given;
+}
+
+static int64_t deal_class(struct deal *deal, int64_t rows_each, int64_t next, int64_t values)
+{
+    int64_t left = values - deal_needed(deal, rows_each, next, values);
+    for (int strict = 1; strict >= 0 && left > 0; strict--) {
+        for (size_t i = 0; i < deal->count; i++) {
+            deal->weight[i] = strict ? fmax(0, deal->rows[i]) : fmax(1e-3, deal->rows[i]);
+            deal->cap[i] = strict ? fitting(deal, i, rows_each) : deal->room[i];
+        }
+        left -= share_out(deal->weight, deal->cap, deal->count, left, deal->out);
+        hand(deal, rows_each);
+    }
+    return left;
+}
+
+static void deal_spectrum(struct deal *deal, uint64_t key, const struct spectrum *spectrum)
+{
+    struct deal mixed = *deal; /* in an order that shows no step */
+    mixed.part = arena_alloc(deal->arena, deal->count * sizeof(struct segment *));
+    mixed.rows = arena_alloc(deal->arena, deal->count * sizeof *mixed.rows);
+    mixed.room = arena_alloc(deal->arena, deal->count * sizeof *mixed.room);
+    for (size_t i = 0; i < deal->count; i++) {
+        mixed.part[i] = deal->part[permute(key, deal->count, i)];
+        mixed.part[i]->spectrum = (struct spectrum){.arena = deal->arena};
+        mixed.rows[i] = (double)mixed.part[i]->rows;
+        mixed.room[i] = mixed.part[i]->capacity;
+    }
+    for (size_t i = spectrum->count; i-- > 0;) {
+        const struct profile_count *class = &spectrum->classes[i];
+        deal_class(&mixed, class->rows, i > 0 ? class[-1].rows : 0, class->values);
+    }
+    for (size_t i = 0; i < deal->count; i++)
+        deal->part[i]->values = spectrum_values(&deal->part[i]->spectrum);
+}
+
+/* ---- which spectrum ---- */
+
+static double first_of_tail(const struct segments *self)
+{
+    double told = self->spec->tail_share * (double)self->spec->rows;
+    return told > 0 ? fmin(told, self->last_atom) : self->last_atom;
+}
+
+/* A power tail needs a beginning, and enough values that a bucket does not tell its own. */
+static bool has_tail(const struct segments *self, size_t parts, int64_t values)
+{
+    double first = first_of_tail(self);
+    return !self->spec->continuous && self->spec->bucket_distinct == NULL && isfinite(first) &&
+           values >= 4 * (int64_t)parts && values < self->tail_rows &&
+           (double)self->tail_rows / (double)values < 0.95 * first;
+}
+
+static void fill_from_counts(struct segments *self, struct deal *deal, int64_t values)
+{
+    struct spectrum spectrum = spectrum_counts(self->arena, self->counts, self->spec->count_count,
+                                               self->tail_rows, values);
+    deal_spectrum(deal, rng_hash(self->spec->stream, 11, 0), &spectrum);
+    for (size_t i = 0; i < deal->count; i++)
+        deal->part[i]->rows = spectrum_rows(&deal->part[i]->spectrum);
+}
+
+static void fill_from_tail(struct segments *self, struct deal *deal, int64_t values)
+{
+    double knee = fmax(1, (double)self->spec->atom_count);
+    struct tail tail = tail_fit(first_of_tail(self), knee, (double)self->tail_rows, (double)values);
+    struct spectrum spectrum = spectrum_tail(self->arena, &tail, self->tail_rows, values);
+    deal_spectrum(deal, rng_hash(self->spec->stream, 11, 0), &spectrum);
+    pass_rows(deal);
+    lift_rows(deal);
+    for (size_t i = 0; i < deal->count; i++)
+        if (deal->part[i]->values > 0)
+            spectrum_settle(&deal->part[i]->spectrum, deal->part[i]->rows);
+}
+
+static void fill_each(struct segments *self, struct deal *deal)
+{
+    pass_rows(deal);
+    lift_rows(deal);
+    for (size_t i = 0; i < deal->count; i++)
+        if (deal->part[i]->values > 0)
+            deal->part[i]->spectrum = spectrum_poisson(self->arena, deal->part[i]->rows,
+                                                       deal->part[i]->values);
+}
+
+void segments_fill(struct segments *segments)
+{
+    struct deal deal = deal_make(segments);
+    int64_t values = share_values(&deal, segments->spec->bucket_distinct != NULL, segments->tail_values);
+    if (segments->counts != NULL && values > 0)
+        fill_from_counts(segments, &deal, values);
+    else if (has_tail(segments, deal.count, values))
+        fill_from_tail(segments, &deal, values);
+    else
+        fill_each(segments, &deal);
+    size_t kept = 0;
+    for (size_t i = 0; i < segments->count; i++)
+        if (segments->list[i].rows > 0)
+            segments->list[kept++] = segments->list[i];
+    segments->count = kept;
+}

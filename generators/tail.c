@@ -1,0 +1,82 @@
+#include "generators/tail.h"
+
+#include <math.h>
+
+static const double rare = 0.01, steepest = 24; /* below: as good as a single */
+
+/* Rows of the first `to` values. */
+static double rows_up_to(const struct tail *tail, double to)
+{
+    double scale = tail->first * tail->knee, turn = 1 - tail->slope, grown = log1p(to / tail->knee);
+    return fabs(turn) < 1e-9 ? scale * grown : scale * expm1(turn * grown) / turn;
+}
+
+/* The other way round; infinite where the law never holds so many. */
+static double values_for(const struct tail *tail, double rows)
+{
+    double share = rows / (tail->first * tail->knee), turn = 1 - tail->slope;
+    if (fabs(turn) < 1e-9)
+        return tail->knee * expm1(share);
+    return share * turn <= -1 ? INFINITY : tail->knee * expm1(log1p(share * turn) / turn);
+}
+
+struct tail tail_make(double first, double knee, double slope, double rows)
+{
+    struct tail tail = {.first = first, .knee = knee, .slope = slope};
+    tail.values = values_for(&tail, rows);
+    double last = slope > 0 ? knee * expm1(log(first / rare) / slope) : INFINITY;
+    if (first > rare && tail.values > last) {
+        tail.values = last;
+        tail.singles = fmax(0, rows - rows_up_to(&tail, last));
+    }
+    return tail;
+}
+
+void tail_walk(const struct tail *tail, void (*visit)(void *context, double expected_rows, double values),
+               void *context)
+{
+    double from = 0, before = 0;
+    while (from < tail->values) {
+        double to = fmin(tail->values, from + fmax(1, (from + tail->knee) / 16));
+        double rows = rows_up_to(tail, to);
+        visit(context, (rows - before) / (to - from), to - from);
+        from = to;
+        before = rows;
+    }
+}
+
+static void add_seen(void *context, double expected_rows, double values)
+{
+    *(double *)context += -values * expm1(-expected_rows);
+}
+
+double tail_distinct(const struct tail *tail)
+{
+    double seen = tail->singles;
+    tail_walk(tail, add_seen, &seen);
+    return seen;
+}
+
+struct tail tail_fit(double first, double knee, double rows, double distinct)
+{
+    double low = 0, high = steepest;
+    for (int i = 0; i < 40; i++) {
+        double slope = (low + high) / 2;
+        struct tail tail = tail_make(first, knee, slope, rows);
+        *(tail_distinct(&tail) < distinct ? &low : &high) = slope;
+    }
+    return tail_make(first, knee, (low + high) / 2, rows);
+}
+
+double tail_even(double rows, double distinct)
+{
+    double mean = rows / distinct;
+    if (mean <= 1 + 1e-12)
+        return 0;
+    double low = 0, high = mean; /* mean = expected / (1 − e^−expected) */
+    for (int i = 0; i < 60; i++) {
+        double expected = (low + high) / 2;
+        *(expected < -mean * expm1(-expected) ? &low : &high) = expected;
+    }
+    return (low + high) / 2;
+}
