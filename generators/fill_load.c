@@ -7,8 +7,12 @@
 #include <string.h>
 
 /* A big table is loaded by all streams at once, which take its chunks from one counter, so that it grows in the order of
- * its rows; each commits a range of chunks with the ledger's note of it. A smaller one is loaded by one stream in one
- * transaction, frozen where the server can: freezing asks that the table be emptied in the same transaction. */
+ * its rows; each commits a range of chunks with the ledger's note of it. A smaller one, of a few ranges, is loaded by one
+ * stream in one transaction, frozen where the server can: freezing asks that the table be emptied in the same transaction.
+ * What that costs in streams it spares in VACUUM, which has nothing left to do, and what is lost with it is made again in
+ * seconds. */
+
+enum { WHOLE_RANGES = 4 };
 
 /* Small tables are cut finer, so that every stream has something to do. */
 static int64_t chunk_rows(int64_t rows)
@@ -34,7 +38,7 @@ static bool has_secondary_index(const struct catalogue_table *table)
  * but its primary key. */
 static bool shared(const struct fill *fill, const struct catalogue_table *table)
 {
-    if (table->rows <= fill_range_rows(fill))
+    if (table->rows <= WHOLE_RANGES * fill_range_rows(fill))
         return false;
     if (!db_dialect(fill->control)->loads_unchecked)
         return true;

@@ -102,8 +102,7 @@ static bool clean(struct db *db, const struct options *options, struct arena *ar
     bool fill = cleaning_has_fill(db, arena, &schema);
     if (fill)
         printf("a fill of %s did not come to its end, or goes on: the next rehearse fill, or run, of its "
-               "plan takes "
-               "it back and begins anew\n",
+               "plan goes on from what it committed\n",
                schema);
     if (count == 0 && left == 0 && !fill)
         puts("nothing is left behind");

@@ -8,6 +8,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+enum { TOLD_ROWS = 100000 }; /* a table of so many has a line of its own when it is loaded */
 
 #define LINE_EVERY_NS (5 * NS_PER_S) /* where stderr shows no status line */
 
@@ -18,16 +21,22 @@ struct teller {
 static void fill_progress(void *context, const struct fill_progress *progress)
 {
     struct teller *teller = context;
-    char line[256], rate[32], eta[32];
-    if (progress->rows_done < progress->rows_total)
-        snprintf(line, sizeof line, "fill: %s %s %.1f %%, %s rows/s, eta %s", progress->stage,
-                 progress->table ? progress->table : "",
-                 100.0 * (double)progress->rows_done / (double)progress->rows_total,
-                 units_format_short((int64_t)progress->rows_per_s, rate, sizeof rate),
-                 units_format_duration((int64_t)(progress->eta_s * NS_PER_S), eta, sizeof eta));
+    char line[256], rows[32], rate[32], bytes[32], eta[32];
+    if (progress->table == NULL)
+        snprintf(line, sizeof line, "fill: %s", progress->stage);
     else
-        snprintf(line, sizeof line, "fill: %s %s", progress->stage, progress->table ? progress->table : "");
+        snprintf(line, sizeof line, "fill: %s %s, %.1f %% of %s rows, %s rows/s, %s/s, eta %s",
+                 progress->stage, progress->table,
+                 100.0 * (double)progress->table_rows_done / (double)progress->table_rows_total,
+                 units_format_short(progress->table_rows_total, rows, sizeof rows),
+                 units_format_short((int64_t)progress->rows_per_s, rate, sizeof rate),
+                 units_format_bytes((int64_t)progress->bytes_per_s, bytes, sizeof bytes),
+                 units_format_duration((int64_t)(progress->eta_s * NS_PER_S), eta, sizeof eta));
     log_status(line);
+    if (strcmp(progress->stage, "loaded") == 0 && progress->table_rows_total >= TOLD_ROWS) {
+        log_info("%s", line);
+        return;
+    }
     if (clock_ns() - teller->line_ns < LINE_EVERY_NS)
         return;
     teller->line_ns = clock_ns();
@@ -74,7 +83,7 @@ bool filling_run(const struct plan *plan, const struct material *material, const
     if (place->sandbox == NULL)
         interrupt_set_last_words(
             "what the fill had made is still there; the next rehearse fill, or run, of this "
-            "plan takes it back and begins anew\n");
+            "plan goes on from what it committed\n");
     bool filled = fill_run(&config, arena, &result, err);
     interrupt_set_last_words(NULL);
     log_status("");

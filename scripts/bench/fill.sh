@@ -1,19 +1,19 @@
 #!/bin/bash
-# fill.sh BUILD [PAIRS [ROWS [THREADS]]]: our load of the shop's orders against psql's \copy of the same rows from a file,
-# into tables with the same constraints and no indexes, on one throw-away server. Pairs are interleaved and their order
-# alternates; both start after a CHECKPOINT. Prints every pair, then the medians; exit 1 when the median ratio per stream is
-# below 0.5.
+# fill.sh BUILD [ROUNDS [ROWS]]: our load of an order_items-like table of eight columns into a throw-away PostgreSQL, against
+# psql's \copy of the same rows from files in memory, as text and BINARY; with three indexes against loading with the indexes in place;
+# pgbench's accounts against pgbench -i. Everything is run once a round, each round begins with another, each after a CHECKPOINT.
+# Prints medians as ratios with their bounds; exit 1 when one is not met.
 set -euo pipefail
 
-build=${1:?usage: fill.sh BUILD [PAIRS [ROWS [THREADS]]]}
-pairs=${2:-5}
-rows=${3:-1000000}
-threads=${4:-1}
+build=${1:?usage: fill.sh BUILD [ROUNDS [ROWS]]}
+rounds=${2:-3}
+rows=${3:-2000000}
 bench=$(cd "$build" && pwd)/tests/fill_bench
-schema=$(cd "$(dirname "$0")/../.." && pwd)/workloads/examples/shop-postgresql/schema.sql
+source "$(cd "$(dirname "$0")" && pwd)/lib.sh"
 
 bin=${REHEARSE_PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)}
 dir=$(mktemp -d /tmp/rh.bench.XXXXXX)
+memory=$(mktemp -d /dev/shm/rh.bench.XXXXXX)
 as=()
 if [ "$(id -u)" = 0 ]; then
     chown postgres "$dir"
@@ -23,55 +23,111 @@ cd /
 
 finish() {
     [ -z "${server:-}" ] || { kill -INT "$server" 2>/dev/null && wait "$server"; } || true
-    rm -rf "$dir"
+    rm -rf "$dir" "$memory"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
 
 "${as[@]}" "$bin/initdb" -D "$dir/data" -A trust -U postgres >"$dir/initdb.log"
-"${as[@]}" "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c shared_buffers=256MB -c max_wal_size=8GB \
-    2>"$dir/server.log" &
+"${as[@]}" "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c shared_buffers=1GB -c max_wal_size=16GB \
+    -c autovacuum=off -c maintenance_work_mem=256MB 2>"$dir/server.log" &
 server=$!
 until "$bin/pg_isready" -q -h "$dir" -U postgres; do
     kill -0 "$server"
     sleep 0.1
 done
 
+dsn="host=$dir user=postgres dbname=postgres"
+columns="id bigint, order_id bigint NOT NULL, product_id integer NOT NULL, quantity smallint NOT NULL,
+    unit_price numeric(10,2) NOT NULL, discount_percent smallint, status varchar(12) NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()"
+three="ALTER TABLE TABLE_NAME ADD PRIMARY KEY (id); CREATE INDEX ON TABLE_NAME (order_id);
+    CREATE INDEX ON TABLE_NAME (product_id, created_at)"
+
 sql() {
-    "$bin/psql" -h "$dir" -U postgres -X -q -v ON_ERROR_STOP=1 "$@" postgres
+    "$bin/psql" -h "$dir" -U postgres -X -q -v ON_ERROR_STOP=1 -c 'SET client_min_messages = error' "$@" postgres
 }
-ours() {
-    sql -c "SET client_min_messages = error" -c "DROP SCHEMA public CASCADE" -c "CREATE SCHEMA public"
-    sql -f "$schema"
-    sql -c CHECKPOINT
-    "$bench" "host=$dir user=postgres dbname=postgres" "$rows" "$threads"
+seconds() { # COMMAND…: how long it takes
+    local begin
+    begin=$(date +%s%N)
+    "$@" >>"$dir/out" 2>&1
+    echo "$begin $(date +%s%N)" | awk '{ print ($2 - $1) / 1e9 }'
 }
-theirs() {
-    sql -c "DROP TABLE IF EXISTS copied" -c "CREATE TABLE copied (LIKE orders INCLUDING CONSTRAINTS)" -c CHECKPOINT \
-        2>"$dir/notices"
-    sql -c '\timing on' -c "\\copy copied from '$dir/rows'" |
-        awk -v rows="$rows" '/^Time:/ { printf "%.0f\n", rows / $2 * 1000 }'
+rate() { # NAME SECONDS
+    note "$1" "$(awk -v s="$2" -v rows="$rows" 'BEGIN { printf "%.0f", rows / s }')"
+}
+fresh() { # TABLE [INDEXES]
+    sql -c "DROP TABLE IF EXISTS $1" -c "CREATE TABLE $1 ($columns)" ${2:+-c "${2//TABLE_NAME/$1}"} -c CHECKPOINT
 }
 
-ours >/dev/null # warm
-sql -c "\\copy orders to '$dir/rows'"
-i=0
-while [ "$i" -lt "$pairs" ]; do
-    if [ $((i % 2)) = 0 ]; then
-        a=$(ours) b=$(theirs)
-    else
-        b=$(theirs) a=$(ours)
-    fi
-    i=$((i + 1))
-    echo "$a $b" | awk -v i="$i" -v n="$threads" '{ printf "pair %d: ours %d rows/s by %d, \\copy %d rows/s, ratio %.3f\n",
-        i, $1, n, $2, $1 / $2 }'
-    echo "$a" >>"$dir/ours"
-    echo "$b" >>"$dir/theirs"
-    echo "$a $b" | awk '{ print $1 / $2 }' >>"$dir/ratios"
-done
-median() {
-    sort -n "$1" | awk '{ r[NR] = $1 } END { m = NR % 2 ? r[(NR + 1) / 2] : (r[NR / 2] + r[NR / 2 + 1]) / 2; print m }'
+make() {
+    sql -c "CREATE TABLE IF NOT EXISTS order_items ($columns)"
+    "$bench" make "$dsn" 1 "order_items=$rows" >"$dir/made"
+    note make "$(awk '$1 == "binary" { print $2 }' "$dir/made")"
+    "$bench" make "$dsn" 4 "order_items=$rows" >"$dir/made"
+    note make_rss "$(awk '$1 == "rss_kb" { print $2 / 1024 }' "$dir/made")"
 }
-echo "$(median "$dir/ours") $(median "$dir/theirs") $(median "$dir/ratios")" | awk -v n="$threads" -v pairs="$pairs" '{
-    printf "median of %d pairs: ours %d rows/s, \\copy %d rows/s, ratio %.3f, per stream %.3f\n", pairs, $1, $2, $3, $3 / n
-    exit $3 / n < 0.5 }'
+ours() { # STREAMS [RANGE]
+    fresh order_items "ALTER TABLE TABLE_NAME ADD PRIMARY KEY (id)"
+    "$bench" load "$dsn" "$1${2:+:$2}" "order_items=$rows" >"$dir/loaded" 2>>"$dir/out"
+    note "ours_$1" "$(awk '$1 == "order_items" { print $2 }' "$dir/loaded")"
+    note "rss_$1" "$(awk '$1 == "rss_kb" { print $2 / 1024 }' "$dir/loaded")"
+}
+ours_1() { ours 1; }
+ours_4() {
+    ours 4 $((rows / 16)) # cut as finely as one of 16 M rows
+    note correlation "$(sql -At -c "SELECT min(abs(correlation)) FROM pg_stats WHERE tablename = 'order_items'
+        AND attname IN ('id', 'created_at')")"
+}
+copy_text() {
+    fresh copied
+    rate copy_text "$(seconds sql -c "\\copy copied from '$memory/text'")"
+}
+copy_binary() {
+    fresh copied
+    rate copy_binary "$(seconds sql -c "\\copy copied from '$memory/binary' with (format binary)")"
+}
+indexed_ours() {
+    fresh order_items "$three"
+    "$bench" load "$dsn" 2 "order_items=$rows" >"$dir/loaded" 2>>"$dir/out"
+    note indexed_ours "$(awk '$1 == "total" { print $2 }' "$dir/loaded")"
+}
+indexed_copy() {
+    fresh copied "$three"
+    note indexed_copy "$(seconds sql -c "\\copy copied from '$memory/binary' with (format binary)" -c 'VACUUM ANALYZE copied')"
+}
+scale=$(((rows + 99999) / 100000))
+accounts_theirs() {
+    sql -c 'DROP TABLE IF EXISTS pgbench_accounts, pgbench_branches, pgbench_tellers, pgbench_history' -c CHECKPOINT
+    note accounts_theirs "$(seconds "$bin/pgbench" -h "$dir" -U postgres -i -q -s "$scale" postgres)"
+}
+accounts_ours() {
+    "$bin/pgbench" -h "$dir" -U postgres -i -I dtp -q -s "$scale" postgres >>"$dir/out" 2>&1
+    sql -c CHECKPOINT
+    note accounts_ours "$(seconds "$bench" load "$dsn" 2 "pgbench_accounts=$((scale * 100000))" \
+        "pgbench_branches=$scale" "pgbench_tellers=$((scale * 10))")"
+}
+
+busy
+ours 1 # warm, and what psql copies
+rm -r "$dir/figures"
+sql -c "\\copy order_items to '$memory/text'" -c "\\copy order_items to '$memory/binary' with (format binary)"
+for ((round = 0; round < rounds; round++)); do
+    interleave "$round" ours_1 copy_text copy_binary ours_4 make indexed_ours indexed_copy accounts_ours accounts_theirs
+done
+for name in make ours_1 ours_4 copy_text copy_binary; do
+    echo "$name: median $(median "$name") rows/s of $(tr '\n' ' ' <"$dir/figures/$name")"
+done
+for name in indexed_ours indexed_copy accounts_ours accounts_theirs; do
+    echo "$name: median $(median "$name") s of $(tr '\n' ' ' <"$dir/figures/$name")"
+done
+ratio "generator on one core / one stream of COPY BINARY" 2.5 make copy_binary
+at_most "MB of memory of the generator with 4 threads" 50 "$(median make_rss)"
+at_most "MB of memory of a fill with 4 streams" 100 "$(median rss_4)"
+ratio "one stream / psql \\copy, text" 1.5 ours_1 copy_text
+ratio "one stream / psql \\copy, BINARY" 0.9 ours_1 copy_binary
+ratio "four streams / one psql \\copy, text" 2.8 ours_4 copy_text
+at_least "physical correlation after four streams" 0.999 "$(median correlation)"
+ratio "three indexes built afterwards / in place" 2.5 indexed_ours indexed_copy inverse
+ratio "pgbench_accounts / pgbench -i" 1.1 accounts_ours accounts_theirs inverse
+exit "$failed"
