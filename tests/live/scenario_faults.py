@@ -210,7 +210,7 @@ def test_kill_minus_nine_leaves_no_server_and_no_directory():
 
 def test_small_mistakes_of_the_command_line():
     for args, word in ((["rnu"], "run"), (["run", "--sesions", "3"], "sessions"), (["run", "nothere.sql"], "nothere"),
-                       (["profile"], "not built yet"), (["run", "-c", "0"], "sessions")):
+                       (["profile"], "--dsn"), (["compare"], "not built yet"), (["run", "-c", "0"], "sessions")):
         done = subprocess.run([REHEARSE, *args], capture_output=True, text=True, cwd=workspace())
         assert done.returncode == 2 and word in done.stderr, (args, done.returncode, done.stderr)
 

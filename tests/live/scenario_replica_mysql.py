@@ -71,7 +71,7 @@ def test_backfill_waits_for_a_replica_that_is_behind():
         assert watched["unknown_s"] == 0, watched
         frozen = backfill_with(primary, replica, lambda: replica.signal(signal.SIGSTOP),
                                lambda: replica.signal(signal.SIGCONT), 2.0)
-        watched = replicas.waited_for(frozen, 1.6, 2.0)
+        watched = replicas.waited_for(frozen, 1.6)
         assert 0.5 <= watched["unknown_s"] <= 2, watched
         assert any("was not known" in note for note in frozen.strategy("add")["notes"]), frozen.strategy("add")["notes"]
         itself = run(["run"], prepared(primary.dsn(), [primary.dsn()]))

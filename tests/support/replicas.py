@@ -52,15 +52,17 @@ def run_with_trouble(server, directory, stop, resume, seconds):
     return result
 
 
-def waited_for(result, paused_s, lag_max_s):
-    """A run, whose replica was behind for a while, paused within a second of the limit, went on, and shows both. The replica's part."""
+def waited_for(result, paused_s, lag_max_s=None):
+    """A run, whose replica was behind for a while, paused for so long, went on, and shows both. lag_max_s None: one that was not
+    known, for which there is no figure. Answers the replica's part."""
     assert result.code == 0, (result.code, result.out, result.err)
     strategy = result.strategy("add")
     replication = strategy["replication"]
     assert replication["pauses"] >= 1, replication
     near(replication["paused_s"], paused_s, 0.6, "paused")
     (watched,) = replication["replicas"]
-    near(watched["lag_max_s"], lag_max_s, 0.6, "lag")
+    if lag_max_s is not None:
+        near(watched["lag_max_s"], lag_max_s, 0.6, "lag")
     assert max(x for x in strategy["timeline"]["replica_lag_s"] if x is not None) == watched["lag_max_s"]
     assert any("for the replica" in note for note in strategy["notes"]), strategy["notes"]
     limit = result.threshold("add", "replica.lag_max")
