@@ -74,9 +74,10 @@ static void report_table(struct fill *fill, const struct db_table *sizes, size_t
         }
     for (size_t i = 0; i < fill->target_count; i++)
         if (fill->targets[i].table == self) {
-            result->filled = fill->targets[i].started_ns > 0;
+            result->filled = true;
             result->rows = self->rows;
-            result->duration_ns = fill->targets[i].ended_ns - fill->targets[i].started_ns;
+            if (fill->targets[i].rows_found == 0)
+                result->duration_ns = fill->targets[i].ended_ns - fill->targets[i].started_ns;
         }
 }
 

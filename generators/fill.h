@@ -45,7 +45,7 @@ struct fill_config {
 struct fill_table_result {
     const char *name;
     int64_t rows, bytes, index_bytes;
-    int64_t duration_ns; /* of its load; 0 when it was left alone */
+    int64_t duration_ns; /* of its load; 0 when it was left alone, or more than one fill loaded it */
     bool filled;
 };
 

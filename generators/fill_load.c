@@ -92,7 +92,11 @@ static bool send_range(struct db *session, struct fill_ring *ring, const struct 
                                  .format = target->binary ? DB_LOAD_BINARY : DB_LOAD_TEXT,
                                  .freeze = target->freeze};
     struct db_answer answer = fill_send(session, &load, fill_ring_pull, ring);
-    return answer.outcome == OUTCOME_OK || db_answer_error(&answer, err);
+    if (answer.outcome != OUTCOME_OK)
+        return db_answer_error(&answer, err);
+    return answer.rows == fill_ring_range_rows(ring) ||
+           err_set(err, ERR_ENVIRONMENT, "%lld of %lld rows arrived", (long long)answer.rows,
+                   (long long)fill_ring_range_rows(ring));
 }
 
 /* Its rows and the ledger's note of them in one transaction; a table that is loaded whole is emptied first. */

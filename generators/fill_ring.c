@@ -25,6 +25,7 @@ struct fill_ring {
     int64_t first, last; /* maker: the run of chunks that chunks does not tell yet; first −1: none */
     size_t at;           /* sender: bytes taken from its slot */
     struct buf range;    /* sender: of the range that ended */
+    int64_t range_rows;  /* sender: of the range under way, or that ended */
 };
 
 /* NULL: nobody wants more. */
@@ -163,6 +164,7 @@ static void release(struct fill_ring *ring, struct slot *slot)
 {
     atomic_fetch_add_explicit(&ring->target->rows_done, slot->rows, memory_order_relaxed);
     atomic_fetch_add_explicit(&ring->crew->rows, slot->rows, memory_order_relaxed);
+    ring->range_rows += slot->rows;
     ring->at = 0;
     buf_clear(&slot->bytes);
     slot->rows = 0;
@@ -175,6 +177,7 @@ static void release(struct fill_ring *ring, struct slot *slot)
 
 bool fill_ring_begin(struct fill_ring *ring)
 {
+    ring->range_rows = 0;
     return full_slot(ring, true) != NULL;
 }
 
@@ -218,6 +221,11 @@ long fill_ring_pull(void *context, char *bytes, size_t capacity)
 const char *fill_ring_range(const struct fill_ring *ring)
 {
     return buf_text(&ring->range);
+}
+
+int64_t fill_ring_range_rows(const struct fill_ring *ring)
+{
+    return ring->range_rows;
 }
 
 void fill_ring_stop(struct fill_ring *ring)

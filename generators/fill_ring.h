@@ -14,7 +14,9 @@ struct fill_ring;
 struct fill_ring *fill_ring_start(struct fill_crew *crew, struct fill_target *target);
 bool fill_ring_begin(struct fill_ring *ring);                  /* waits for rows; false: there are no more */
 long fill_ring_pull(void *ring, char *bytes, size_t capacity); /* a db_fill_fn, up to the end of the range */
-const char *fill_ring_range(const struct fill_ring *ring); /* the chunks of the range that ended: "0-63,70" */
+/* Of the range that ended: its chunks ("0-63,70") and its rows. */
+const char *fill_ring_range(const struct fill_ring *ring);
+int64_t fill_ring_range_rows(const struct fill_ring *ring);
 void fill_ring_stop(struct fill_ring *ring);
 
 #endif

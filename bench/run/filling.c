@@ -54,7 +54,7 @@ static void record_tables(struct arena *arena, const struct fill_result *result,
 {
     for (size_t i = 0; i < result->table_count; i++) {
         const struct fill_table_result *table = &result->tables[i];
-        double duration_s = table->filled ? (double)table->duration_ns / NS_PER_S : NAN;
+        double duration_s = table->duration_ns > 0 ? (double)table->duration_ns / NS_PER_S : NAN;
         *RECORD_ADD(arena, record->data.tables) = (struct record_table){
             table->name,        table->rows, table->bytes,
             table->index_bytes, duration_s,  (double)table->rows / duration_s};
