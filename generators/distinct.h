@@ -11,7 +11,7 @@
 struct distinct_facts {
     double rows,
         sample_rows; /* sample: 300 × statistics target on PostgreSQL; 0: the server reports true numbers */
-    double pages;    /* of the heap; 0 unknown. ANALYZE reads as many pages as rows: neighbours come together */
+    double pages; /* of the heap; 0 unknown. ANALYZE reads as many pages as rows: neighbours come together */
     bool unique;
     double parent_rows; /* of a foreign key's parent; 0: no foreign key */
     double
@@ -24,7 +24,13 @@ struct distinct_facts {
 void distinct_recover(const struct distinct_facts *facts, struct profile_column *column);
 /* What ANALYZE would report (as pg_stats: negative above a tenth of the rows) of a column with these counts and no null. */
 double distinct_duj1(double rows, double sample_rows, const struct profile_count *counts, size_t count);
-/* Share of all rows, at most, of the most common value that is in no list: distribution_spec.tail_share. */
-double distinct_tail_share(const struct distinct_facts *facts, const struct profile_column *column);
+
+/* How values go on that are in no list: for distribution_spec.tail_share and tail_slope. */
+struct distinct_tail {
+    double share; /* of all rows, of the most common one; the average where all are alike. 0: not known */
+    double
+        slope; /* of the common values, when the tail is made of more of these and of others that are all alike; 0 */
+};
+struct distinct_tail distinct_tail(const struct distinct_facts *facts, const struct profile_column *column);
 
 #endif

@@ -29,8 +29,11 @@ struct distribution_spec {
         *counts; /* ascending rows: the exact spectrum, which then counts the atoms too;
                                            NULL: a power tail that goes on where the atoms end; without atoms even */
     size_t count_count;
-    double tail_share;  /* of all rows, of the most common value that is no atom; 0: the rarest atom's */
-    bool continuous;    /* a measure: values drawn as if from a continuum, no power tail */
+    double tail_share; /* of all rows, of the most common value that is no atom; 0: the rarest atom's */
+    double
+        tail_slope;  /* of the power tail, which then ends in values that are all alike; 0: as fits distinct.
+                          Both are distinct_tail's */
+    bool continuous; /* a measure: values drawn as if from a continuum, no power tail */
     double correlation; /* as ANALYZE measures it; NAN: 0 */
 };
 

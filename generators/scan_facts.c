@@ -95,16 +95,13 @@ void scan_facts(struct profile *profile)
         for (size_t c = 0; c < table->column_count && table->rows > 0; c++) {
             struct distinct_facts facts = {.rows = table->rows,
                                            .sample_rows = fmin(table->sample_rows, table->rows),
+                                           .pages = postgres && table->pages > 0 ? (double)table->pages : 0,
                                            .unique = is_unique(table, c),
                                            .parent_rows = parent_rows(profile, table, c),
                                            .index_distinct = index_distinct(table, c),
                                            .index_is_upper_bound = postgres, /* it may be bloated */
                                            .capacity = capacity(&table->columns[c])};
-#ifdef REHEARSE_HAS_DISTINCT
             distinct_recover(&facts, &table->columns[c]);
-#else
-            (void)facts;
-#endif
         }
     }
 }

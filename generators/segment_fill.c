@@ -185,7 +185,8 @@ static void fill_from_counts(struct segments *self, struct deal *deal, int64_t v
 static void fill_from_tail(struct segments *self, struct deal *deal, int64_t values)
 {
     double knee = fmax(1, (double)self->spec->atom_count);
-    struct tail tail = tail_fit(first_of_tail(self), knee, (double)self->tail_rows, (double)values);
+    struct tail tail = tail_fit(first_of_tail(self), knee, self->spec->tail_slope, (double)self->tail_rows,
+                                (double)values);
     struct spectrum spectrum = spectrum_tail(self->arena, &tail, self->tail_rows, values);
     deal_spectrum(deal, rng_hash(self->spec->stream, 11, 0), &spectrum);
     pass_rows(deal);

@@ -158,8 +158,6 @@ struct spectrum spectrum_tail(struct arena *arena, const struct tail *tail, int6
 {
     struct draft draft = {0};
     tail_walk(tail, draft_drawn, &draft);
-    if (tail->singles > 0)
-        draft_add(&draft, 1, tail->singles);
     return draft_finish(&draft, arena, rows, values);
 }
 

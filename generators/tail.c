@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-static const double rare = 0.01, steepest = 24; /* below: as good as a single */
+static const double rare = 0.01; /* hardly a value of so few expected rows occurs twice */
 
 /* Rows of the first `to` values. */
 static double rows_up_to(const struct tail *tail, double to)
@@ -20,14 +20,14 @@ static double values_for(const struct tail *tail, double rows)
     return share * turn <= -1 ? INFINITY : tail->knee * expm1(log1p(share * turn) / turn);
 }
 
-struct tail tail_make(double first, double knee, double slope, double rows)
+struct tail tail_make(double first, double knee, double slope, double floor, double rows)
 {
-    struct tail tail = {.first = first, .knee = knee, .slope = slope};
+    struct tail tail = {.first = first, .knee = knee, .slope = slope, .floor = floor};
     tail.values = values_for(&tail, rows);
-    double last = slope > 0 ? knee * expm1(log(first / rare) / slope) : INFINITY;
-    if (first > rare && tail.values > last) {
+    double last = slope > 0 ? knee * expm1(log(first / floor) / slope) : INFINITY;
+    if (tail.values > last) {
         tail.values = last;
-        tail.singles = fmax(0, rows - rows_up_to(&tail, last));
+        tail.plain = fmax(0, rows - rows_up_to(&tail, last)) / floor;
     }
     return tail;
 }
@@ -43,6 +43,8 @@ void tail_walk(const struct tail *tail, void (*visit)(void *context, double expe
         from = to;
         before = rows;
     }
+    if (tail->plain > 0)
+        visit(context, tail->floor, tail->plain);
 }
 
 static void add_seen(void *context, double expected_rows, double values)
@@ -52,20 +54,31 @@ static void add_seen(void *context, double expected_rows, double values)
 
 double tail_distinct(const struct tail *tail)
 {
-    double seen = tail->singles;
+    double seen = 0;
     tail_walk(tail, add_seen, &seen);
     return seen;
 }
 
-struct tail tail_fit(double first, double knee, double rows, double distinct)
+static struct tail fit_floor(double first, double knee, double slope, double rows, double distinct)
 {
-    double low = 0, high = steepest;
+    double low = log(rare), high = log(first);
     for (int i = 0; i < 40; i++) {
-        double slope = (low + high) / 2;
-        struct tail tail = tail_make(first, knee, slope, rows);
-        *(tail_distinct(&tail) < distinct ? &low : &high) = slope;
+        struct tail tail = tail_make(first, knee, slope, exp((low + high) / 2), rows);
+        *(tail_distinct(&tail) < distinct ? &high : &low) = (low + high) / 2;
     }
-    return tail_make(first, knee, (low + high) / 2, rows);
+    return tail_make(first, knee, slope, exp((low + high) / 2), rows);
+}
+
+struct tail tail_fit(double first, double knee, double slope, double rows, double distinct)
+{
+    if (slope > 0 && first > rare)
+        return fit_floor(first, knee, slope, rows, distinct);
+    double low = 0, high = TAIL_STEEPEST, floor_rows = fmin(rare, first);
+    for (int i = 0; i < 40; i++) {
+        struct tail tail = tail_make(first, knee, (low + high) / 2, floor_rows, rows);
+        *(tail_distinct(&tail) < distinct ? &low : &high) = (low + high) / 2;
+    }
+    return tail_make(first, knee, (low + high) / 2, floor_rows, rows);
 }
 
 double tail_even(double rows, double distinct)

@@ -1,22 +1,24 @@
 /* tail: how often the values occur that are too rare to be listed as common ones. Pure.
  *
  * A power law that goes on where the list of common values ends: value i (from 0) is expected in first·(1 + i/knee)^−slope
- * rows, and each count is drawn (Poisson). What such a law cannot hold are values of one row each. */
+ * rows, down to a floor; what rows are left belong to values of the floor, all equally likely. Counts are drawn (Poisson). */
 #ifndef REHEARSE_GENERATORS_TAIL_H
 #define REHEARSE_GENERATORS_TAIL_H
 
+#define TAIL_STEEPEST 24.0 /* hardly anything after the first few values but the rarest */
+
 struct tail {
     double first; /* rows of the most common one */
-    double knee, slope;
-    double values;  /* that are expected in some rows; some of them occur in none */
-    double singles; /* more values, of one row each */
+    double knee, slope, floor;
+    double values; /* of the power law */
+    double plain;  /* of the floor. Of both, some occur in no row */
 };
 
-/* The tail of this slope that fills the rows. */
-struct tail tail_make(double first, double knee, double slope, double rows);
-/* The one that has so many different values. */
-struct tail tail_fit(double first, double knee, double rows, double distinct);
-/* Calls visit for groups of values that are expected in about as many rows each; not for the singles. */
+/* Fills the rows. */
+struct tail tail_make(double first, double knee, double slope, double floor, double rows);
+/* The one that has so many different values: slope 0: by its slope, down to the rarest; else by its floor. */
+struct tail tail_fit(double first, double knee, double slope, double rows, double distinct);
+/* Calls visit for groups of values that are expected in about as many rows each. */
 void tail_walk(const struct tail *tail, void (*visit)(void *context, double expected_rows, double values),
                void *context);
 double tail_distinct(const struct tail *tail);
