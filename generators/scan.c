@@ -170,24 +170,23 @@ static bool check_names(struct scan *scan, const struct profile *profile)
     return true;
 }
 
-/* A count that takes too long is left out; the transaction goes on. */
+/* A count that the server refuses, or does not finish in time, is left out; the transaction goes on. */
 static bool run_job(struct scan *scan, const struct profile *profile, struct scan_job *job)
 {
     const struct profile_table *table = &profile->tables[job->table];
     const char *label = arena_printf(scan->arena, "%s.%s", table->schema, table->name);
     const char *sql = dialect_sql(scan->arena, scan->db, DIALECT_PROFILE_COUNTS, job->sql);
-    struct db_answer answer;
+    struct db_answer answer = {.outcome = OUTCOME_OK};
     tell(scan, label, job->kind == SCAN_ROWS ? "counting its rows" : job->name);
     if (sql == NULL || !ask(scan, "SAVEPOINT rehearse_count", NULL, NULL))
         return sql == NULL;
     job->done = ask(scan, sql, &job->rows, &answer);
     if (job->done || answer.outcome == OUTCOME_OK || scan->err->kind != ERR_NONE)
         return job->done;
-    if (answer.outcome != OUTCOME_STATEMENT_TIMEOUT && answer.outcome != OUTCOME_PERMISSION)
+    if (outcome_ends_session(answer.outcome))
         return db_answer_error(&answer, scan->err) || err_wrap(scan->err, "count %s", label);
-    tell(scan, label,
-         answer.outcome == OUTCOME_PERMISSION ? "not counted: no permission"
-                                              : "not counted: it takes longer than the statement timeout");
+    tell(scan, label, arena_printf(scan->arena, "not counted: %s", answer.message));
+    job->rows = (struct scan_rows){0};
     return ask(scan, "ROLLBACK TO SAVEPOINT rehearse_count", NULL, NULL);
 }
 

@@ -10,7 +10,8 @@
 
 static const char begin[] =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; SET LOCAL statement_timeout = {};"
-    " SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = 0";
+    " SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = 0;"
+    " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off";
 
 static const char server[] =
     "SELECT json_build_array(current_setting('server_version'), current_setting('server_version_num'),"
@@ -21,12 +22,11 @@ static const char server[] =
     " ON l.oid = f.relid WHERE f.isleaf AND l.relkind = 'r')"
 #define UNKNOWN(C) "(" C ".reltuples < 0 OR (" C ".reltuples = 0 AND " C ".relpages = 0 AND"                    \
     " current_setting('server_version_num')::int < 140000))"
-#define STATISTICS "EXISTS (SELECT FROM pg_catalog.pg_stats s WHERE s.schemaname = c.nspname AND s.tablename = c.relname)"
 #define TARGET "coalesce(nullif((to_jsonb(a) ->> 'attstattarget')::int, -1),"                                   \
     " current_setting('default_statistics_target')::int)"
 
 static const char tables[] =
-    "WITH " POSTGRES_CHOSEN
+    "WITH " POSTGRES_CHOSEN ", seen AS (SELECT DISTINCT s.schemaname, s.tablename FROM pg_catalog.pg_stats s)"
     " SELECT json_build_array(c.oid::text, c.nspname, c.relname, c.kind,"
     " CASE WHEN c.relkind = 'p' THEN " LEAVES("CASE WHEN bool_or" UNKNOWN("l") " THEN -1"
         " ELSE coalesce(sum(l.reltuples), 0) END")
@@ -37,7 +37,7 @@ static const char tables[] =
         " pg_total_relation_size(l.reltoastrelid) END)")
     " WHEN c.reltoastrelid = 0 THEN 0 ELSE pg_total_relation_size(c.reltoastrelid) END,"
     " CASE WHEN c.relkind = 'p' THEN " LEAVES("sum(pg_indexes_size(l.oid))") " ELSE pg_indexes_size(c.oid) END,"
-    " (" STATISTICS " OR (c.reltuples >= 0 AND (pg_stat_get_last_analyze_time(c.oid) IS NOT NULL"
+    " (e.tablename IS NOT NULL OR (c.reltuples >= 0 AND (pg_stat_get_last_analyze_time(c.oid) IS NOT NULL"
     " OR pg_stat_get_last_autoanalyze_time(c.oid) IS NOT NULL)))::int,"
     " (SELECT 300 * max(" TARGET ") FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0"
     " AND NOT a.attisdropped),"
@@ -45,7 +45,8 @@ static const char tables[] =
     " AND NOT a.attisdropped AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT'))"
     " THEN format('GRANT SELECT ON %I.%I TO %I', c.nspname, c.relname, current_user)"
     " WHEN row_security_active(c.oid) THEN format('ALTER ROLE %I BYPASSRLS', current_user) END)::text"
-    " FROM chosen c ORDER BY c.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
+    " FROM chosen c LEFT JOIN seen e ON e.schemaname = c.nspname AND e.tablename = c.relname"
+    " ORDER BY c.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
 
 /* Longer than the 4095 characters that ISO C promises; GNU compilers take any length. */
 #pragma GCC diagnostic ignored "-Woverlength-strings"
@@ -53,11 +54,13 @@ static const char tables[] =
 /* A column of a domain is described by the type under the domain, however deep. Of an index's or a partitioned table's own
  * statistics only the latter count. */
 #define COLUMNS(BOUNDS)                                                                                        \
-    "WITH " POSTGRES_CHOSEN                                                                                    \
+    "WITH " POSTGRES_CHOSEN ", domain_check AS MATERIALIZED (SELECT f.contypid, f.conname, pg_get_constraintdef(f.oid) AS definition"   \
+    " FROM pg_catalog.pg_constraint f WHERE f.contypid <> 0 AND f.contype = 'c' AND f.convalidated)"            \
     " SELECT json_build_array(c.oid::text, a.attname, format_type(a.atttypid, a.atttypmod), b.typname,"        \
     " (a.attnotnull OR b.not_null)::int, (b.typtype = 'e' OR b.typname = 'bool')::int,"                        \
-    " (SELECT json_agg(pg_get_constraintdef(k.oid) ORDER BY k.conname) FROM pg_catalog.pg_constraint k WHERE k.contype = 'c'" \
-    " AND k.convalidated AND ((k.conrelid = c.oid AND a.attnum = ANY (k.conkey)) OR k.contypid = ANY (b.path)))," \
+    " (SELECT json_agg(k.definition ORDER BY k.conname) FROM (SELECT f.conname, pg_get_constraintdef(f.oid) AS definition"           \
+    " FROM pg_catalog.pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'c' AND f.convalidated AND a.attnum = ANY (f.conkey)"  \
+    " UNION ALL SELECT f.conname, f.definition FROM domain_check f WHERE f.contypid = ANY (b.path)) k),"         \
     " s.null_frac, s.avg_width, s.n_distinct, s.correlation, to_json(s.most_common_vals::text::text[]),"       \
     " to_json(s.most_common_freqs), to_json((" BOUNDS ")::text::text[]),"                                      \
     " to_json(s.most_common_elems::text::text[]), to_json(s.most_common_elem_freqs),"                          \

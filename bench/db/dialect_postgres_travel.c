@@ -125,26 +125,29 @@
     " CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END, i.full_name, i.words)"                   \
     " ELSE coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') END,"                                   \
     " CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END)"
-#define COLUMN_SOURCES                                                                                         \
-    " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                           \
+/* Columns of all tables at once: one by one the planner would go through all sequences for each table. */
+#define COLUMN_LISTS                                                                                           \
+    ", identity AS (SELECT y.refobjid AS relation, y.refobjsubid AS attnum, " FULL("q.seqrelid") " AS full_name, " SEQUENCE("q") " AS words" \
+    " FROM pg_catalog.pg_depend y JOIN pg_catalog.pg_sequence q ON q.seqrelid = y.objid WHERE y.classid = " ID("pg_class") \
+    " AND y.refclassid = " ID("pg_class") " AND y.refobjsubid > 0 AND y.deptype = 'i'),"                        \
+    " column_list AS (SELECT a.attrelid AS relation, string_agg(" COLUMN ", ', ' ORDER BY a.attnum) AS columns"  \
+    " FROM chosen c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal" \
+    " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                          \
     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"                       \
-    " LEFT JOIN LATERAL (SELECT " FULL("q.seqrelid") " AS full_name, " SEQUENCE("q") " AS words FROM pg_catalog.pg_sequence q" \
-    " JOIN pg_catalog.pg_depend y ON y.objid = q.seqrelid AND y.classid = " ID("pg_class")                      \
-    " WHERE y.refclassid = " ID("pg_class") " AND y.refobjid = a.attrelid AND y.refobjsubid = a.attnum AND y.deptype = 'i') i" \
-    " ON a.attidentity <> ''"
+    " LEFT JOIN identity i ON i.relation = a.attrelid AND i.attnum = a.attnum GROUP BY a.attrelid)"
 /* CREATE TABLE would take a CHECK that is NOT VALID for valid. */
 #define TABLES                                                                                                 \
     "SELECT 1, 1, c.nspname || '.' || c.relname, 'table', c.oid, 'r' || c.oid,"                                 \
     " format('CREATE %sTABLE %I.%I%s%s%s', CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END, c.nspname, c.relname," \
     " CASE WHEN c.relispartition THEN format(' PARTITION OF %s %s', " FULL("(SELECT h.inhparent FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid)") \
     ", pg_get_expr(c.relpartbound, c.oid)) ELSE format(' (%s)%s', concat_ws(', ',"                              \
-    " (SELECT string_agg(" COLUMN ", ', ' ORDER BY a.attnum)" COLUMN_SOURCES " WHERE a.attrelid = c.oid AND a.attnum > 0" \
-    " AND NOT a.attisdropped AND a.attislocal),"                                                                \
+    " l.columns,"                                                                                               \
     " (SELECT string_agg(format('CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname)" \
     " FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conislocal AND k.convalidated))," \
     " ' INHERITS (' || (SELECT string_agg(" FULL("h.inhparent") ", ', ' ORDER BY h.inhseqno) FROM pg_catalog.pg_inherits h" \
     " WHERE h.inhrelid = c.oid) || ')') END,"                                                                   \
-    " ' PARTITION BY ' || pg_get_partkeydef(c.oid), ' WITH (' || array_to_string(c.reloptions, ', ') || ')') FROM chosen c"
+    " ' PARTITION BY ' || pg_get_partkeydef(c.oid), ' WITH (' || array_to_string(c.reloptions, ', ') || ')')" \
+    " FROM chosen c LEFT JOIN column_list l ON l.relation = c.oid"
 #define CHECKS                                                                                                 \
     "SELECT 1, 2, c.nspname || '.' || c.relname || '.' || k.conname, 'table', c.oid, NULL, format('ALTER TABLE ONLY %I.%I ADD CONSTRAINT %I %s'," \
     " c.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid)) FROM chosen c JOIN pg_catalog.pg_constraint k"  \
@@ -238,7 +241,7 @@
 /* One query, one snapshot: longer than the 4095 characters that ISO C promises; GNU compilers take any length. */
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 static const char statements[] =
-    "WITH " POSTGRES_CHOSEN NODES EDGES ", made AS (" SCHEMAS AND_ALSO BODIES AND_ALSO EXTENSIONS AND_ALSO COLLATIONS AND_ALSO ENUMS
+    "WITH " POSTGRES_CHOSEN NODES EDGES COLUMN_LISTS ", made AS (" SCHEMAS AND_ALSO BODIES AND_ALSO EXTENSIONS AND_ALSO COLLATIONS AND_ALSO ENUMS
     AND_ALSO DOMAINS AND_ALSO COMPOSITES AND_ALSO RANGES AND_ALSO SEQUENCES AND_ALSO ROUTINES AND_ALSO TABLES AND_ALSO CHECKS
     AND_ALSO COLUMN_DETAILS AND_ALSO OWNERS AND_ALSO STATISTICS AND_ALSO INDEXES AND_ALSO KEYS AND_ALSO REFERENCES
     AND_ALSO VIEWS AND_ALSO RULES AND_ALSO TRIGGERS ")"
