@@ -1,5 +1,7 @@
 check(generator_permute LABELS unit NEEDS generators)
 check(generator_rows LABELS unit NEEDS generators)
+check(generator_render LABELS unit NEEDS generators)
+check(render LABELS pg NEEDS generators sandbox TIMEOUT 120)
 check(generator_distribution LABELS unit NEEDS generators)
 check(generator_distinct LABELS unit NEEDS generators)
 check(fill_binary LABELS pg NEEDS generators sandbox TIMEOUT 120)

@@ -1,0 +1,334 @@
+#include "generators/render_ordinal.h"
+
+#include "generators/value_wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PRIMES_BELOW = 1000, EVIDENCE_BITS = 4 };
+
+uwide render_spread(uint64_t hash, uint64_t i, uint64_t n, uwide span)
+{
+    if (span <= n)
+        return span == n ? i : (uwide)i * span / n;
+    if (span >> 64 == 0) {
+        uint64_t each = (uint64_t)span / n, rest = (uint64_t)span % n;
+        if (rest == 0)
+            return i * each + value_scale(hash, each);
+        uint64_t from, to;
+        if (rest <= UINT32_MAX && n <= UINT32_MAX)
+            from = i * rest / n, to = (i + 1) * rest / n;
+        else
+            from = (uint64_t)((uwide)i * rest / n), to = (uint64_t)((uwide)(i + 1) * rest / n);
+        return i * each + from + value_scale(hash, each + to - from);
+    }
+    uwide each = span / n, rest = span % n, start = each * i + rest * i / n;
+    uwide drawn = (uwide)hash << 64 | value_mix(hash);
+    return start + (each >> 64 == 0 ? value_scale(hash, (uint64_t)each) : drawn % each);
+}
+
+static uwide distance(wide a, wide b)
+{
+    return a > b ? (uwide)a - (uwide)b : (uwide)b - (uwide)a;
+}
+
+static uwide divisor(uwide a, uwide b)
+{
+    while (b != 0) {
+        uwide rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* A factor that divides a few differences only may do so by accident. */
+static uwide without_accidents(uwide step, size_t differences)
+{
+    uwide kept = 1;
+    for (uint64_t p = 2; p < PRIMES_BELOW && step > 1; p++) {
+        uwide power = 1;
+        for (; step % p == 0; step /= p)
+            power *= p;
+        if ((double)differences * log2((double)power) >= EVIDENCE_BITS)
+            kept *= power;
+    }
+    return kept * step;
+}
+
+wide render_step(const wide *values, size_t count)
+{
+    uwide step = 0;
+    size_t differences = 0;
+    for (size_t i = 1; i < count; i++)
+        if (values[i] != values[i - 1]) {
+            step = divisor(distance(values[i], values[i - 1]), step);
+            differences++;
+        }
+    if (differences < 2)
+        return 1;
+    step = without_accidents(step, differences);
+    return step >> 126 ? 1 : (wide)step;
+}
+
+static wide smaller_step(wide step)
+{
+    for (int p = 2; p < PRIMES_BELOW; p++)
+        if (step % p == 0)
+            return step / p;
+    return 1;
+}
+
+/* The first of … phase − unit, phase, phase + unit … that is not below low. */
+static wide above(wide low, wide phase, wide unit)
+{
+    uwide rest = distance(low, phase) % (uwide)unit;
+    if (low > phase && rest != 0)
+        rest = (uwide)unit - rest;
+    return (wide)((uwide)low + rest);
+}
+
+/* From its lower bound on, without the upper, which is the next one's; the last has both. */
+static bool is_closed(const struct render_ordinal *self, size_t i)
+{
+    return i + 1 == self->stretch_count || self->stretches[i].low == self->stretches[i].high;
+}
+
+/* Steps as wide as the floats' at the outer end of the stretch. */
+static void measure_grid(struct render_ordinal *self, size_t i)
+{
+    struct render_stretch *stretch = &self->stretches[i];
+    double low = render_float_at(stretch->low), high = render_float_at(stretch->high),
+           most = fmax(fabs(low), fabs(high));
+    stretch->shift = self->mantissa - 1 - (most > 0 ? ilogb(most) : 0);
+    stretch->unit = 1;
+    stretch->first = (wide)ceil(ldexp(low, stretch->shift));
+    high = ldexp(high, stretch->shift);
+    wide end = is_closed(self, i) ? (wide)floor(high) : (wide)ceil(high) - 1;
+    stretch->span = end < stretch->first ? 0 : distance(end, stretch->first) + 1;
+}
+
+static void measure(struct render_ordinal *self, size_t i, wide unit, wide phase)
+{
+    struct render_stretch *stretch = &self->stretches[i];
+    stretch->unit = unit;
+    stretch->first = above(stretch->low, phase, unit);
+    wide end = is_closed(self, i) ? stretch->high : stretch->high - 1;
+    stretch->span = end < stretch->first ? 0 : distance(end, stretch->first) / (uwide)unit + 1;
+}
+
+static int compare_wide(const void *left, const void *right)
+{
+    wide a = *(const wide *)left, b = *(const wide *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* Values of buckets are no atoms. */
+static void take_atoms(struct render_ordinal *self, struct arena *arena, const wide *atoms, size_t count)
+{
+    self->taken = arena_alloc(arena, (count + 1) * sizeof *self->taken);
+    size_t next = 0, used = 0;
+    for (size_t i = 0; i < self->stretch_count; i++) {
+        struct render_stretch *stretch = &self->stretches[i];
+        uwide all = stretch->span, unit = stretch->unit > 0 ? (uwide)stretch->unit : 1;
+        stretch->taken = used;
+        stretch->taken_count = 0;
+        while (next < count && atoms[next] < stretch->first)
+            next++;
+        for (; next < count && all > 0; next++) {
+            uwide from = distance(atoms[next], stretch->first);
+            if (from / unit >= all)
+                break;
+            if (from % unit != 0 || (next > 0 && atoms[next] == atoms[next - 1]))
+                continue;
+            self->taken[used++] = from / unit;
+            stretch->taken_count++;
+            stretch->span--;
+        }
+    }
+}
+
+static double total(const struct render_ordinal *self)
+{
+    double values = 0;
+    for (size_t i = 0; i < self->stretch_count; i++)
+        values += (double)self->stretches[i].span;
+    return values;
+}
+
+/* The coarsest step that bounds allow and that leaves room for as many values as there are. */
+static void measure_all(struct render_ordinal *self, const struct render_ask *ask, wide *bounds,
+                        size_t bound_count, const wide *atoms, size_t atom_count)
+{
+    if (self->grid) {
+        for (size_t i = 0; i < self->stretch_count; i++)
+            if (self->stretches[i].unit != 0)
+                measure_grid(self, i);
+        return;
+    }
+    wide finest = self->finest, phase = bound_count > 0 ? above(bounds[0], 0, finest) : 0;
+    for (size_t i = 0; i < bound_count; i++)
+        bounds[i] = above(bounds[i], 0, finest) / finest;
+    wide unit = render_step(bounds, bound_count) * finest;
+    for (;; unit = smaller_step(unit / finest) * finest) {
+        for (size_t i = 0; i < self->stretch_count; i++)
+            if (self->stretches[i].unit != 0)
+                measure(self, i, unit, phase);
+        take_atoms(self, ask->arena, atoms, atom_count);
+        if (unit == finest || total(self) + (double)atom_count >= 0.99 * ask->statistics->distinct)
+            break;
+    }
+}
+
+static void stretch_buckets(struct render_ordinal *self, const struct render_ask *ask)
+{
+    const struct profile_column *statistics = ask->statistics;
+    size_t count = self->stretch_count = render_buckets(statistics), read = 0, atom_count = 0;
+    self->stretches = arena_alloc(ask->arena, (count + 1) * sizeof *self->stretches);
+    wide *bounds = arena_alloc(ask->arena, (count + 2) * sizeof *bounds);
+    wide *atoms = arena_alloc(ask->arena, (statistics->mcv_count + 1) * sizeof *atoms);
+    for (size_t i = 0; i < count; i++) {
+        struct render_stretch *stretch = &self->stretches[i];
+        stretch->literal = statistics->bounds[i];
+        bool known = self->codec->read(self, statistics->bounds[i], &stretch->low) &&
+                     self->codec->read(self, statistics->bounds[i + 1], &stretch->high) &&
+                     stretch->low <= stretch->high;
+        stretch->unit = known; /* 0: not to be measured */
+        if (known && read == 0)
+            bounds[read++] = stretch->low;
+        if (known)
+            bounds[read++] = stretch->high;
+    }
+    for (size_t i = 0; i < statistics->mcv_count; i++)
+        atom_count += self->codec->read(self, statistics->mcv[i].value, &atoms[atom_count]);
+    qsort(atoms, atom_count, sizeof *atoms, compare_wide);
+    measure_all(self, ask, bounds, read, atoms, atom_count);
+}
+
+static wide ordinal_at(const struct render *render, const struct render_stretch *stretch,
+                       const struct element *element)
+{
+    const struct render_ordinal *self = render->ordinal;
+    uint64_t values = element->values > 0 ? element->values : 1;
+    uwide offset = render_spread(render_hash(render, element), element->value, values, stretch->span);
+    const uwide *taken = self->taken + stretch->taken;
+    size_t low = 0, high = stretch->taken_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (taken[middle] - middle <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (self->grid)
+        return render_float_order(ldexp((double)(stretch->first + (wide)offset), -stretch->shift));
+    return (wide)((uwide)stretch->first + (offset + low) * (uwide)stretch->unit);
+}
+
+static void plain(const struct render *render, const struct element *element, struct buf *out)
+{
+    const struct render_stretch *stretch = &render->ordinal->stretches[element->index];
+    if (stretch->span == 0)
+        buf_puts(out, stretch->literal);
+    else
+        render->ordinal->codec->plain(render->ordinal, ordinal_at(render, stretch, element), out);
+}
+
+static bool field(const struct render *render, const char *literal, struct buf *out)
+{
+    const struct render_ordinal *self = render->ordinal;
+    wide ordinal;
+    if (self->codec->binary == NULL)
+        return false;
+    if (self->codec->field != NULL)
+        return self->codec->field(self, literal, out);
+    if (!self->codec->read(self, literal, &ordinal))
+        return false;
+    self->codec->binary(self, ordinal, out);
+    return true;
+}
+
+static void binary(const struct render *render, const struct element *element, struct buf *out)
+{
+    const struct render_stretch *stretch = &render->ordinal->stretches[element->index];
+    if (stretch->span == 0)
+        field(render, stretch->literal, out);
+    else
+        render->ordinal->codec->binary(render->ordinal, ordinal_at(render, stretch, element), out);
+}
+
+/* Between bounds that are no numbers is the lower one. */
+static double capacity(const struct render *render, size_t bucket)
+{
+    const struct render_stretch *stretch = &render->ordinal->stretches[bucket];
+    return stretch->unit == 0 ? 1 : (double)stretch->span;
+}
+
+static double place(const struct render *render, const char *literal)
+{
+    const struct render_ordinal *self = render->ordinal;
+    wide ordinal;
+    size_t i = 0;
+    if (!self->codec->read(self, literal, &ordinal))
+        return literal[0] == '-' ? 0 : (double)self->stretch_count;
+    while (i < self->stretch_count && self->stretches[i].unit != 0 && self->stretches[i].high <= ordinal)
+        i++;
+    if (i == self->stretch_count || ordinal <= self->stretches[i].low)
+        return (double)i;
+    const struct render_stretch *at = &self->stretches[i];
+    if (at->unit == 0)
+        return (double)i;
+    return (double)i +
+           fmin((double)distance(ordinal, at->low) / (double)distance(at->high, at->low), 0.999999);
+}
+
+bool render_ordinal_has_fractions(const struct render_ordinal *ordinal)
+{
+    return ordinal->scale > 0;
+}
+
+static const struct render_class ordinal_class = {plain, binary, capacity, place, field};
+
+static const struct render_codec *find(const struct render_codec *codecs, const char *type)
+{
+    for (; codecs->types[0] != NULL; codecs++)
+        for (int i = 0; i < 6 && codecs->types[i] != NULL; i++)
+            if (strcmp(codecs->types[i], type) == 0)
+                return codecs;
+    return NULL;
+}
+
+static const struct render_codec *codec_of(const struct render_ask *ask)
+{
+    if (ask->column->labels != NULL && ask->type == ask->column->base_type && ask->type[0] != '_')
+        return &render_labels;
+    const struct render_codec *codec = find(render_numbers, ask->type);
+    if (codec == NULL)
+        codec = find(render_moments, ask->type);
+    return codec != NULL ? codec : find(render_addresses, ask->type);
+}
+
+bool render_ordinal_make(const struct render_ask *ask, struct render *render)
+{
+    const struct render_codec *codec = codec_of(ask);
+    if (codec == NULL)
+        return false;
+    struct render_ordinal *self = arena_alloc(ask->arena, sizeof *self);
+    self->codec = codec;
+    self->finest = 1;
+    if (codec->learn != NULL)
+        codec->learn(self, ask);
+    render->ordinal = self;
+    render->literals = &ordinal_class;
+    stretch_buckets(self, ask);
+    if (self->stretch_count == 0)
+        return true;
+    render->values = &ordinal_class;
+    render->binary = codec->binary != NULL;
+    struct buf ignored = {0};
+    for (size_t i = 0; i < self->stretch_count; i++)
+        if (self->stretches[i].span == 0 && !field(render, self->stretches[i].literal, &ignored))
+            render->binary = false;
+    buf_free(&ignored);
+    return true;
+}

@@ -1,0 +1,415 @@
+#include "generators/render_shape.h"
+
+#include "generators/value_wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIXED_AT_MOST = 256, NAME_BYTES = 63, SAMPLES = 512, MODELS = 16, ROOMY = 1000, TAIL = 8 };
+
+struct shaping {
+    const struct render_ask *ask;
+    struct render_shape *self;
+    struct letters *bounds, *atoms;
+    const char **literals; /* of bounds */
+    bool padded;           /* blanks at the end mean nothing */
+};
+
+static bool is(const struct render_ask *ask, const char *type)
+{
+    return strcmp(ask->type, type) == 0;
+}
+
+/* Of bytes, without what introduces them. */
+static const char *digits_of(const struct render_shape *self, const char *text)
+{
+    return self->bytes && strncmp(text, "\\x", 2) == 0 ? text + 2 : text;
+}
+
+static struct letters read(const struct shaping *shaping, const char *text)
+{
+    text = digits_of(shaping->self, text);
+    size_t length = strlen(text);
+    while (shaping->padded && length > 0 && text[length - 1] == ' ')
+        length--;
+    return letters_read(shaping->ask->arena, text, length);
+}
+
+static size_t disorder(const struct shaping *shaping, enum letters_order order)
+{
+    size_t count = 0;
+    for (size_t i = 1; i < shaping->self->bound_count; i++)
+        count += letters_compare(order, &shaping->bounds[i - 1], &shaping->bounds[i]) > 0;
+    return count;
+}
+
+/* Upper and lower case may be the same to the server. */
+static bool is_folded(const struct render_ask *ask)
+{
+    return is(ask, "citext") || ask->table->lexis != SQL_POSTGRES;
+}
+
+static enum letters_order order_of(const struct shaping *shaping)
+{
+    if (shaping->self->bytes || (!is_folded(shaping->ask) && disorder(shaping, LETTERS_BINARY) == 0))
+        return LETTERS_BINARY;
+    return disorder(shaping, LETTERS_DICTIONARY) <= disorder(shaping, LETTERS_BINARY) ? LETTERS_DICTIONARY
+                                                                                      : LETTERS_BINARY;
+}
+
+/* Hexadecimal: digits and letters up to f in many texts, and no other letter in any. */
+static bool is_hex(const struct shaping *shaping)
+{
+    size_t letters = 0, digits = 0;
+    for (size_t i = 0; i < shaping->self->bound_count; i++)
+        for (size_t j = 0; j < shaping->bounds[i].count; j++) {
+            uint32_t letter = shaping->bounds[i].at[j];
+            unsigned class = letters_class(letter);
+            if ((class & (LETTERS_LOWER | LETTERS_UPPER)) && (letter | 0x20) > 'f')
+                return false;
+            letters += class == LETTERS_LOWER || class == LETTERS_UPPER;
+            digits += class == LETTERS_DIGIT;
+        }
+    return letters >= 16 && digits >= letters / 2;
+}
+
+static void learn_classes(struct shaping *shaping)
+{
+    struct render_shape *self = shaping->self;
+    self->fixed = self->bound_count > 0 && shaping->bounds[0].count > 0 &&
+                  shaping->bounds[0].count <= FIXED_AT_MOST;
+    self->length = self->bound_count > 0 ? shaping->bounds[0].count : 0;
+    for (size_t i = 0; i < self->bound_count; i++)
+        self->fixed &= shaping->bounds[i].count == self->length;
+    self->classes = arena_alloc(shaping->ask->arena, (self->length + 1) * sizeof *self->classes);
+    for (size_t i = 0; i < self->bound_count; i++)
+        for (size_t j = 0; j < shaping->bounds[i].count; j++) {
+            unsigned class = letters_class(shaping->bounds[i].at[j]);
+            self->general |= class;
+            if (self->fixed)
+                self->classes[j] |= class;
+        }
+}
+
+static size_t limit_of(const struct render_ask *ask)
+{
+    if (is(ask, "name"))
+        return NAME_BYTES;
+    if (is(ask, "\"char\""))
+        return 1;
+    return ask->column->max_length < 0 ? SIZE_MAX : (size_t)ask->column->max_length;
+}
+
+static void read_bounds(struct shaping *shaping)
+{
+    const struct profile_column *statistics = shaping->ask->statistics;
+    struct render_shape *self = shaping->self;
+    self->bound_count = statistics->bound_count > 1 ? statistics->bound_count : 0;
+    self->atom_count = statistics->mcv_count;
+    shaping->bounds = arena_alloc(shaping->ask->arena, (self->bound_count + 1) * sizeof *shaping->bounds);
+    shaping->atoms = arena_alloc(shaping->ask->arena, (self->atom_count + 1) * sizeof *shaping->atoms);
+    shaping->literals = statistics->bounds;
+    for (size_t i = 0; i < self->bound_count; i++)
+        shaping->bounds[i] = read(shaping, statistics->bounds[i]);
+    for (size_t i = 0; i < self->atom_count; i++)
+        shaping->atoms[i] = read(shaping, statistics->mcv[i].value);
+    self->bounds = shaping->bounds;
+    self->atoms = shaping->atoms;
+}
+
+static size_t common_prefix(const struct letters *a, const struct letters *b)
+{
+    size_t i = 0;
+    while (i < a->count && i < b->count && a->at[i] == b->at[i])
+        i++;
+    return i;
+}
+
+static bool is_atom(const struct render_shape *self, const struct letters *text)
+{
+    for (size_t i = 0; i < self->atom_count; i++)
+        if (self->atoms[i].count == text->count && common_prefix(&self->atoms[i], text) == text->count)
+            return true;
+    return false;
+}
+
+/* Between the bounds; with any letter or digit where that leaves too little room; behind the lower bound where the order of
+ * the server is not ours, or the upper one is too near. */
+static void measure(struct shaping *shaping, size_t i, double wanted)
+{
+    struct render_shape *self = shaping->self;
+    struct shape_bucket *bucket = &self->buckets[i], normal;
+    struct arena *arena = shaping->ask->arena;
+    *bucket = (struct shape_bucket){.low = &self->bounds[i],
+                                    .high = &self->bounds[i + 1],
+                                    .literal = digits_of(self, shaping->literals[i])};
+    bucket->prefix = common_prefix(bucket->low, bucket->high);
+    int order = letters_compare(self->order, bucket->low, bucket->high);
+    bucket->bare = !is_atom(self, bucket->low);
+    if (bucket->prefix == bucket->low->count && bucket->prefix == bucket->high->count)
+        return;
+    if (order < 0)
+        shape_bucket_measure(arena, self, bucket);
+    normal = *bucket;
+    double room = order < 0 ? shape_bucket_capacity(self, bucket) : 0;
+    if (room >= wanted || (self->fixed && room > 0))
+        return;
+    self->wide = true;
+    if (order < 0)
+        shape_bucket_measure(arena, self, bucket);
+    if (shape_bucket_capacity(self, bucket) < wanted && bucket->prefix < bucket->low->count &&
+        (order > 0 || bucket->low->count < self->limit)) {
+        size_t most = self->limit == SIZE_MAX ? SIZE_MAX : self->limit > TAIL ? self->limit - TAIL : 0;
+        bucket->prefix = order < 0 || bucket->low->count < most ? bucket->low->count : most;
+        bucket->high = NULL;
+        shape_bucket_measure(arena, self, bucket);
+    }
+    self->wide = false;
+    if (order < 0 && shape_bucket_capacity(self, bucket) <= room)
+        *bucket = normal;
+}
+
+/* Bytes of a text as stored, without its header. */
+static double content_bytes(const struct render_ask *ask)
+{
+    double width = ask->statistics->width_bytes;
+    if (ask->table->lexis != SQL_POSTGRES)
+        return width;
+    return width > 127 ? width - 4 : width - 1;
+}
+
+/* Mean bytes of values that are no atoms, as the profile has it; NAN: it does not tell. */
+static double rest_bytes(const struct shaping *shaping)
+{
+    const struct profile_column *statistics = shaping->ask->statistics;
+    double present = 1 - statistics->null_ratio, sum = 0, share = 0;
+    if (!(statistics->width_bytes > 0) || !(present > 0))
+        return NAN;
+    for (size_t i = 0; i < statistics->mcv_count; i++) {
+        double bytes = (double)shaping->atoms[i].bytes / (shaping->self->bytes ? 2 : 1);
+        share += statistics->mcv[i].share / present;
+        sum += statistics->mcv[i].share / present * bytes;
+    }
+    return share > 0.95 ? NAN : fmax(1, (content_bytes(shaping->ask) - sum) / (1 - share));
+}
+
+/* Mean characters of values, some of which are longer than their model because a code needs the room. */
+static double mean_length(const struct shaping *shaping)
+{
+    const struct render_shape *self = shaping->self;
+    size_t buckets = self->bound_count - 1, model;
+    double sum = 0, values = fmax(1, shaping->ask->statistics->distinct / (double)buckets);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        size_t at = i % buckets;
+        size_t length = shape_length(self, at, value_mix(i + 1), &model);
+        size_t least = self->buckets[at].prefix +
+                       shape_depth_for(self, &self->buckets[at], (uint64_t)fmin(values, 1e15));
+        sum += (double)(length > least ? length : least);
+    }
+    return sum / SAMPLES;
+}
+
+static void learn_stretch(struct shaping *shaping)
+{
+    enum { ROUNDS = 6 };
+    struct render_shape *self = shaping->self;
+    double characters = 0, bytes = 0, wanted = rest_bytes(shaping);
+    self->stretch = 1;
+    for (size_t i = 0; i < self->bound_count; i++) {
+        characters += (double)self->bounds[i].count;
+        bytes += (double)self->bounds[i].bytes;
+    }
+    if (isnan(wanted) || bytes == 0 || self->bound_count < 2 || self->fixed || shaping->padded ||
+        is(shaping->ask, "name"))
+        return;
+    wanted *= self->bytes ? 2 : characters / bytes;
+    for (int i = 0; i < ROUNDS; i++) {
+        double mean = mean_length(shaping);
+        self->stretch = fmin(fmax(self->stretch * wanted / fmax(mean, 0.01), 0.01), 1e6);
+    }
+}
+
+/* Where no bound is known: texts of letters, or words where there is room, of about the right length. */
+static const char *invented(const struct render_ask *ask, size_t length, uint64_t hash, bool words)
+{
+    char *text = arena_alloc(ask->arena, length + 1);
+    size_t at = strcasestr(ask->column->name, "email") != NULL ? length / 2 : length;
+    for (size_t i = 0, word = 0; i < length; i++, word++) {
+        hash = value_mix(hash + i);
+        bool gap = words && word > 1 + hash % 9 && i + 1 < length;
+        text[i] = i == at && i > 0                 ? '@'
+                  : at < length && i + 4 == length ? '.'
+                  : gap && at == length            ? ' '
+                                                   : 'a';
+        word = gap ? 0 : word;
+    }
+    return text;
+}
+
+static void invent_bounds(struct shaping *shaping)
+{
+    const struct render_ask *ask = shaping->ask;
+    struct render_shape *self = shaping->self;
+    double mean = fmin(fmax(content_bytes(ask), 1), 1e6);
+    bool unique = ask->statistics->distinct_reported < -0.99, bytes = self->bytes;
+    self->bound_count = MODELS;
+    shaping->bounds = arena_alloc(ask->arena, MODELS * sizeof *shaping->bounds);
+    for (size_t i = 0; i < MODELS; i++) {
+        double part = unique ? 1 : 0.5 + (double)i / (MODELS - 1);
+        size_t length = (size_t)fmax(1, round(mean * part)) * (bytes ? 2 : 1);
+        shaping->bounds[i] = read(shaping, invented(ask, length, i, !unique && !bytes && mean > 12));
+    }
+    self->bounds = shaping->bounds;
+    self->general = LETTERS_LOWER | (unique || bytes ? LETTERS_DIGIT : 0);
+    self->hex = bytes;
+    self->stretch = 1;
+    self->order = LETTERS_BINARY;
+    self->one_case = true;
+    self->wide = unique || bytes;
+    self->buckets = arena_alloc(ask->arena, sizeof *self->buckets);
+    struct letters *none = arena_alloc(ask->arena, sizeof *none);
+    self->buckets[0] = (struct shape_bucket){.low = none, .literal = ""};
+    shape_bucket_measure(ask->arena, self, &self->buckets[0]);
+}
+
+static void plain(const struct render *render, const struct element *element, struct buf *out)
+{
+    if (render->shape->bytes)
+        buf_add(out, "\\x", 2);
+    shape_put(render->shape, element->index, render_hash(render, element), element, out);
+}
+
+static void put_bytes(const char *digits, size_t count, struct buf *out)
+{
+    char *at = value_wire_room(out, 4 + count / 2);
+    value_wire_32(at, (uint32_t)(count / 2));
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        unsigned byte = 0;
+        for (size_t j = 0; j < 2; j++) {
+            char c = digits[i + j];
+            byte = byte << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+        }
+        at[4 + i / 2] = (char)byte;
+    }
+}
+
+static bool field(const struct render *render, const char *literal, struct buf *out)
+{
+    if (!render->shape->bytes) {
+        value_wire_put_bytes(out, literal, strlen(literal));
+        return true;
+    }
+    size_t length = strlen(literal);
+    if (length < 2 || length % 2 != 0 || strncmp(literal, "\\x", 2) != 0 ||
+        strspn(literal + 2, "0123456789abcdefABCDEF") != length - 2)
+        return false;
+    put_bytes(literal + 2, length - 2, out);
+    return true;
+}
+
+static void binary(const struct render *render, const struct element *element, struct buf *out)
+{
+    if (!render->shape->bytes) {
+        size_t start = value_wire_open(out);
+        plain(render, element, out);
+        value_wire_close(out, start);
+        return;
+    }
+    struct buf digits = {0};
+    plain(render, element, &digits);
+    field(render, digits.data, out);
+    buf_free(&digits);
+}
+
+static double capacity(const struct render *render, size_t bucket)
+{
+    return shape_bucket_capacity(render->shape, &render->shape->buckets[bucket]);
+}
+
+/* As a number of a few places, good enough to tell how far it is from one bound to the other. */
+static double fraction(const struct render_shape *self, const struct letters *text, size_t prefix)
+{
+    double value = 0, unit = 1;
+    for (size_t i = prefix; i < prefix + 6; i++) {
+        unit /= 256;
+        uint32_t key = i < text->count ? letters_key(self->order, text->at[i]) + 1 : 0;
+        value += unit * (key > 255 ? 255 : key);
+    }
+    return value;
+}
+
+static double place(const struct render *render, const char *literal)
+{
+    const struct render_shape *self = render->shape;
+    struct arena arena = {0};
+    literal = digits_of(self, literal);
+    struct letters text = letters_read(&arena, literal, strlen(literal));
+    size_t i = 0, count = render->bucket_count;
+    while (i < count && letters_compare(self->order, &self->bounds[i + 1], &text) <= 0)
+        i++;
+    double at = (double)i;
+    if (i < count && letters_compare(self->order, &self->bounds[i], &text) < 0) {
+        size_t prefix = common_prefix(&self->bounds[i], &self->bounds[i + 1]);
+        double low = fraction(self, &self->bounds[i], prefix),
+               high = fraction(self, &self->bounds[i + 1], prefix);
+        double within = high > low ? (fraction(self, &text, prefix) - low) / (high - low) : 0;
+        at += fmin(fmax(within, 0), 0.999999);
+    }
+    arena_free(&arena);
+    return at;
+}
+
+static const struct render_class shape_class = {plain, binary, capacity, place, field};
+
+static bool is_shaped(const struct render_ask *ask)
+{
+    static const char *const types[] = {"text",   "citext",    "name", "varchar",  "character varying",
+                                        "bpchar", "character", "char", "\"char\"", "bytea",
+                                        "bytes"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (is(ask, types[i]))
+            return true;
+    return false;
+}
+
+static bool is_hostile(const struct profile_column *statistics)
+{
+    for (size_t i = 0; i < statistics->bound_count; i++)
+        if (strpbrk(statistics->bounds[i], "\t\n\r\\") != NULL)
+            return true;
+    return false;
+}
+
+bool render_shape_make(const struct render_ask *ask, struct render *render)
+{
+    if (!is_shaped(ask))
+        return false;
+    struct render_shape *self = arena_alloc(ask->arena, sizeof *self);
+    struct shaping shaping = {.ask = ask, .self = self};
+    self->bytes = is(ask, "bytea");
+    self->limit = limit_of(ask);
+    shaping.padded = is(ask, "bpchar") || is(ask, "character") || is(ask, "char");
+    read_bounds(&shaping);
+    render->shape = self;
+    render->literals = &shape_class;
+    render->hostile = self->bytes || is_hostile(ask->statistics);
+    if (self->bound_count == 0 && !(ask->statistics->width_bytes > 0))
+        return true;
+    render->values = &shape_class;
+    render->binary = !is(ask, "bytes");
+    if (self->bound_count == 0) {
+        invent_bounds(&shaping);
+        return true;
+    }
+    self->order = order_of(&shaping);
+    self->one_case = self->order == LETTERS_DICTIONARY || is_folded(ask);
+    learn_classes(&shaping);
+    self->hex = self->bytes || is_hex(&shaping);
+    size_t count = render_buckets(ask->statistics);
+    double wanted = ask->statistics->distinct > 0 ? ask->statistics->distinct / (double)count : ROOMY;
+    self->buckets = arena_alloc(ask->arena, count * sizeof *self->buckets);
+    for (size_t i = 0; i < count; i++)
+        measure(&shaping, i, wanted);
+    learn_stretch(&shaping);
+    return true;
+}

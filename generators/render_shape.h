@@ -1,0 +1,55 @@
+/* render_shape: texts and bytes. Private to render*.c.
+ *
+ * A bucket's values share the common prefix of its bounds; then comes a code of `depth` places, whose characters are those
+ * that the shape allows there, as a number that ascends with the value's index; then characters of the same classes as
+ * stand in a bound nearby, up to a length like its. */
+#ifndef REHEARSE_GENERATORS_RENDER_SHAPE_H
+#define REHEARSE_GENERATORS_RENDER_SHAPE_H
+
+#include "generators/render_kind.h"
+#include "generators/render_letters.h"
+#include "generators/render_ordinal.h"
+
+enum { SHAPE_PLACES = 16 };
+
+struct shape_depth {
+    uint64_t first, span; /* codes; span without those of atoms */
+    uint64_t *taken;      /* codes of atoms, above first, ascending */
+    size_t taken_count;
+};
+
+struct shape_bucket {
+    const struct letters *low, *high; /* high NULL: no limit */
+    const char *literal;              /* the lower bound */
+    size_t prefix;                    /* characters of low */
+    unsigned depths;
+    bool bare; /* the lower bound may stand for itself: it is no atom */
+    struct letters_place *places;
+    struct shape_depth *depth; /* of 1 … depths places */
+};
+
+struct render_shape {
+    enum letters_order order;
+    bool one_case, hex, bytes; /* bytes: two hexadecimal digits each */
+    bool fixed;                /* all literals have the same length */
+    bool wide;                 /* any letter or digit at any place of a code */
+    unsigned general;          /* classes of all characters */
+    unsigned *classes;         /* fixed: by place */
+    size_t length, limit;      /* fixed; characters at most */
+    double stretch;            /* of lengths, so that their mean is the profile's */
+    const struct letters *bounds, *atoms;
+    size_t bound_count, atom_count;
+    struct shape_bucket *buckets;
+};
+
+/* render_code.c: places and codes of a bucket between low and high that share a prefix. */
+void shape_bucket_measure(struct arena *arena, const struct render_shape *self, struct shape_bucket *bucket);
+double shape_bucket_capacity(const struct render_shape *self, const struct shape_bucket *bucket);
+/* The smallest depth with room for so many; 0: none has any room. */
+unsigned shape_depth_for(const struct render_shape *self, const struct shape_bucket *bucket, uint64_t values);
+/* Characters that a value of this bucket and hash has at least depth of. */
+size_t shape_length(const struct render_shape *self, size_t bucket, uint64_t hash, size_t *model);
+void shape_put(const struct render_shape *self, size_t bucket, uint64_t hash, const struct element *element,
+               struct buf *out);
+
+#endif

@@ -1,0 +1,642 @@
+/* render: whole buckets counted. Values are different, ascend, stay between their bounds and are no common values, whatever the
+ * type and the bounds; the binary form says what the text says. */
+#include "generators/render.h"
+
+#include "bench/base/rng.h"
+#include "bench/base/utf8.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { VALUES = 3000, BOUNDS = 40, KEY = 256 };
+
+struct made {
+    struct catalogue_column column;
+    struct catalogue_table table;
+    struct profile_column statistics;
+    const struct render *render;
+};
+
+static struct arena arena;
+
+static int forget(void **state)
+{
+    (void)state;
+    arena_free(&arena);
+    return 0;
+}
+
+static void describe(struct made *made, const char *type, const char **bounds, size_t count)
+{
+    *made = (struct made){
+        .column = {.name = "c",
+                   .quoted = "c",
+                   .type = type,
+                   .base_type = type,
+                   .max_length = -1,
+                   .precision = -1,
+                   .scale = -1},
+        .table =
+            {.schema = "public", .name = "t", .quoted = "t", .kind = "", .column_count = 1, .rows = 1000},
+        .statistics = {.name = "c",
+                       .type = type,
+                       .base = type,
+                       .bounds = bounds,
+                       .bound_count = count,
+                       .width_bytes = NAN,
+                       .distinct_ratio = NAN,
+                       .correlation = NAN},
+    };
+}
+
+static void finish(struct made *made)
+{
+    struct err err = {0};
+    made->table.columns = &made->column;
+    made->render = render_make(&arena, 77, &made->table, &made->column, &made->statistics, &err);
+    if (made->render == NULL)
+        fail_msg("%s", err.message);
+}
+
+static const char *text_of(const struct made *made, uint32_t bucket, uint64_t value, uint64_t values)
+{
+    struct buf out = {0};
+    struct element element = {ELEMENT_BUCKET, bucket, value, values};
+    render_text(made->render, &element, &out);
+    const char *kept = arena_strdup(&arena, buf_text(&out));
+    buf_free(&out);
+    return kept;
+}
+
+struct bytes {
+    const unsigned char *at;
+    size_t count;
+};
+
+/* Without the length word, which is checked. */
+static struct bytes binary_of(const struct made *made, struct element element)
+{
+    struct buf out = {0};
+    assert_true(render_has_binary(made->render));
+    render_binary(made->render, &element, &out);
+    unsigned char *kept = arena_alloc(&arena, out.length + 1);
+    assert_true(out.length >= 4);
+    memcpy(kept, out.data, out.length);
+    size_t length = (size_t)kept[0] << 24 | (size_t)kept[1] << 16 | (size_t)kept[2] << 8 | kept[3];
+    assert_int_equal(length, out.length - 4);
+    buf_free(&out);
+    return (struct bytes){kept + 4, length};
+}
+
+static int64_t integer_of(struct bytes bytes)
+{
+    uint64_t number = bytes.at[0] & 0x80 ? UINT64_MAX : 0;
+    for (size_t i = 0; i < bytes.count; i++)
+        number = number << 8 | bytes.at[i];
+    return (int64_t)number;
+}
+
+/* "1 2 3" as a list. */
+static const char **words(const char *text, size_t *count)
+{
+    const char **list = arena_alloc(&arena, (strlen(text) + 1) * sizeof *list);
+    char *rest = arena_strdup(&arena, text), *word;
+    *count = 0;
+    while ((word = strsep(&rest, "|")) != NULL)
+        list[(*count)++] = word;
+    return list;
+}
+
+static void describe_words(struct made *made, const char *type, const char *text)
+{
+    size_t count;
+    const char **bounds = words(text, &count);
+    describe(made, type, bounds, count);
+}
+
+/* Right: as many different integers as the capacity says, all of those between the bounds that are no atoms. */
+static void integers_fill_their_buckets(void **state)
+{
+    (void)state;
+    struct rng rng = rng_start(5);
+    for (int round = 0; round < 200; round++) {
+        int64_t at[BOUNDS] = {0}, place = -(int64_t)rng_below(&rng, 3000);
+        size_t count = 2 + rng_below(&rng, 8), atoms = rng_below(&rng, 10);
+        const char *bounds[BOUNDS];
+        struct profile_atom mcv[10];
+        for (size_t i = 0; i < count; i++) {
+            bounds[i] = arena_printf(&arena, "%lld", (long long)(at[i] = place));
+            place += 1 + (int64_t)rng_below(&rng, rng_below(&rng, 3) ? 400 : 3);
+        }
+        int64_t atom[10];
+        for (size_t i = 0; i < atoms; i++) {
+            atom[i] = at[0] + (int64_t)rng_below(&rng, (uint64_t)(place - at[0]));
+            mcv[i] = (struct profile_atom){0.01, arena_printf(&arena, "%lld", (long long)atom[i])};
+        }
+        struct made made;
+        describe(&made, round % 2 ? "int4" : "int8", bounds, count);
+        made.statistics.mcv = mcv;
+        made.statistics.mcv_count = atoms;
+        made.statistics.distinct = 1e9; /* no step but 1 leaves room for them */
+        finish(&made);
+        for (size_t b = 0; b + 1 < count; b++) {
+            int64_t expected = 0, last = at[b] - 1;
+            for (int64_t v = at[b]; v < at[b + 1] + (b + 2 == count); v++) {
+                bool taken = false;
+                for (size_t i = 0; i < atoms; i++)
+                    taken |= atom[i] == v;
+                expected += !taken;
+            }
+            assert_int_equal(render_capacity(made.render, b), expected);
+            for (int64_t i = 0; i < expected; i++) {
+                int64_t v = strtoll(text_of(&made, (uint32_t)b, (uint64_t)i, (uint64_t)expected), NULL, 10);
+                assert_true(v > last && v < at[b + 1] + (b + 2 == count));
+                for (size_t j = 0; j < atoms; j++)
+                    assert_int_not_equal(v, atom[j]);
+                last = v;
+                struct element element = {ELEMENT_BUCKET, (uint32_t)b, (uint64_t)i, (uint64_t)expected};
+                assert_int_equal(integer_of(binary_of(&made, element)), v);
+            }
+        }
+    }
+}
+
+/* Right: half as many values as places spread over all of them: no quarter holds much more than a quarter. */
+static void values_spread_evenly(void **state)
+{
+    (void)state;
+    const char *bounds[] = {"1000", "9000"};
+    struct made made;
+    describe(&made, "int4", bounds, 2);
+    finish(&made);
+    int quarters[4] = {0};
+    for (uint64_t i = 0; i < 4000; i++)
+        quarters[(strtoll(text_of(&made, 0, i, 4000), NULL, 10) - 1000) * 4 / 8001]++;
+    for (int i = 0; i < 4; i++)
+        assert_in_range(quarters[i], 995, 1005);
+    int odd = 0;
+    for (uint64_t i = 0; i < 4000; i++)
+        odd += strtoll(text_of(&made, 0, i, 4000), NULL, 10) % 2 != 0;
+    assert_in_range(odd, 1500, 2500); /* jitter: not every second place */
+}
+
+/* The payload as bytes that sort as the type does. */
+static void sortable(const char *type, struct bytes bytes, unsigned char *key)
+{
+    memset(key, 0, KEY);
+    if (strcmp(type, "bytea") == 0) { /* the shorter of two that begin alike comes first */
+        for (size_t i = 0; i < bytes.count; i++)
+            key[2 * i] = 1, key[2 * i + 1] = bytes.at[i];
+        return;
+    }
+    memcpy(key, bytes.at, bytes.count);
+    if (strcmp(type, "uuid") != 0 && strncmp(type, "mac", 3) != 0 && strcmp(type, "inet") != 0 &&
+        strcmp(type, "cidr") != 0 && strcmp(type, "bit") != 0)
+        key[0] ^= 0x80;
+}
+
+static const struct {
+    const char *type, *bounds;
+} ordinals[] = {
+    {"date", "0044-03-15 BC|1969-12-30|2000-02-28|2024-02-29|2024-03-01|12024-01-01"},
+    {"timestamp", "1999-12-31 23:59:59.5|2000-01-01 00:00:00|2024-05-06 07:08:09.123456|2024-05-06 07:08:10"},
+    {"timestamptz",
+     "1960-01-01 00:00:00+00|1999-12-31 23:59:59+00|2024-05-06 07:08:09+02|2030-01-01 00:00:00+00"},
+    {"time", "00:00:00|00:00:10.5|12:00:00|23:59:59.999999"},
+    {"uuid", "00000000-0000-4000-8000-000000000000|11111111-2222-4333-8444-555555555555|"
+             "11111111-2222-4333-9444-555555555555|ffffffff-ffff-4fff-bfff-ffffffffffff"},
+    {"uuid", "00000000-0000-1000-8000-000000000000|11111111-2222-4333-8444-555555555555|"
+             "ffffffff-ffff-ffff-ffff-ffffffffffff"},
+    {"macaddr", "00:00:00:00:00:01|02:42:ac:11:00:02|ff:ff:ff:ff:ff:ff"},
+    {"macaddr8", "00:00:00:00:00:01:00:00|02:42:ac:ff:fe:11:00:02|7f:ff:ff:ff:ff:ff:ff:ff"},
+    {"inet", "10.0.0.1|10.0.0.200|10.1.0.0|192.168.255.255"},
+    {"inet", "2001:db8::1|2001:db8::ffff|2001:db8:1::|fe80::1"},
+    {"inet", "10.0.0.0|255.255.255.254|::ffff:1:2:3|2001:db8::"},
+    {"cidr", "10.0.0.0/24|10.0.200.0/24|11.0.0.0/24"},
+    {"bytea", "\\x|\\x00|\\x00ff|\\x0102030405060708|\\xffffffff"},
+    {"bit", "00000|00110|11001|11111"},
+    {"int2", "-32768|-5|0|32767"},
+};
+
+/* Right: whole buckets of a few and of many values ascend between the bounds, as the binary form has them. */
+static void ordered_types_ascend_within_bounds(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < sizeof ordinals / sizeof *ordinals; t++) {
+        struct made made, literal;
+        describe_words(&made, ordinals[t].type, ordinals[t].bounds);
+        made.column.max_length = strcmp(ordinals[t].type, "bit") == 0 ? 5 : -1;
+        finish(&made);
+        size_t buckets = made.statistics.bound_count - 1;
+        literal = made;
+        struct profile_atom mcv[BOUNDS];
+        for (size_t i = 0; i <= buckets; i++)
+            mcv[i] = (struct profile_atom){0.01, made.statistics.bounds[i]};
+        literal.statistics.mcv = mcv;
+        literal.statistics.mcv_count = buckets + 1;
+        finish(&literal);
+        for (uint32_t b = 0; b < buckets; b++)
+            for (int n = 1; n < VALUES; n = n * 3 + 1) {
+                double room = render_capacity(made.render, b);
+                uint64_t values = room < n ? (uint64_t)room : (uint64_t)n;
+                assert_true(values > 0);
+                unsigned char last[KEY], key[KEY], high[KEY];
+                sortable(ordinals[t].type, binary_of(&literal, (struct element){ELEMENT_ATOM, b, 0, 0}),
+                         last);
+                sortable(ordinals[t].type, binary_of(&literal, (struct element){ELEMENT_ATOM, b + 1, 0, 0}),
+                         high);
+                for (uint64_t i = 0; i < values; i++) {
+                    struct element element = {ELEMENT_BUCKET, b, i, values};
+                    sortable(ordinals[t].type, binary_of(&made, element), key);
+                    int step = memcmp(last, key, sizeof key), below = memcmp(key, high, sizeof key);
+                    if (step > (i == 0 ? 0 : -1) || below > (b + 1 == buckets ? 0 : -1))
+                        fail_msg("%s: value %d of %d in bucket %d: %s", ordinals[t].type, (int)i, (int)values,
+                                 (int)b, text_of(&made, b, i, values));
+                    memcpy(last, key, sizeof key);
+                }
+            }
+    }
+}
+
+static long double numeric_of(struct bytes bytes)
+{
+    int count = bytes.at[0] << 8 | bytes.at[1], weight = (int16_t)(bytes.at[2] << 8 | bytes.at[3]);
+    long double value = 0;
+    for (int i = 0; i < count; i++)
+        value += (bytes.at[8 + 2 * i] << 8 | bytes.at[9 + 2 * i]) * powl(10000, weight - i);
+    return bytes.at[4] & 0x40 ? -value : value;
+}
+
+static double float_of(struct bytes bytes)
+{
+    uint64_t wide = (uint64_t)integer_of(bytes);
+    uint32_t narrow = (uint32_t)wide;
+    double number;
+    float small;
+    memcpy(&number, &wide, sizeof number);
+    memcpy(&small, &narrow, sizeof small);
+    return bytes.count == 4 ? (double)small : number;
+}
+
+static void numbers_say_the_same_in_both_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *bounds;
+        int precision, scale;
+    } cases[] = {
+        {"numeric", "-100.00|-0.05|0.00|3.10|99999.99|12345678901.23", 20, 2},
+        {"numeric", "-3|0|0.000001|12345678901234567890.5", -1, -1},
+        {"numeric", "1e40|3e40|3e70", -1, -1},
+        {"numeric", "-0.3|-0.1|0.1|0.125", -1, -1},
+        {"float8", "-2.5|0|0.125|1000000.5", -1, -1},
+        {"float8", "-1.2345678901234567|3.0000000000000004e-05|0.30000000000000004|17.1|1e+300", -1, -1},
+        {"float4", "-1.5|0|2.25|100.75", -1, -1},
+        {"float4", "0.12345679|0.5555556|1234567.9|1e+20", -1, -1},
+    };
+    for (size_t t = 0; t < sizeof cases / sizeof *cases; t++) {
+        struct made made;
+        describe_words(&made, cases[t].type, cases[t].bounds);
+        made.column.precision = cases[t].precision;
+        made.column.scale = cases[t].scale;
+        finish(&made);
+        assert_true(render_is_continuous(made.render));
+        size_t buckets = made.statistics.bound_count - 1;
+        for (uint32_t b = 0; b < buckets; b++) {
+            double room = render_capacity(made.render, b);
+            uint64_t values = room < VALUES ? (uint64_t)room : VALUES;
+            assert_true(values > 0);
+            bool narrow = strcmp(cases[t].type, "float4") == 0, is_float = cases[t].type[0] == 'f';
+            long double low = strtold(made.statistics.bounds[b], NULL),
+                        high = strtold(made.statistics.bounds[b + 1], NULL);
+            if (is_float) {
+                low = narrow ? strtof(made.statistics.bounds[b], NULL)
+                             : strtod(made.statistics.bounds[b], NULL);
+                high = narrow ? strtof(made.statistics.bounds[b + 1], NULL)
+                              : strtod(made.statistics.bounds[b + 1], NULL);
+            }
+            long double last = -INFINITY;
+            for (uint64_t i = 0; i < values; i++) {
+                const char *text = text_of(&made, b, i, values);
+                struct bytes bytes = binary_of(&made, (struct element){ELEMENT_BUCKET, b, i, values});
+                long double value = strtold(text, NULL);
+                if (is_float) {
+                    value = narrow ? strtof(text, NULL) : strtod(text, NULL);
+                    assert_true((double)value == float_of(bytes));
+                } else {
+                    assert_true(fabsl(numeric_of(bytes) - value) <= fabsl(value) * 1e-17L);
+                }
+                if (!(value > last || fabsl(value) > 1e18L) || value < low - fabsl(low) * 1e-18L ||
+                    (b + 1 < buckets ? value >= high : value > high))
+                    fail_msg("%s case %d bucket %d value %d of %d: %s", cases[t].type, (int)t, (int)b, (int)i,
+                             (int)values, text);
+                last = value;
+            }
+        }
+    }
+}
+
+static void the_step_of_bounds_is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *bounds, *end;
+    } cases[] = {{"numeric", "0.99|4.99|9.99|17.99|24.99|99.99", ".99"},
+                 {"int4", "100|300|800|1900|2000|5000|9100", "00"},
+                 {"timestamp",
+                  "2024-01-01 00:00:00|2024-01-03 00:00:00|2024-02-09 00:00:00|2024-05-01 00:00:00|"
+                  "2024-09-14 00:00:00|2025-01-01 00:00:00",
+                  " 00:00:00"},
+                 {"timestamp",
+                  "2024-01-01 10:00:00.5|2024-01-03 11:20:31|2024-02-09 01:50:19.2|2024-05-01 00:00:00",
+                  NULL}};
+    for (size_t t = 0; t < sizeof cases / sizeof *cases; t++) {
+        struct made made;
+        describe_words(&made, cases[t].type, cases[t].bounds);
+        finish(&made);
+        for (uint32_t b = 0; b + 1 < made.statistics.bound_count; b++)
+            for (uint64_t i = 0; i < 4; i++) {
+                const char *text = text_of(&made, b, i, 4);
+                if (cases[t].end != NULL)
+                    assert_string_equal(text + strlen(text) - strlen(cases[t].end), cases[t].end);
+                else
+                    assert_true(strlen(text) == 21); /* tenths of a second */
+            }
+        assert_int_equal(t == 3, t >= 2 && render_is_continuous(made.render));
+    }
+}
+
+/* Hostile and friendly texts, sorted as bytes, different. */
+static size_t draw_texts(struct rng *rng, const char **texts, size_t most, size_t limit)
+{
+    static const char *const alphabets[] = {
+        "ab", "abcdefghijklmnopqrstuvwxyz", "0123456789", "\t\\\n\r a'\"", "ABCxyz019 -_", "é", "ü本aZ9 "};
+    size_t count = 0;
+    const char *alphabet = alphabets[rng_below(rng, 7)];
+    size_t length = strlen(alphabet), fixed = rng_below(rng, 3) == 0 ? 1 + rng_below(rng, limit) : 0;
+    for (size_t i = 0; i < most; i++) {
+        struct buf text = {0};
+        size_t wanted = fixed > 0 ? fixed : rng_below(rng, limit + 1);
+        for (size_t j = 0; j < wanted; j++) {
+            size_t at = rng_below(rng, length);
+            while (at > 0 && ((unsigned char)alphabet[at] & 0xc0) == 0x80)
+                at--;
+            buf_add(&text, alphabet + at, utf8_length(alphabet + at, alphabet + length));
+        }
+        texts[i] = arena_strdup(&arena, buf_text(&text));
+        buf_free(&text);
+    }
+    for (size_t i = 0; i < most; i++)
+        for (size_t j = i + 1; j < most; j++)
+            if (strcmp(texts[j], texts[i]) < 0) {
+                const char *other = texts[i];
+                texts[i] = texts[j], texts[j] = other;
+            }
+    for (size_t i = 0; i < most; i++)
+        if (count == 0 || strcmp(texts[count - 1], texts[i]) != 0)
+            texts[count++] = texts[i];
+    return count;
+}
+
+static size_t characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
+static char *unescaped(const char *text)
+{
+    char *kept = arena_strdup(&arena, text), *to = kept;
+    for (; *text != '\0'; text++) {
+        assert_true(*text != '\t' && *text != '\n' && *text != '\r');
+        if (*text == '\\')
+            text++, *to++ = *text == 't' ? '\t' : *text == 'n' ? '\n' : *text == 'r' ? '\r' : '\\';
+        else
+            *to++ = *text;
+    }
+    *to = '\0';
+    return kept;
+}
+
+/* Right: whatever the texts, all values differ, ascend as bytes between the bounds, are no atoms, and never exceed the limit. */
+static void texts_are_ordered_codes(void **state)
+{
+    (void)state;
+    struct rng rng = rng_start(9);
+    uint64_t checked = 0;
+    for (int round = 0; round < 400; round++) {
+        const char *bounds[BOUNDS], *others[BOUNDS];
+        size_t limit = 1 + rng_below(&rng, 12),
+               count = draw_texts(&rng, bounds, 2 + rng_below(&rng, 20), limit);
+        size_t atoms = draw_texts(&rng, others, 1 + rng_below(&rng, 20), limit);
+        struct profile_atom mcv[BOUNDS];
+        if (count < 2)
+            continue;
+        for (size_t i = 0; i < atoms; i++)
+            mcv[i] = (struct profile_atom){0.001, others[i]};
+        struct made made;
+        describe(&made, round % 2 ? "varchar" : "text", bounds, count);
+        made.column.max_length = round % 2 ? (int)limit : -1;
+        made.statistics.mcv = mcv;
+        made.statistics.mcv_count = atoms;
+        made.statistics.width_bytes = 1 + (double)rng_below(&rng, 20);
+        finish(&made);
+        for (uint32_t b = 0; b + 1 < count; b++) {
+            double room = render_capacity(made.render, b);
+            uint64_t values = room < 500 ? (uint64_t)room : 500;
+            const char *last = bounds[b];
+            for (uint64_t i = 0; i < values; i++, checked++) {
+                const char *text = unescaped(text_of(&made, b, i, values));
+                if (strcmp(text, last) <= (i == 0 ? -1 : 0) ||
+                    strcmp(text, bounds[b + 1]) > (b + 2 == count ? 0 : -1) ||
+                    (round % 2 && characters(text) > limit))
+                    fail_msg("round %d bucket %d value %d of %d: <%s> after <%s> between <%s> and <%s>",
+                             round, (int)b, (int)i, (int)values, text, last, bounds[b], bounds[b + 1]);
+                for (size_t j = 0; j < atoms; j++)
+                    assert_string_not_equal(text, others[j]);
+                struct bytes bytes = binary_of(&made, (struct element){ELEMENT_BUCKET, b, i, values});
+                assert_int_equal(bytes.count, strlen(text));
+                assert_memory_equal(bytes.at, text, bytes.count);
+                assert_true(utf8_is_valid(text, strlen(text)));
+                last = text;
+            }
+        }
+    }
+    assert_true(checked > 100000);
+}
+
+static void texts_have_the_shape_of_their_bounds(void **state)
+{
+    (void)state;
+    struct made made;
+    describe_words(&made, "text", "ORD-000123-A|ORD-001999-K|ORD-002000-B|ORD-731200-X");
+    finish(&made);
+    for (uint32_t b = 0; b < 3; b++)
+        for (uint64_t i = 0; i < 5; i++) {
+            const char *text = text_of(&made, b, i, 5);
+            int at = 0, digits = 0;
+            char letter = 0;
+            assert_int_equal(sscanf(text, "ORD-%d%n-%c", &digits, &at, &letter), 2);
+            assert_int_equal(at, 10);
+            assert_true(letter >= 'A' && letter <= 'Z' && strlen(text) == 12);
+        }
+    assert_int_equal(render_capacity(made.render, 1), 16 + 1); /* 001999-K … -Z, 002000-A */
+}
+
+/* Right: the mean of all values, atoms included, has the width that the profile says. */
+static void the_mean_width_is_the_profiles(void **state)
+{
+    (void)state;
+    static const double widths[] = {12, 25, 60, 110, 400, 3000};
+    static const char *const many = "Ada Lovelace|Alan Turing|Barbara Liskov|Donald Knuth|Edsger "
+                                    "Dijkstra|Grace Hopper|John McCarthy|Ken Thompson|"
+                                    "Leslie Lamport|Margaret Hamilton|Niklaus Wirth|Radia Perlman";
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
+        for (int known = 0; known < 2; known++) {
+            struct made made;
+            struct profile_atom mcv[] = {{0.2, "nobody"}, {0.1, "someone else altogether"}};
+            if (known)
+                describe_words(&made, "text", many);
+            else
+                describe(&made, "text", NULL, 0);
+            made.statistics.mcv = mcv;
+            made.statistics.mcv_count = known ? 2 : 0;
+            made.statistics.width_bytes = widths[w];
+            made.statistics.distinct = 1000;
+            finish(&made);
+            double sum = 0, share = known ? 0.7 : 1;
+            uint32_t buckets = known ? 11 : 1;
+            for (uint64_t i = 0; i < 1100; i++)
+                sum += (double)strlen(text_of(&made, (uint32_t)(i % buckets), i / buckets, 1100 / buckets)) /
+                       1100;
+            double header = widths[w] > 127 ? 4 : 1,
+                   mean = sum * share + (known ? 0.2 * 6 + 0.1 * 23 : 0) + header;
+            if (fabs(mean - widths[w]) > 0.03 * widths[w] + 0.3)
+                fail_msg("%s, wanted %g bytes, got %g", known ? "bounds" : "no bounds", widths[w], mean);
+        }
+}
+
+static void a_dictionarys_order_is_kept(void **state)
+{
+    (void)state;
+    struct made made;
+    describe_words(&made, "text", "anna|Berta|Çelik|dora|Élodie|franz|Gustav");
+    finish(&made);
+    const char *last = "an";
+    for (uint32_t b = 0; b < 6; b++)
+        for (uint64_t i = 0; i < 300; i++) {
+            const char *text = text_of(&made, b, i, 300);
+            assert_true(strcasecmp(last, text) < 0 || (unsigned char)text[0] >= 0x80 ||
+                        (unsigned char)last[0] >= 0x80);
+            last = text;
+        }
+}
+
+static void labels_and_atoms_are_literals(void **state)
+{
+    (void)state;
+    static const char *const moods[] = {"sad", "ok", "tab\there", "back\\slash", "glad"};
+    const char *bounds[] = {"sad", "glad"};
+    struct profile_atom mcv[] = {{0.5, "tab\there"}, {0.2, "back\\slash"}};
+    struct made made;
+    describe(&made, "mood", bounds, 2);
+    made.column.labels = moods;
+    made.column.label_count = 5;
+    made.statistics.mcv = mcv;
+    made.statistics.mcv_count = 2;
+    finish(&made);
+    assert_int_equal(render_capacity(made.render, 0), 3);
+    assert_string_equal(text_of(&made, 0, 0, 3), "sad");
+    assert_string_equal(text_of(&made, 0, 1, 3), "ok");
+    assert_string_equal(text_of(&made, 0, 2, 3), "glad");
+    struct buf out = {0};
+    render_text(made.render, &(struct element){ELEMENT_ATOM, 0, 0, 0}, &out);
+    assert_string_equal(out.data, "tab\\there");
+    buf_clear(&out);
+    render_text(made.render, &(struct element){ELEMENT_ATOM, 1, 0, 0}, &out);
+    assert_string_equal(out.data, "back\\\\slash");
+    buf_clear(&out);
+    render_text(made.render, &(struct element){.kind = ELEMENT_NULL}, &out);
+    assert_string_equal(out.data, "\\N");
+    struct bytes bytes = binary_of(&made, (struct element){ELEMENT_ATOM, 1, 0, 0});
+    assert_memory_equal(bytes.at, "back\\slash", bytes.count);
+    buf_free(&out);
+    size_t bucket;
+    double within;
+    render_place(made.render, 0, &bucket, &within);
+    assert_int_equal(bucket, 0);
+    assert_true(fabs(within - 0.5) < 1e-9);
+}
+
+static void what_cannot_be_made_says_so(void **state)
+{
+    (void)state;
+    struct made made;
+    struct err err = {0};
+    describe(&made, "geometry", NULL, 0);
+    made.table.columns = &made.column;
+    assert_null(render_make(&arena, 1, &made.table, &made.column, &made.statistics, &err));
+    assert_non_null(strstr(err.message, "column c"));
+    assert_non_null(strstr(err.hint, "tables.t.columns.c"));
+    struct profile_atom mcv[] = {{1, "POINT(1 2)"}}; /* all there is */
+    made.statistics.mcv = mcv;
+    made.statistics.mcv_count = 1;
+    finish(&made);
+    assert_false(render_has_binary(made.render));
+}
+
+/* Right: documents of a bucket differ, have the keys of its lower bound, and are JSON that db_load reads. */
+static void documents_keep_their_keys(void **state)
+{
+    (void)state;
+    struct made made;
+    describe_words(&made, "jsonb",
+                   "{\"id\": 5, \"who\": \"ab\\\"cd-77\", \"on\": true}|{\"id\": 905, \"who\": "
+                   "\"zz\\\\qq-12\", \"on\": false}|"
+                   "{\"id\": 77, \"tags\": [\"x\", \"y\"], \"who\": \"mm-nnn-41\"}|{}|[]");
+    finish(&made);
+    const char **seen = arena_alloc(&arena, 1000 * sizeof *seen);
+    size_t count = 0;
+    for (uint32_t b = 0; b < 4; b++) {
+        double room = render_capacity(made.render, b);
+        uint64_t values = room < 250 ? (uint64_t)room : 250;
+        assert_int_equal(values, b == 3 ? 1 : 250);
+        for (uint64_t i = 0; i < values; i++) {
+            const char *text = unescaped(text_of(&made, b, i, values));
+            assert_true(b == 3 || strstr(text, "\"who\": \"") != NULL);
+            struct bytes bytes = binary_of(&made, (struct element){ELEMENT_BUCKET, b, i, values});
+            assert_int_equal(bytes.at[0], 1);
+            assert_memory_equal(bytes.at + 1, text, bytes.count - 1);
+            for (size_t j = 0; j < count; j++)
+                assert_string_not_equal(seen[j], text);
+            seen[count++] = text;
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(integers_fill_their_buckets),
+        cmocka_unit_test(values_spread_evenly),
+        cmocka_unit_test(ordered_types_ascend_within_bounds),
+        cmocka_unit_test(numbers_say_the_same_in_both_forms),
+        cmocka_unit_test(the_step_of_bounds_is_kept),
+        cmocka_unit_test(texts_are_ordered_codes),
+        cmocka_unit_test(texts_have_the_shape_of_their_bounds),
+        cmocka_unit_test(the_mean_width_is_the_profiles),
+        cmocka_unit_test(a_dictionarys_order_is_kept),
+        cmocka_unit_test(labels_and_atoms_are_literals),
+        cmocka_unit_test(what_cannot_be_made_says_so),
+        cmocka_unit_test(documents_keep_their_keys),
+    };
+    return cmocka_run_group_tests_name("generator render", tests, NULL, forget);
+}
