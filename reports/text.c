@@ -191,12 +191,20 @@ static void put_head(struct page *page, const struct record *record)
     buf_putc(page->out, '\n');
 }
 
+static void put_warnings(struct page *page, const record_strings *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        buf_puts(page->out, "\n  ! ");
+        put_safe(page, list->items[i]);
+    }
+}
+
 static void put_notes(struct page *page, const struct record *record)
 {
-    for (size_t i = 0; i < record->validity.reasons.count; i++) {
-        buf_puts(page->out, "\n  ! ");
-        put_safe(page, record->validity.reasons.items[i]);
-    }
+    const struct record_strategy *decisive = view_decisive(record);
+    put_warnings(page, &record->validity.reasons);
+    if (decisive != NULL)
+        put_warnings(page, &decisive->notes);
     for (size_t i = 0; i < record->strategies.count; i++)
         for (size_t k = 0; k < record->strategies.items[i].leftovers.count; k++) {
             buf_puts(page->out, "\n  left behind by ");

@@ -22,7 +22,7 @@ static void fill_progress(void *context, const struct fill_progress *progress)
 {
     struct teller *teller = context;
     char line[256], rows[32], rate[32], bytes[32], eta[32];
-    if (progress->table == NULL)
+    if (progress->table == NULL || progress->table[0] == '\0')
         snprintf(line, sizeof line, "fill: %s", progress->stage);
     else
         snprintf(line, sizeof line, "fill: %s %s, %.1f %% of %s rows, %s rows/s, %s/s, eta %s",
