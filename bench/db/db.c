@@ -56,21 +56,37 @@ void db_close(struct db *db)
         db->driver->close(db);
 }
 
+/* What comes too late is not sent: a server may be quicker than the cancel. */
+static bool is_late(int64_t deadline_ns, struct db_answer *answer)
+{
+    *answer = (struct db_answer){.outcome = OUTCOME_DEADLINE, .message = "the deadline has passed"};
+    return deadline_ns != CLOCK_NEVER_NS && clock_ns() >= deadline_ns;
+}
+
 struct db_answer db_exec(struct db *db, const char *sql, int64_t deadline_ns, db_row_fn *rows, void *context)
 {
+    struct db_answer late;
+    if (is_late(deadline_ns, &late))
+        return late;
     return db->driver->exec(db, sql, deadline_ns, rows, context);
 }
 
 struct db_answer db_prepare(struct db *db, int id, const char *sql, int64_t deadline_ns)
 {
+    struct db_answer late;
     assert(id >= 0 && id < DB_MAX_PREPARED);
+    if (is_late(deadline_ns, &late))
+        return late;
     return db->driver->prepare(db, id, sql, deadline_ns);
 }
 
 struct db_answer db_run(struct db *db, int id, const char *const *values, int count, int64_t deadline_ns,
                         db_row_fn *rows, void *context)
 {
+    struct db_answer late;
     assert(id >= 0 && id < DB_MAX_PREPARED && count >= 0 && count <= DB_MAX_PARAMS);
+    if (is_late(deadline_ns, &late))
+        return late;
     return db->driver->run(db, id, values, count, deadline_ns, rows, context);
 }
 
@@ -81,6 +97,9 @@ struct db_answer db_load(struct db *db, const struct db_load *load, int64_t dead
         return (struct db_answer){.outcome = OUTCOME_OTHER,
                                   .code = "0A000",
                                   .message = "a load of this engine takes text, and freezes no rows"};
+    struct db_answer late;
+    if (is_late(deadline_ns, &late))
+        return late;
     return db->driver->load(db, load, deadline_ns, fill, context);
 }
 
@@ -123,6 +142,11 @@ int db_session(const struct db *db)
 bool db_in_transaction(const struct db *db)
 {
     return db->in_transaction;
+}
+
+enum sql_lexis db_lexis(const struct db *db)
+{
+    return (enum sql_lexis)((int)db->dialect->lexis | db->modes);
 }
 
 const char *db_client_version(const struct db_driver *driver)

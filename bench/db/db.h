@@ -4,8 +4,8 @@
  * is inside a call. Answers of the server are outcomes, counted by the caller; only opening fails with an err.
  * Every call takes a deadline on the run's clock (CLOCK_NEVER_NS: none): when it passes, the driver cancels from a
  * second connection, waits DB_CANCEL_GRACE_NS, then shuts the socket: the outcome is then OUTCOME_DEADLINE or, where
- * something may have been applied, OUTCOME_UNKNOWN, and the session must be reopened (outcome_ends_session). A statement
- * that ends well although its deadline has passed is OUTCOME_OK: what the server says is done is done. A COMMIT that the
+ * something may have been applied, OUTCOME_UNKNOWN, and the session must be reopened (outcome_ends_session). What is asked for
+ * when its deadline has passed is not sent: OUTCOME_DEADLINE. A statement that ends well although its deadline has passed is OUTCOME_OK: what the server says is done is done. A COMMIT that the
  * server turns into ROLLBACK is OUTCOME_OTHER with code 25P02. A session that is lost answers OUTCOME_CONNECTION_LOST from
  * then on and stays to be closed. db_cancel waits at most 2 s; one under way may outlive db_close, none may begin
  * after it. A statement that does not end within DB_CANCELLED_NS of it has passed its deadline: a frozen server cannot
@@ -61,7 +61,9 @@ typedef void db_notice_fn(void *context, const struct db_notice *notice);
 struct db_options {
     const char *application_name; /* "rehearse/<run id>/<role>"; the server shows it */
     int64_t connect_timeout_ns;   /* 0: 10 s */
-    const char *setup_sql;        /* run once after connecting and after each reopening; NULL: none */
+    bool
+        as_user; /* it runs what users wrote: where that depends on settings, in the server's own instead of ours */
+    const char *setup_sql; /* run once after connecting and after each reopening; NULL: none */
     const char *
         expected_identity; /* compared with the dialect's identity on every new connection; NULL: not checked */
     db_notice_fn *notice; /* NULL: notices are dropped. Called inside db calls, on the owner's thread */
@@ -131,8 +133,10 @@ struct db_answer db_set_lock_timeout(struct db *db, int64_t timeout_ms, int64_t 
 bool db_cancel(struct db *db);
 
 const struct dialect *db_dialect(const struct db *db);
-int db_version(const struct db *db);                           /* 150018: as the engine numbers it */
-int db_session(const struct db *db);                           /* backend pid or connection id */
+enum sql_lexis
+db_lexis(const struct db *db);       /* of what users write for this server: as its own settings have it */
+int db_version(const struct db *db); /* 150018: as the engine numbers it */
+int db_session(const struct db *db); /* backend pid or connection id */
 bool db_in_transaction(const struct db *db);                   /* as the server last said */
 const char *db_client_version(const struct db_driver *driver); /* "libpq 15.18" */
 const char *db_engine_name(const struct db_driver *driver);    /* "postgresql" */

@@ -55,6 +55,9 @@ enum dialect_query {
     DIALECT_SET_STATEMENT_TIMEOUT, /* session, {} milliseconds, 0 = none */
     DIALECT_SETUP_SESSION, /* every session of ours: quiet, deterministic output (dates, bytea, time zone), keep-alives of
                                 the server's own: client_connection_check_interval where it exists */
+    DIALECT_LEXIS, /* two 0/1, of what users write in sessions with the server's own settings: "…" is an identifier; a
+                                backslash in a string escapes nothing. NULL where the engine's lexis says all */
+    DIALECT_SETUP_USER, /* after DIALECT_SETUP_SESSION, of a session that runs what users wrote: the server's own modes */
     DIALECT_SETUP_MIGRATION, /* migration session: notices that tell a rewrite, waits above deadlock_timeout; may need rights */
     DIALECT_SETUP_PROBE, /* probe session: every lock wait above 1 ms as a notice; may need rights */
     DIALECT_PROBE_WAITED, /* waited_us: how long this session's last statement waited for a table lock, as the server timed
@@ -88,7 +91,7 @@ enum dialect_query {
     DIALECT_BULK_SHARED, /* a session so set up, before it loads a table at the same time as others do; DIALECT_BULK_LOAD again
                                 afterwards */
     DIALECT_DATA_DIRECTORY, /* one text: where the server's machine has its files; may need rights */
-    DIALECT_BULK_JOURNALS, /* schema: where a table rehearse_unfinished_fill stands */
+    DIALECT_BULK_JOURNALS,  /* schema: where a table rehearse_unfinished_fill stands */
     DIALECT_BULK_HOLD, /* {}: such a table: until this session ends it is known to be at work on it. No row, or one: 1 done, else
                                 another session holds it */
     DIALECT_BULK_SEIZE, /* {}: the same, for the one who undoes; waits while a session holds it, then as above or OUTCOME_LOCK_TIMEOUT */
@@ -100,7 +103,7 @@ enum dialect_query {
     /* For a profile. Each row is one text, a JSON array; unknown is null. {}: NULL for all tables of the user, or a literal
      * with a JSON array of names, "table" or "schema.table". Tables by schema and name, the harness's own left out. */
     DIALECT_PROFILE_SCRIPT, /* how a script of these queries begins for the engine's own client, so that it prints bare rows */
-    DIALECT_PROFILE_BEGIN,  /* {}: milliseconds. A read-only transaction with one snapshot, none of whose statements may last
+    DIALECT_PROFILE_BEGIN, /* {}: milliseconds. A read-only transaction with one snapshot, none of whose statements may last
                                 longer; names in definitions come qualified */
     DIALECT_PROFILE_SERVER, /* [version label, version number, all tables 0/1] */
     DIALECT_PROFILE_TABLES, /* [id text, schema, name, kind as DIALECT_BULK_TABLES, rows (−1 never analysed), pages, bytes (with
@@ -115,11 +118,11 @@ enum dialect_query {
                                 method, bytes, pages, rows, distinct values of the first 1 … n columns [], equal keys stored once
                                 0/1] */
     DIALECT_PROFILE_REFERENCES, /* foreign keys: [table id, name, columns [], referenced table id, its columns []] */
-    DIALECT_PROFILE_GROUPS,     /* [table id, columns [], distinct combinations, common ones [[text per column]], their shares [],
+    DIALECT_PROFILE_GROUPS, /* [table id, columns [], distinct combinations, common ones [[text per column]], their shares [],
                                 dependencies [[[columns], column, degree]]] */
     DIALECT_PROFILE_STATEMENTS, /* what makes the schema, in order but for what needs what: [stage as profile_statement, table id,
                                 key of what it makes, keys that it needs [], statement] */
-    DIALECT_PROFILE_COUNTS,     /* [class_rows, class_values] of the rows of {}, a SELECT of these two */
+    DIALECT_PROFILE_COUNTS, /* [class_rows, class_values] of the rows of {}, a SELECT of these two */
     DIALECT_QUERY_COUNT
 };
 

@@ -82,6 +82,10 @@ const struct mysql_query mysql_words[] = {
      "SET SESSION max_statement_time = {} / 1000"},
     {DIALECT_SET_STATEMENT_TIMEOUT, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST,
      "SET SESSION max_execution_time = {}"},
+    {DIALECT_LEXIS, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
+     "SELECT FIND_IN_SET('ANSI_QUOTES', @@GLOBAL.sql_mode) > 0,"
+     " FIND_IN_SET('NO_BACKSLASH_ESCAPES', @@GLOBAL.sql_mode) > 0"},
+    {DIALECT_SETUP_USER, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SET SESSION sql_mode = @@GLOBAL.sql_mode"},
     /* The modes are the server's, made strict, without those that change how text is quoted. */
     {DIALECT_SETUP_SESSION, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
      "SET NAMES utf8mb4; SET SESSION time_zone = '+00:00', autocommit = 1, sql_auto_is_null = 0,"

@@ -30,6 +30,7 @@ struct db {
     const struct dialect *dialect;
     int version, session;
     bool in_transaction;
+    int modes; /* bits of sql_lexis that the server's own settings add to the dialect's; 0: none */
     int64_t lock_timeout_ms; /* as db_set_lock_timeout last set it; 0: none */
 };
 

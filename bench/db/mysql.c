@@ -42,21 +42,21 @@ static void fail_conn(struct mysql_flight *flight)
 static const char *const counted[] = {"INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT",
                                       "WITH",   "LOAD",   "VALUES", "TABLE",   NULL};
 
-/* The first word of statement number `index` of sql; the scan stands behind it. */
-static struct sql_token first_word(const char *sql, int index, struct sql_scan *scan)
+/* The first word of statement number `index` of the message; the scan stands behind it. */
+static struct sql_token first_word(const struct mysql_flight *flight, int index, struct sql_scan *scan)
 {
-    *scan = sql_scan_statement(SQL_MYSQL, sql);
+    *scan = sql_scan_statement(flight->my->lexis, flight->sql);
     struct sql_token token = sql_next_meaning(scan);
     for (; index > 0 && token.kind != SQL_END; token = sql_next_meaning(scan))
         index -= token.kind == SQL_SEMICOLON;
     return token;
 }
 
-/* Whether statement number `index` of sql is one whose rows are counted. A count of 0 does not tell. */
-static bool is_counted(const char *sql, int index)
+/* Whether the statement that was answered last is one whose rows are counted. A count of 0 does not tell. */
+static bool is_counted(const struct mysql_flight *flight)
 {
     struct sql_scan scan;
-    struct sql_token token = first_word(sql, index, &scan);
+    struct sql_token token = first_word(flight, flight->answer.result, &scan);
     return sql_is_one_of(&token, counted);
 }
 
@@ -65,10 +65,11 @@ static const char *const cut_short[] = {"SLEEP", NULL};
 static const char *const asks[] = {"SELECT", "DO", NULL};
 
 /* Whether a kill may have ended the last statement of a message that ended well. */
-static bool may_be_cut(const char *sql, int results)
+static bool may_be_cut(const struct mysql_flight *flight)
 {
     struct sql_scan scan;
-    struct sql_token token = first_word(sql, results > 0 ? results - 1 : 0, &scan);
+    int results = flight->answer.result;
+    struct sql_token token = first_word(flight, results > 0 ? results - 1 : 0, &scan);
     if (!sql_is_one_of(&token, asks))
         return false;
     while (token.kind != SQL_SEMICOLON && token.kind != SQL_END && !sql_is_one_of(&token, cut_short))
@@ -102,7 +103,7 @@ static void take_result(struct mysql_flight *flight)
         mysql_free_result(result);
     } else if (mysql_field_count(conn) != 0) {
         fail_conn(flight);
-    } else if (mysql_affected_rows(conn) > 0 || is_counted(flight->sql, flight->answer.result)) {
+    } else if (mysql_affected_rows(conn) > 0 || is_counted(flight)) {
         flight->answer.rows = (int64_t)mysql_affected_rows(conn);
     }
     if (flight->answer.outcome == OUTCOME_OK)
@@ -129,7 +130,8 @@ static void tell_lost(struct mysql_flight *flight)
     bool heard = (number >= 1000 && number < 2000) || number >= 3000; /* from the server, not the library */
     if (heard && (mysql_was_idle(number) || mysql_outcome(number) != OUTCOME_CONNECTION_LOST))
         return;
-    if (!mysql_was_idle(number) && fate_may_have_applied(SQL_MYSQL, flight->sql, flight->in_transaction))
+    if (!mysql_was_idle(number) &&
+        fate_may_have_applied(flight->my->lexis, flight->sql, flight->in_transaction))
         answer->outcome = OUTCOME_UNKNOWN;
     else
         answer->outcome = flight->expired ? OUTCOME_DEADLINE : OUTCOME_CONNECTION_LOST;
@@ -157,7 +159,7 @@ static bool was_cut(const struct mysql_flight *flight)
 {
     bool sent = flight->expired || flight->waited ||
                 atomic_load_explicit(&flight->my->cancelled, memory_order_relaxed);
-    return sent && may_be_cut(flight->sql, flight->answer.result);
+    return sent && may_be_cut(flight);
 }
 
 struct db_answer mysql_land(struct mysql_flight *flight)

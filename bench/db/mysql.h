@@ -91,6 +91,7 @@ struct mysql {
     struct mysql_prepared *prepared; /* DB_MAX_PREPARED slots */
     struct mysql_load *load;         /* what LOAD DATA LOCAL reads; NULL: nothing, it is refused */
     MYSQL *watch;                    /* second connection while lock_timeout_ms asks for one */
+    enum sql_lexis lexis;            /* of the texts it is sent: ours, or what users wrote */
     bool encrypted;                  /* by TLS */
     atomic_bool broken;              /* every further call answers connection lost */
     struct mysql_watchdog *watchdog; /* NULL where the library waits through us */

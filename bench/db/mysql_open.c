@@ -3,6 +3,7 @@
 #include "bench/db/dialect.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { OLDEST_MARIADB = 100600, OLDEST_MYSQL = 80000 };
 
@@ -178,6 +180,26 @@ static void fail_plain(struct db_answer *answer)
     fail(answer, OUTCOME_CONNECTION_LOST, "the connection is not encrypted, and ssl-mode requires it");
 }
 
+static void take_lexis(void *context, int result, int columns, const char *const *values)
+{
+    struct mysql *my = context;
+    if (result == 0 && columns == 2 && values[0] != NULL && values[1] != NULL)
+        my->db.modes = (values[0][0] == '1' ? SQL_ANSI_QUOTES : 0) |
+                       (values[1][0] == '1' ? SQL_PLAIN_BACKSLASH : 0);
+}
+
+/* What users wrote is read, and run, in the server's own modes. */
+static struct db_answer learn_modes(struct mysql *my, bool as_user, int64_t deadline_ns)
+{
+    const struct dialect *dialect = my->db.dialect;
+    struct db_answer answer = mysql_exec(&my->db, dialect->text(DIALECT_LEXIS, my->db.version), deadline_ns,
+                                         take_lexis, my);
+    if (answer.outcome != OUTCOME_OK || !as_user)
+        return answer;
+    my->lexis = db_lexis(&my->db);
+    return mysql_exec(&my->db, dialect->text(DIALECT_SETUP_USER, my->db.version), deadline_ns, NULL, NULL);
+}
+
 static bool set_up(struct mysql *my, const struct db_options *options, int64_t limit_ns,
                    struct db_answer *answer)
 {
@@ -192,14 +214,29 @@ static bool set_up(struct mysql *my, const struct db_options *options, int64_t l
                          NULL, NULL);
     if (answer->outcome != OUTCOME_OK || !check_identity(my, options->expected_identity, deadline_ns, answer))
         return false;
-    if (options->setup_sql != NULL)
+    *answer = learn_modes(my, options->as_user, deadline_ns);
+    if (answer->outcome == OUTCOME_OK && options->setup_sql != NULL)
         *answer = mysql_exec(&my->db, options->setup_sql, deadline_ns, NULL, NULL);
     return answer->outcome == OUTCOME_OK;
+}
+
+/* The client library takes an option file that it cannot read for one that says nothing. */
+static bool reads_option_file(const struct mysql_world *world, struct db_answer *answer)
+{
+    if (world->defaults_file == NULL || access(world->defaults_file, R_OK) == 0)
+        return true;
+    int why = errno;
+    fail(answer, OUTCOME_OTHER, "");
+    snprintf(answer->message, sizeof answer->message, "the option file %.200s cannot be read: %s",
+             world->defaults_file, strerror(why));
+    return false;
 }
 
 struct db *mysql_open(const struct db_target *target, const struct db_options *options,
                       struct db_answer *answer)
 {
+    if (!reads_option_file(target->world, answer))
+        return NULL;
     int64_t limit_ns = options->connect_timeout_ns > 0 ? options->connect_timeout_ns : default_connect_ns;
     MYSQL *conn = prepare(target->world, options->application_name, limit_ns);
     bool refused;
@@ -213,6 +250,7 @@ struct db *mysql_open(const struct db_target *target, const struct db_options *o
     }
     struct mysql *my = mem_alloc(sizeof *my);
     my->db = (struct db){.driver = &db_mysql, .dialect = &dialect_mysql};
+    my->lexis = SQL_MYSQL;
     my->conn = conn;
     my->encrypted = mysql_get_ssl_cipher(conn) != NULL;
     my->address = (struct mysql_address){.target = target, .session = mysql_thread_id(conn)};

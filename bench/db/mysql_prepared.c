@@ -34,9 +34,9 @@ static void fail_stmt(struct mysql_flight *flight, MYSQL_STMT *stmt)
 }
 
 /* $n becomes ?, which the server counts by place: a value that is named twice is sent twice. */
-static void translate(struct mysql_prepared *prepared, const char *sql)
+static void translate(struct mysql_prepared *prepared, enum sql_lexis lexis, const char *sql)
 {
-    struct sql_scan scan = sql_scan(SQL_MYSQL, sql, strlen(sql), 1, 1);
+    struct sql_scan scan = sql_scan(lexis, sql, strlen(sql), 1, 1);
     struct buf out = {0}, order = {0};
     for (struct sql_token token = sql_next(&scan); token.kind != SQL_END; token = sql_next(&scan)) {
         if (token.kind != SQL_PARAM) {
@@ -109,7 +109,7 @@ struct db_answer mysql_prepare(struct db *db, int id, const char *sql, int64_t d
     struct mysql_wait wait = {.flight = &flight};
     mysql_wait_enter(&wait);
     mysql_prepared_free(prepared); /* a number given again names a new statement */
-    translate(prepared, sql);
+    translate(prepared, my->lexis, sql);
     prepared->stmt = mysql_stmt_init(my->conn);
     if (prepared->stmt == NULL)
         abort(); /* out of memory */

@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* Of MySQL also what SET sql_mode makes of it: with the bit SQL_ANSI_QUOTES "…" is an identifier, with SQL_PLAIN_BACKSLASH a
- * backslash escapes nothing. A server is SQL_MYSQL; a scan follows the SETs in its text, and a statement knows its own. */
+ * backslash escapes nothing. A server is SQL_MYSQL, and what
+ * its own sql_mode adds (db_lexis); a scan follows the SETs in its text, and a statement knows its own. */
 enum sql_lexis {
     SQL_POSTGRES,
     SQL_MYSQL,

@@ -39,7 +39,8 @@ void player_init(struct player *player, struct arena *arena, const struct pool_c
     const struct workload *workload = config->workload;
     *player = (struct player){.config = config, .abandon = abandon};
     player->options = (struct db_options){.application_name = application_name,
-                                          .expected_identity = config->expected_identity};
+                                          .expected_identity = config->expected_identity,
+                                          .as_user = true};
     pthread_mutex_init(&player->guard, NULL);
     player->scopes = arena_alloc(arena, (workload->script_count + 1) * sizeof *player->scopes);
     player->prepared = arena_alloc(arena, statement_total(workload) + 1);

@@ -71,13 +71,13 @@ static bool find_invalid(struct migrator *migrator, const struct step *step, str
     struct db *db = migrator->session.db;
     struct db_table tables;
     struct err ignored = {0};
-    const char *written = sql_target_table(arena, lexis_of(migrator), step->sql);
+    const char *written = sql_target_table(arena, step->lexis, step->sql);
     *found = (struct invalid){.by = step->sql_kind};
     if (!db_query(db, arena, dialect_sql(arena, db, DIALECT_TABLES, NULL), &tables, &ignored))
         return false;
     for (size_t row = 0; row < tables.rows; row++) {
         const char *schema = db_value(&tables, row, 1);
-        if (names_table(arena, lexis_of(migrator), written, schema, db_value(&tables, row, 2)) &&
+        if (names_table(arena, step->lexis, written, schema, db_value(&tables, row, 2)) &&
             !add_invalid(migrator, db_value(&tables, row, 0), schema, found))
             return false;
     }

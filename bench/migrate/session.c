@@ -74,6 +74,7 @@ static bool try_open(struct migrator *migrator, struct db_answer *answer)
 {
     struct db_options options = {.application_name = migrator->application_name,
                                  .expected_identity = migrator->config.expected_identity,
+                                 .as_user = true,
                                  .notice = on_notice,
                                  .notice_context = &migrator->session};
     struct db *db = db_open_outcome(migrator->config.target, &options, answer);

@@ -72,7 +72,7 @@ enum migrator_result step_verdict(struct migrator *migrator, const struct step *
     db_answer_error(answer, err);
     if (answer->outcome == OUTCOME_CANCELLED)
         err->kind = ERR_ENVIRONMENT; /* not by us: another session asked the server to */
-    bool committing = sql_commits_implicitly(db_target_lexis(migrator->config.target), step->sql);
+    bool committing = sql_commits_implicitly(step->lexis, step->sql);
     if (answer->outcome == OUTCOME_UNKNOWN && committing)
         err_wrap(
             err,

@@ -66,7 +66,7 @@ static struct db_answer send_batch(struct backfill *backfill)
     struct buf sql = {0};
     buf_printf(&sql, "%s; ", migrator->session.begin);
     size_t prefix = sql.length;
-    range_statement(db_dialect(migrator->session.db)->lexis, backfill->step->sql, &backfill->range, &sql);
+    range_statement(backfill->step->lexis, backfill->step->sql, &backfill->range, &sql);
     answer = session_exec(migrator, buf_text(&sql), session_deadline_ns(migrator), NULL, NULL);
     answer.position = answer.position > (int)prefix ? answer.position - (int)prefix : 0;
     buf_free(&sql);

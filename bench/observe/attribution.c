@@ -53,7 +53,7 @@ static void read_row(void *context, int result, int columns, const char *const *
         .at_ns = attribution->asked_ns,
         .session = (int32_t)strtol(values[COLUMN_SESSION], NULL, 10),
         .state = arena_strdup(arena, or_empty(values[COLUMN_STATE])),
-        .query = sql_redact(arena, db_dialect(attribution->wire.db)->lexis, or_empty(values[COLUMN_QUERY]),
+        .query = sql_redact(arena, db_lexis(attribution->wire.db), or_empty(values[COLUMN_QUERY]),
                             QUERY_BYTES_MAX),
         .xact_start_ns = server_clock_to_run_ns(attribution->clock,
                                                 strtoll(values[COLUMN_XACT_START], NULL, 10)),

@@ -168,7 +168,7 @@ static void read_statement(void *context, int result, int columns, const char *c
         .session = watcher->shutting,
         .asked_ns = watcher->asked_ns,
         .told_ns = clock_ns(),
-        .text = sql_redact(&log->arena, db_dialect(watcher->wire.db)->lexis, values[0], STATEMENT_BYTES_MAX),
+        .text = sql_redact(&log->arena, db_lexis(watcher->wire.db), values[0], STATEMENT_BYTES_MAX),
     };
 }
 

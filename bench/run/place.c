@@ -15,6 +15,17 @@ static bool open_sandbox(struct place *place, struct arena *arena, const char *d
     return true;
 }
 
+/* A server that does not answer is told of when it is opened. */
+static void ask_lexis(const struct db_target *target, enum sql_lexis *lexis)
+{
+    struct db_options options = {.application_name = "rehearse/lexis", .connect_timeout_ns = 3 * NS_PER_S};
+    struct db_answer answer;
+    struct db *db = db_open_outcome(target, &options, &answer);
+    if (db != NULL)
+        *lexis = db_lexis(db);
+    db_close(db);
+}
+
 bool place_lexis(struct arena *arena, const char *dsn, enum sql_lexis *lexis, struct err *err)
 {
     struct db_target target;
@@ -23,6 +34,8 @@ bool place_lexis(struct arena *arena, const char *dsn, enum sql_lexis *lexis, st
     if (!db_target_parse(arena, dsn, &target, err))
         return false;
     *lexis = db_target_lexis(&target);
+    if (sql_is_mysql(*lexis))
+        ask_lexis(&target, lexis);
     return true;
 }
 

@@ -17,7 +17,8 @@ struct place {
     size_t replica_count;
 };
 
-/* The lexis of the engine that a DSN or sandbox names, before anything is started. */
+/* The lexis of what is written for the server that a DSN or sandbox names, before anything is started: of MySQL and MariaDB it is
+ * asked for its modes. */
 bool place_lexis(struct arena *arena, const char *dsn, enum sql_lexis *lexis, struct err *err);
 /* Starts a sandbox or connects; refuses what is not armed. arm_database: --arm, or NULL. */
 bool place_open(struct place *place, struct arena *arena, const char *dsn, const char *arm_database,

@@ -63,13 +63,15 @@ static void record_attempt(struct arena *arena, const struct migration_log *log,
     const struct attempt_span *attempt = &log->attempts[episode->attempt];
     const struct attempt_locks *whole = &locks[episode->attempt];
     const struct attempt_part *part = episode->part >= 0 ? &whole->parts[episode->part] : NULL;
+    const struct statement_run *run = &log->statements[attempt->statement];
     out->attempt = attempt->attempt;
     out->held_us = part != NULL ? part->locks.held.value_us : whole->held.value_us;
     if (part != NULL && part->statement != NULL)
         out->statement = arena_strdup(arena, part->statement);
     else
-        out->statement = sql_redact(arena, dialect->lexis, log->statements[attempt->statement].sql,
-                                    STATEMENT_TEXT_MAX);
+        out->statement = sql_redact(arena,
+                                    run->step->kind == STEP_COMMAND ? dialect->lexis : run->step->lexis,
+                                    run->sql, STATEMENT_TEXT_MAX);
 }
 
 static void record_episode(struct arena *arena, const struct trial *trial, const struct dialect *dialect,

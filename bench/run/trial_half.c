@@ -73,7 +73,7 @@ static void tell_rerun(const struct half *half, struct record_strategy *out)
 {
     for (size_t i = 0; i < half->log->statement_count; i++) {
         const struct statement_run *run = &half->log->statements[i];
-        const char *why = stays(half, run) ? complaint(run, half->dialect->lexis) : NULL;
+        const char *why = stays(half, run) ? complaint(run, run->step->lexis) : NULL;
         if (why == NULL)
             continue;
         *RECORD_ADD(half->arena, out->notes) = arena_printf(
@@ -102,7 +102,7 @@ void trial_half(struct arena *arena, const struct trial *trial, const struct dia
         if (!trial->rollback_ran)
             *RECORD_ADD(arena, out->leftovers) = arena_printf(
                 arena, "%s is applied and stays: %s", name_of(&half, run),
-                sql_redact(arena, dialect->lexis, run->sql, TEXT_MAX));
+                sql_redact(arena, run->step->lexis, run->sql, TEXT_MAX));
     }
     if (any)
         tell_rerun(&half, out);

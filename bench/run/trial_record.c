@@ -383,9 +383,8 @@ static struct attempt_statement *attempt_statements(struct recorder *r)
     struct attempt_statement *statements = arena_alloc(r->arena, r->log->attempt_count * sizeof *statements);
     for (size_t i = 0; i < r->log->attempt_count; i++) {
         const struct step *step = r->log->statements[r->log->attempts[i].statement].step;
-        const char *table = step->kind == STEP_COMMAND
-                                ? NULL
-                                : sql_target_table(r->arena, r->dialect->lexis, step->sql);
+        const char *table = step->kind == STEP_COMMAND ? NULL
+                                                       : sql_target_table(r->arena, step->lexis, step->sql);
         statements[i] = (struct attempt_statement){step->sql_kind, table};
     }
     return statements;

@@ -419,6 +419,22 @@ static long fill_rows(void *context, char *bytes, size_t capacity)
     return (long)length;
 }
 
+/* Right: what is asked for too late is not sent. Wrong: a quick server does it before the cancel comes. */
+static void test_late(void **state)
+{
+    struct world *world = *state;
+    struct db *db = connect_plain(world);
+    must(db, "CREATE TABLE late (a INT)");
+    expect(db_prepare(db, 3, "INSERT INTO late VALUES ($1)", CLOCK_NEVER_NS), OUTCOME_OK);
+    for (int i = 0; i < 20; i++) {
+        expect(db_exec(db, "INSERT INTO late VALUES (1)", clock_ns() - 1, NULL, NULL), OUTCOME_DEADLINE);
+        expect(db_run(db, 3, (const char *const[]){"2"}, 1, clock_ns(), NULL, NULL), OUTCOME_DEADLINE);
+    }
+    assert_string_equal(ask(world, db, "SELECT COUNT(*) FROM late"), "0");
+    must(db, "DROP TABLE late");
+    db_close(db);
+}
+
 static void test_load(void **state)
 {
     struct world *world = *state;
@@ -631,6 +647,46 @@ static void test_session(void **state)
     db_close(db);
 }
 
+/* Right: what users wrote runs in the server's own modes, and is read in their lexis; ours stays as it is. Wrong: a migration
+ * that works in production is a syntax error here, or the other way round. */
+static void test_modes(void **state)
+{
+    struct world *world = *state;
+    const struct db_options as_user = {.application_name = "rehearse/7/app", .as_user = true};
+    struct buf rows = {0};
+    struct db *plain = connect_plain(world);
+    assert_int_equal(db_lexis(plain), SQL_MYSQL);
+    const char *before = ask(world, plain, "SELECT @@GLOBAL.sql_mode");
+    must(plain, "SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'");
+    struct db *ours = connect_plain(world), *users = connect_as(&world->target, &as_user);
+    must(plain, arena_printf(&world->arena, "SET GLOBAL sql_mode = '%s'", before));
+    assert_string_equal(ask(world, ours, "SELECT \"\\\"\""), "\"");
+    assert_string_equal(ask(world, ours, "SELECT @@sql_mode LIKE '%STRICT_TRANS_TABLES%'"), "1");
+    assert_int_equal(db_lexis(ours), SQL_MYSQL_MODES);
+    assert_string_equal(ask(world, users, "SELECT @@sql_mode"), "ANSI_QUOTES,NO_BACKSLASH_ESCAPES");
+    assert_string_equal(ask(world, users, "SELECT \"b\" FROM (SELECT 'x\\' AS b) c"), "x\\");
+    expect(db_prepare(users, 0, "SELECT 'x\\', $1", CLOCK_NEVER_NS), OUTCOME_OK);
+    expect(db_run(users, 0, (const char *const[]){"7"}, 1, CLOCK_NEVER_NS, write_row, &rows), OUTCOME_OK);
+    assert_string_equal(buf_text(&rows), "0:x\\,7,");
+    buf_free(&rows);
+    db_close(users);
+    db_close(ours);
+    db_close(plain);
+}
+
+/* Right: an option file that was named and cannot be read is an error that names it. Wrong: it is left out in silence. */
+static void test_no_option_file(void **state)
+{
+    struct world *world = *state;
+    struct db_target target;
+    struct err err = {0};
+    assert_true(db_target_parse(&world->arena, "F=/nowhere/app.cnf,D=rehearse", &target, &err));
+    assert_null(db_open(&target, &(struct db_options){0}, &err));
+    assert_int_equal(err.kind, ERR_ENVIRONMENT);
+    assert_non_null(strstr(err.message, "/nowhere/app.cnf"));
+    assert_non_null(strstr(err.message, "No such file"));
+}
+
 /* A password comes from an option file and is nowhere else; a session without it is refused. */
 static void test_password(void **state)
 {
@@ -760,25 +816,17 @@ static int tear_down(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_transactions),
-        cmocka_unit_test(test_deadlock),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_prepared),
-        cmocka_unit_test(test_schema_change),
-        cmocka_unit_test(test_deadline),
-        cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_lock_timeout),
-        cmocka_unit_test(test_late_wait),
-        cmocka_unit_test(test_load),
-        cmocka_unit_test(test_load_refused),
-        cmocka_unit_test(test_killed),
-        cmocka_unit_test(test_crash),
-        cmocka_unit_test(test_frozen),
-        cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_session),
-        cmocka_unit_test(test_password),
-        cmocka_unit_test(test_statement_timeout),
+        cmocka_unit_test(test_answers),      cmocka_unit_test(test_transactions),
+        cmocka_unit_test(test_deadlock),     cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_prepared),     cmocka_unit_test(test_schema_change),
+        cmocka_unit_test(test_deadline),     cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_lock_timeout), cmocka_unit_test(test_late_wait),
+        cmocka_unit_test(test_late),         cmocka_unit_test(test_load),
+        cmocka_unit_test(test_load_refused), cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_crash),        cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_identity),     cmocka_unit_test(test_session),
+        cmocka_unit_test(test_modes),        cmocka_unit_test(test_no_option_file),
+        cmocka_unit_test(test_password),     cmocka_unit_test(test_statement_timeout),
         cmocka_unit_test(test_fingerprint),
     };
     if (argc > 1)
