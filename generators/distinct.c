@@ -100,9 +100,7 @@ static void recover_from_sample(const struct distinct_subject *self, struct prof
         guess = distinct_invert(self);
         by = "tail";
     }
-    double listed = (double)column->mcv_count,
-           capacity = self->facts->capacity; /* listed ones may lie outside */
-    double most = capacity > 0 ? fmin(self->rows, capacity + listed) : self->rows;
+    double listed = (double)column->mcv_count, most = fmin(self->rows, distinct_capacity(self));
     settle(column, fmin(most, fmax(listed, round(guess.distinct))), by, guess.predicted / self->reported);
 }
 

@@ -5,25 +5,80 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A number without its point, or the days of a date; digits: after the point, the same for all bounds. */
-static bool read_bound(const char *text, int *digits, double *number)
+/* Days from a fixed one. */
+static int64_t days(int year, int month, int day)
 {
-    int year, month, day, used = 0;
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && text[used] == '\0' && year > 0) {
-        int shifted = month <= 2 ? year - 1 : year, since_march = (month + 9) % 12;
-        *number = 365.0 * shifted + floor(shifted / 4.0) - floor(shifted / 100.0) + floor(shifted / 400.0) +
-                  floor((153.0 * since_march + 2) / 5) + day;
-        return *digits <= 0 && (*digits = 0, true);
-    }
+    int64_t shifted = month <= 2 ? year - 1 : year, since_march = (month + 9) % 12;
+    return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + (153 * since_march + 2) / 5 + day;
+}
+
+/* Microseconds of "2024-05-06", "2024-05-06 07:08:09" and "2024-05-06 07:08:09.5+00". */
+static bool read_moment(const char *text, int64_t *number)
+{
+    int year, month, day, hour, minute, second, used = 0;
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 || used == 0 || year <= 0)
+        return false;
+    *number = days(year, month, day) * INT64_C(86400000000);
+    text += used;
+    used = 0;
+    if (*text == '\0')
+        return true;
+    if (sscanf(text, " %2d:%2d:%2d%n", &hour, &minute, &second, &used) != 3 || used == 0)
+        return false;
+    *number += ((hour * INT64_C(60) + minute) * 60 + second) * 1000000;
+    text += used;
+    int64_t unit = 100000;
+    if (*text == '.')
+        for (text++; *text >= '0' && *text <= '9'; text++, unit /= 10)
+            *number += (*text - '0') * unit;
+    return *text == '\0' || strcmp(text, "+00") == 0;
+}
+
+/* A number without its point; digits: after the point, the same for all bounds, −1 at first. */
+static bool read_number(const char *text, int *digits, int64_t *number)
+{
     char *end;
     double value = strtod(text, &end);
     const char *point = strchr(text, '.');
     int found = point != NULL ? (int)strlen(point + 1) : 0;
     if (end == text || *end != '\0' || strpbrk(text, "eExXnN") != NULL || (*digits >= 0 && found != *digits))
         return false;
+    value *= pow(10, found);
+    if (fabs(value) > 0x1p53)
+        return false;
     *digits = found;
-    *number = value * pow(10, found);
+    *number = llround(value);
     return true;
+}
+
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The bounds as whole numbers of the largest step that leads to all of them. NULL: they are no numbers or moments. */
+static int64_t *read_bounds(const struct profile_column *column)
+{
+    size_t count = column->bound_count;
+    int64_t *bounds = mem_alloc(count * sizeof *bounds + 1), step = 0;
+    int digits = -1;
+    for (size_t i = 0; i < count; i++) {
+        bool read = read_moment(column->bounds[i], &bounds[i]) ||
+                    read_number(column->bounds[i], &digits, &bounds[i]);
+        if (!read || (i > 0 && bounds[i] < bounds[i - 1])) {
+            free(bounds);
+            return NULL;
+        }
+        step = common_divisor(bounds[i] - bounds[0], step);
+    }
+    for (size_t i = 0; i < count; i++) /* the least bound is 0 */
+        bounds[i] = step == 0 ? 0 : bounds[i] / step;
+    return bounds;
 }
 
 static void add_density(struct distinct_sample *sample, double *distinct, double rows, double capacity)
@@ -37,17 +92,15 @@ static void add_density(struct distinct_sample *sample, double *distinct, double
 static bool add_buckets(const struct distinct_subject *self, struct distinct_sample *sample, double *distinct)
 {
     const struct profile_column *column = self->column;
-    double before = 0, now;
-    int digits = -1;
-    for (size_t i = 0; i < column->bound_count; i++, before = now) {
-        if (!read_bound(column->bounds[i], &digits, &now) || (i > 0 && now < before))
-            return false;
-        double share = column->bucket_share != NULL && i > 0 ? column->bucket_share[i - 1]
-                                                             : 1 / (double)(column->bound_count - 1);
-        if (i > 0)
-            add_density(sample, distinct, self->tail_rows * share, fmax(1, now - before));
+    int64_t *bounds = column->bound_count > 1 ? read_bounds(column) : NULL;
+    for (size_t i = 1; bounds != NULL && i < column->bound_count; i++) {
+        double share = column->bucket_share != NULL ? column->bucket_share[i - 1]
+                                                    : 1 / (double)(column->bound_count - 1);
+        add_density(sample, distinct, self->tail_rows * share, fmax(1, (double)(bounds[i] - bounds[i - 1])));
     }
-    return column->bound_count > 1;
+    bool read = bounds != NULL;
+    free(bounds);
+    return read;
 }
 
 bool distinct_density(const struct distinct_subject *self, struct distinct_guess *guess)
@@ -57,8 +110,6 @@ bool distinct_density(const struct distinct_subject *self, struct distinct_guess
     if (!add_buckets(self, &sample, &distinct)) {
         if (self->facts->capacity <= 0 || !isfinite(self->facts->capacity))
             return false;
-        sample = distinct_sample_listed(self);
-        distinct = 0;
         add_density(&sample, &distinct, self->tail_rows,
                     fmax(1, self->facts->capacity - (double)self->column->mcv_count));
     }
@@ -66,4 +117,16 @@ bool distinct_density(const struct distinct_subject *self, struct distinct_guess
     guess->predicted = distinct_sample_estimate(&sample);
     guess->tail = (struct distinct_tail){.share = self->tail_rows / fmax(1, distinct) / self->facts->rows};
     return fabs(guess->predicted / self->reported - 1) <= 0.2;
+}
+
+double distinct_capacity(const struct distinct_subject *self)
+{
+    const struct profile_column *column = self->column;
+    double capacity = self->facts->capacity > 0 ? self->facts->capacity : INFINITY;
+    int64_t *bounds = column->bound_count > 1 ? read_bounds(column) : NULL;
+    if (bounds != NULL)
+        capacity = fmin(capacity, (double)(bounds[column->bound_count - 1] - bounds[0] + 1));
+    free(bounds);
+    double beyond = self->taken > 0 ? 2 * self->rows / self->taken : 0;
+    return capacity + (double)column->mcv_count + beyond;
 }

@@ -32,5 +32,7 @@ double distinct_first(const struct distinct_subject *subject, bool *even);
 
 /* distinct_density.c: everything that fits between the bounds is there. False: ANALYZE would have reported something else. */
 bool distinct_density(const struct distinct_subject *subject, struct distinct_guess *guess);
+/* Different values at most, by the bounds: listed ones may lie outside, and so does what lies beyond a sample's extremes. */
+double distinct_capacity(const struct distinct_subject *subject);
 
 #endif

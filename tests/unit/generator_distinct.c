@@ -403,7 +403,7 @@ static void better_sources_come_first(void **state)
     assert_true(column.distinct == 0);
 }
 
-/* Whole numbers without gaps: what fits between the bounds is there, if that explains the report. */
+/* Whole numbers, cents, multiples, minutes, without gaps: what fits between the bounds is there, if that explains the report. */
 static void dense_numbers_are_recognized(void **state)
 {
     (void)state;
@@ -413,10 +413,18 @@ static void dense_numbers_are_recognized(void **state)
     struct profile_count counts[] = {{.rows = 25, .values = VALUES}};
     struct distinct_facts facts = {.rows = 1e6, .sample_rows = SAMPLE};
     struct profile_column column = column_of(distinct_duj1(1e6, SAMPLE, counts, 1));
-    for (int decimals = 0; decimals < 2; decimals++) {
+    for (int form = 0; form < 4; form++) {
         for (int i = 0; i < BOUNDS; i++) {
-            snprintf(text[i], sizeof text[i], decimals ? "%.2f" : "%.0f",
-                     500 + 4 * i * (decimals ? 1.0 : 100));
+            int step = VALUES / (BOUNDS - 1) * i + (i % 7 == 1);
+            if (form == 0)
+                snprintf(text[i], sizeof text[i], "%d", 500 + step);
+            else if (form == 1)
+                snprintf(text[i], sizeof text[i], "%d.%02d", 5 + step / 100, step % 100);
+            else if (form == 2)
+                snprintf(text[i], sizeof text[i], "%d", 70 * step - 35);
+            else /* a minute each */
+                snprintf(text[i], sizeof text[i], "2024-02-%02d %02d:%02d:07+00", 1 + step / 1440,
+                         step / 60 % 24, step % 60);
             bounds[i] = text[i];
         }
         column.bounds = bounds, column.bound_count = BOUNDS;
