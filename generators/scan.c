@@ -170,6 +170,15 @@ static bool check_names(struct scan *scan, const struct profile *profile)
     return true;
 }
 
+static const char *job_label(struct scan *scan, const struct profile_table *table, const struct scan_job *job)
+{
+    if (job->kind == SCAN_ROWS)
+        return "counting its rows";
+    if (job->kind == SCAN_REFERENCE)
+        return arena_printf(scan->arena, "counting by %s", table->references[job->item].name);
+    return arena_printf(scan->arena, "counting by %s", table->columns[job->item].name);
+}
+
 /* A count that the server refuses, or does not finish in time, is left out; the transaction goes on. */
 static bool run_job(struct scan *scan, const struct profile *profile, struct scan_job *job)
 {
@@ -177,7 +186,7 @@ static bool run_job(struct scan *scan, const struct profile *profile, struct sca
     const char *label = arena_printf(scan->arena, "%s.%s", table->schema, table->name);
     const char *sql = dialect_sql(scan->arena, scan->db, DIALECT_PROFILE_COUNTS, job->sql);
     struct db_answer answer = {.outcome = OUTCOME_OK};
-    tell(scan, label, job->kind == SCAN_ROWS ? "counting its rows" : job->name);
+    tell(scan, label, job_label(scan, table, job));
     if (sql == NULL || !ask(scan, "SAVEPOINT rehearse_count", NULL, NULL))
         return sql == NULL;
     job->done = ask(scan, sql, &job->rows, &answer);

@@ -6,7 +6,16 @@
 #include <string.h>
 
 /* Pages of 8 kB as CREATE INDEX fills a b-tree: header, special space, high key and a tenth left free. */
-enum { LEAF_BYTES = 7300, DOWNLINKS = 300, ITEM = 4, TUPLE = 8, TID = 6, POSTING = 812, MIN_PAGES = 20 };
+enum {
+    LEAF_BYTES = 7333,
+    DOWNLINKS = 300,
+    ITEM = 4,
+    TUPLE = 8,
+    TID = 6,
+    PADDING = 3,
+    POSTING = 812,
+    MIN_PAGES = 20
+};
 static const double least_signal =
     0.15; /* of the bytes that keys take: below, pages tell nothing about keys */
 
@@ -22,11 +31,10 @@ static double leaf_bytes(double entries, double keys, double key_bytes)
     double single = each < 2 ? 2 * keys - entries : 0, lists = keys - single;
     double per_list = floor((POSTING - tuple) / TID), in_lists = entries - single;
     double parts = lists > 0 && per_list > 0 ? lists * ceil(in_lists / lists / per_list) : lists;
-    return single * tuple + parts * (tuple + ITEM) + in_lists * TID;
+    return single * tuple + parts * (tuple + PADDING) + in_lists * TID;
 }
 
-/* Different keys of a deduplicated b-tree, from its size; 0: it tells none. */
-static double keys_of(const struct profile_index *index, double width_bytes)
+double scan_index_keys(const struct profile_index *index, double width_bytes)
 {
     if (index->pages < MIN_PAGES || index->rows <= 0 || isnan(width_bytes))
         return 0;
@@ -50,7 +58,7 @@ static double index_distinct(const struct profile_table *table, size_t column)
         if (index->prefix_distinct != NULL)
             return index->prefix_distinct[0];
         if (index->column_count == 1 && index->deduplicated)
-            return keys_of(index, table->columns[column].width_bytes);
+            return scan_index_keys(index, table->columns[column].width_bytes);
     }
     return 0;
 }

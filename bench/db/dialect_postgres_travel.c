@@ -79,7 +79,7 @@
     " deterministic = %s)', n.nspname, l.collname, CASE l.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END," \
     " CASE WHEN l.collprovider = 'c' THEN format('lc_collate = %L, lc_ctype = %L', l.collcollate, l.collctype)"  \
     " ELSE format('locale = %L', coalesce(to_jsonb(l) ->> 'colllocale', to_jsonb(l) ->> 'colliculocale', l.collcollate)) END," \
-    " l.collisdeterministic) FROM pg_catalog.pg_collation l JOIN n ON n.oid = l.collnamespace WHERE" NOT_MEMBER("pg_collation", "l.oid")
+    " CASE WHEN l.collisdeterministic THEN 'true' ELSE 'false' END) FROM pg_catalog.pg_collation l JOIN n ON n.oid = l.collnamespace WHERE" NOT_MEMBER("pg_collation", "l.oid")
 #define ENUMS                                                                                                  \
     "SELECT 0, 4, n.nspname || '.' || t.typname, 'before', NULL, 't' || t.oid, format('CREATE TYPE %s AS ENUM (%s)', " TYPE_NAME("t") "," \
     " (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid))" \
@@ -116,6 +116,16 @@
     " 'p' || f.oid, pg_get_functiondef(f.oid) FROM pg_catalog.pg_proc f JOIN n ON n.oid = f.pronamespace"       \
     " JOIN pg_catalog.pg_language l ON l.oid = f.prolang WHERE f.prokind IN ('f', 'p', 'w') AND l.lanname NOT IN ('c', 'internal')" \
     " AND" NOT_MEMBER("pg_proc", "f.oid")
+
+/* The ordinary ones: name, transition, final, combination, start. */
+#define AGGREGATES                                                                                             \
+    "SELECT 0, 7, n.nspname || '.' || f.proname || '(' || pg_get_function_identity_arguments(f.oid) || ')', 'before', NULL," \
+    " 'p' || f.oid, format('CREATE AGGREGATE %I.%I(%s) (SFUNC = %s, STYPE = %s%s%s%s)', n.nspname, f.proname,"  \
+    " pg_get_function_identity_arguments(f.oid), g.aggtransfn, format_type(g.aggtranstype, NULL),"              \
+    " CASE WHEN g.aggfinalfn <> 0 THEN ', FINALFUNC = ' || g.aggfinalfn ELSE '' END,"                           \
+    " CASE WHEN g.aggcombinefn <> 0 THEN ', COMBINEFUNC = ' || g.aggcombinefn ELSE '' END,"                     \
+    " coalesce(', INITCOND = ' || quote_literal(g.agginitval), '')) FROM pg_catalog.pg_proc f JOIN n ON n.oid = f.pronamespace" \
+    " JOIN pg_catalog.pg_aggregate g ON g.aggfnoid = f.oid AND g.aggkind = 'n' WHERE" NOT_MEMBER("pg_proc", "f.oid")
 
 #define COLUMN                                                                                                 \
     "format('%I %s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod), " COLLATION("a.attcollation", "t.typcollation") "," \
@@ -186,7 +196,8 @@
 
 /* k: the index's constraint. */
 #define INDEX_SOURCES(RELATION)                                                                                \
-    " JOIN pg_catalog.pg_index i ON i.indrelid = " RELATION " AND i.indisvalid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid" \
+    " JOIN pg_catalog.pg_index i ON i.indrelid = " RELATION " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"  \
+    " AND (i.indisvalid OR x.relkind = 'I')"                                                                    \
     " JOIN pg_catalog.pg_namespace xn ON xn.oid = x.relnamespace"                                               \
     " LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = x.oid AND k.contype IN ('p', 'u', 'x')"
 #define ATTACH(CONDITION, STAGE_RANK, STAGE)                                                                   \
@@ -242,7 +253,8 @@
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 static const char statements[] =
     "WITH " POSTGRES_CHOSEN NODES EDGES COLUMN_LISTS ", made AS (" SCHEMAS AND_ALSO BODIES AND_ALSO EXTENSIONS AND_ALSO COLLATIONS AND_ALSO ENUMS
-    AND_ALSO DOMAINS AND_ALSO COMPOSITES AND_ALSO RANGES AND_ALSO SEQUENCES AND_ALSO ROUTINES AND_ALSO TABLES AND_ALSO CHECKS
+    AND_ALSO DOMAINS AND_ALSO COMPOSITES AND_ALSO RANGES AND_ALSO SEQUENCES AND_ALSO ROUTINES AND_ALSO AGGREGATES
+    AND_ALSO TABLES AND_ALSO CHECKS
     AND_ALSO COLUMN_DETAILS AND_ALSO OWNERS AND_ALSO STATISTICS AND_ALSO INDEXES AND_ALSO KEYS AND_ALSO REFERENCES
     AND_ALSO VIEWS AND_ALSO RULES AND_ALSO TRIGGERS ")"
     " SELECT json_build_array(m.stage, m.relation::text, m.key, coalesce(e.needs, '[]'), m.sql)::text"
