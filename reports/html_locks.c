@@ -111,6 +111,13 @@ static void migration_row(struct gantt *gantt, const struct record_episode *epis
         granted_s = episode->start_s + (double)(episode->window_us - episode->held_us) / 1e6;
     bool gave_up = !view_is(episode->outcome, "ok") && episode->held_us <= 0;
     gantt_label(gantt, episode->statement ? episode->statement : "migration");
+    if (episode->waited_us == RECORD_NONE && episode->held_us == RECORD_NONE) {
+        gantt_bar(gantt, episode->start_s, episode->end_s, "hatch", "#d08a1d",
+                  "waits for its lock or holds it: the server lists no locks");
+        gantt_words(gantt, episode->end_s, "queued or held");
+        gantt->at++;
+        return;
+    }
     if (episode->waited_us > 0)
         gantt_bar(gantt, episode->start_s, granted_s, "hatch", "#d08a1d",
                   "waits for its lock; everybody after it waits too");

@@ -144,8 +144,8 @@ struct record_episode {
     const char *phase, *statement, *lock_mode, *object, *outcome;
     bool migration_part; /* the migration took part; false: others among themselves */
     int64_t attempt;     /* 1-based, of its statement */
-    int64_t waited_us;
-    int64_t held_us;      /* by the migration statement; by the root when the migration took no part */
+    int64_t waited_us; /* with held_us RECORD_NONE: the server lists no locks, window_us was either or both */
+    int64_t held_us;   /* by the migration statement; by the root when the migration took no part */
     int64_t root_held_us; /* by the root, whoever it is */
     int64_t window_us;
     bool degraded;

@@ -140,6 +140,20 @@ static void say_victims(struct buf *text, const struct record_episode *episode, 
                episode->victims.count == 1 ? "request" : "requests", how);
 }
 
+/* Queue and hold cannot be told apart. */
+static bool is_untold(const struct record_episode *episode)
+{
+    return episode->migration_part && episode->waited_us == RECORD_NONE && episode->held_us == RECORD_NONE;
+}
+
+static void say_untold(struct buf *text, const char *actor, const struct record_episode *episode)
+{
+    char figure[WORDS_SIZE];
+    buf_printf(text, "%s shut others out of %s for %s (queued or held: this server lists no locks)", actor,
+               episode->object == NULL ? "its table" : episode->object,
+               words_us(episode->window_us, figure, sizeof figure));
+}
+
 /* "ALTER TABLE queued 2.00 s behind session 41877 of reporting (active) for ACCESS EXCLUSIVE on public.orders until its
  * lock_timeout, and 1 412 requests waited behind it" */
 void sentence_say_cause(struct buf *text, const struct record_strategy *strategy,
@@ -156,6 +170,8 @@ void sentence_say_cause(struct buf *text, const struct record_strategy *strategy
             say_root(text, root);
         buf_printf(text, " held a lock on %s, the migration took no part",
                    episode->object == NULL ? "a table" : episode->object);
+    } else if (is_untold(episode)) {
+        say_untold(text, actor, episode);
     } else if (queued) {
         buf_puts(text, actor);
         say_queued(text, strategy, episode);
@@ -202,6 +218,13 @@ void sentence_say_hint(struct buf *text, const struct record_strategy *strategy,
             buf_printf(text, " How long it waits for a lock is for its own settings to say: less than %s.",
                        sentence_limit_figure(stall));
         return;
+    }
+    if (is_untold(episode) && (double)episode->window_us >= limit_us) {
+        buf_puts(text, " Switch performance_schema on to see which it was");
+        if (below_ms > 0)
+            buf_printf(text, "; set lock_timeout to %s against a queue, and retry",
+                       words_us(below_ms * 1000, figure, sizeof figure));
+        buf_puts(text, ".");
     }
     if ((double)episode->waited_us >= limit_us && below_ms > 0)
         buf_printf(text, " Set lock_timeout to %s and retry.",

@@ -318,6 +318,24 @@ static void list_locks(const struct work *work, struct attempt_locks *locks)
             .object = locks->object, .mode = locks->strongest, .held_us = locks->held.value_us};
 }
 
+/* Where no lock is listed, what shut others out was the queue for the lock, or the lock: each may be all of it. What ended in
+ * lock_timeout was never granted. */
+static void bound_untold(const struct work *work, struct attempt_locks *locks)
+{
+    locks->degraded = true;
+    if (timed_out(work)) {
+        locks->held = figure(0, 0, 0, "stamps", 0);
+        locks->grant_ns = 0;
+        locks->queued = locks->window;
+        return;
+    }
+    locks->untold = true;
+    locks->held.low_us = locks->queued.value_us = locks->queued.low_us = 0;
+    locks->held.value_us = locks->window.value_us;
+    locks->held.high_us = locks->queued.high_us = locks->window.high_us;
+    locks->held.source = locks->queued.source = "bound";
+}
+
 static struct attempt_locks work_out(struct work work, int8_t rewrite)
 {
     const struct attempt_span *attempt = work.attempt;
@@ -340,10 +358,13 @@ static struct attempt_locks work_out(struct work work, int8_t rewrite)
     if (timed_out(&work) && !was_granted(&work) &&
         locks_mode_is_strong(evidence->dialect->lock_modes, locks.strongest))
         locks.queued = locks.window;
-    list_locks(&work, &locks);
     struct interval span = {work.request_ns, work.release.high_ns};
     locks.degraded = locks.window.gap_us * NS_PER_US > DEGRADED_GAP_NS ||
                      evidence_probes_late(evidence, work.table, span);
+    if (!evidence_lists_locks(evidence) &&
+        locks_mode_is_strong(evidence->dialect->lock_modes, locks.strongest))
+        bound_untold(&work, &locks);
+    list_locks(&work, &locks);
     return locks;
 }
 

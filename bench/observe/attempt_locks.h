@@ -37,6 +37,9 @@ struct attempt_locks {
     size_t lock_count;
     const struct attempt_part *parts; /* of an external command only */
     size_t part_count;
+    bool
+        untold; /* no lock is listed: others were shut out by the queue for it or by the lock, held and queued are what
+                       each may be at most */
     bool degraded;  /* a gap above 5 ms or probe slip above 2 ms fell into the window */
     int8_t rewrite; /* 1 table rewritten, 0 not, −1 unknown (storage id before and after) */
 };

@@ -187,6 +187,12 @@ static void find_release(struct work *work, const struct stretch *stretch)
         high_ns = earlier(high_ns, attempt->after_ns + work->evidence->clock_error_ns);
     if (attempt->end_ns > attempt->after_ns)
         high_ns = attempt->done_ns;
+    if (!evidence_lists_locks(
+            work->evidence)) { /* nothing says how long it was there at least: a look may only be slow */
+        work->release = (struct moment){high_ns, high_ns, high_ns};
+        work->release_source = "probe";
+        return;
+    }
     work->release = between(low_ns, high_ns);
     work->release_source = "watcher";
     for (size_t i = 0; i < work->evidence->probe_count; i++) {

@@ -112,6 +112,7 @@ static void join_span(struct episode_join *join, const struct attempt_span *span
         .waited_us = locks->queued.value_us,
         .held_us = locks->held.value_us,
         .outcome = span->outcome,
+        .untold = locks->untold,
         .degraded = locks->degraded,
     };
     if (part < 0 && is_covered(join, &episode, span->session))

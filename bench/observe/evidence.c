@@ -70,6 +70,11 @@ bool evidence_probes_late(const struct evidence *evidence, int table, struct int
     return false;
 }
 
+bool evidence_lists_locks(const struct evidence *evidence)
+{
+    return evidence->watcher->source != WATCHER_NOTHING || evidence->dialect->locks_untold == NULL;
+}
+
 const char *evidence_object_name(const struct evidence *evidence, uint32_t object)
 {
     const struct tables_object *known = tables_object(evidence->tables, object);

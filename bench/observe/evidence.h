@@ -28,6 +28,8 @@ int64_t evidence_watcher_gap_ns(const struct evidence *evidence, struct interval
 int64_t evidence_probe_gap_ns(const struct evidence *evidence, int table, struct interval window);
 bool evidence_probes_late(const struct evidence *evidence, int table, struct interval window);
 
+/* False: the server, or the role's rights, show nothing of locks: probes alone tell that a table was shut. */
+bool evidence_lists_locks(const struct evidence *evidence);
 const char *evidence_object_name(const struct evidence *evidence,
                                  uint32_t object); /* "" when it is not known */
 

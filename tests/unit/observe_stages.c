@@ -92,11 +92,45 @@ static void an_exclusive_lock_taken_twice(void **state)
     story_end(story);
 }
 
+/* Right: on a server that lists no locks, what shut others out may be queue or hold: each is all of it at most, and what ended in
+ * lock_timeout held nothing. A look of a probe that was merely slow ends nothing. Wrong: "held 2 s". */
+static void without_a_list_queue_and_hold_are_one(void **state)
+{
+    static const struct attempt_statement statement = {SQL_KIND_ALTER_TABLE_ADD_COLUMN, "orders"};
+    static const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_LOCK_TIMEOUT};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct story *story = story_begin();
+        struct probe_sample reads[] = {{MS(999), MS(1090), -1, true}};
+        struct probe_sample writes[] = {{MS(1001), MS(3001), -1, true}};
+        struct probe_log read = {.samples = reads, .sample_count = 1, .period_ns = MS(1)};
+        struct probe_log write = {.write = true, .samples = writes, .sample_count = 1, .period_ns = MS(1)};
+        const struct probe_log *probes[] = {&read, &write};
+        struct attempt_span attempt = {1,        0,        1,        MIGRATION,    MS(1000),
+                                       MS(1000), MS(3000), MS(3000), MS(3000) + 1, outcomes[i]};
+        story->evidence.probes = probes;
+        story->evidence.probe_count = 2;
+        story->watcher.source = WATCHER_NOTHING;
+        struct attempt_locks locks = attempt_locks(&story->evidence, &story->arena, &attempt, &statement, 0);
+        assert_near(locks.window.value_us, 2000, 2);
+        assert_near(locks.window.low_us, 2000, 3);
+        assert_true(locks.degraded);
+        assert_int_equal(locks.untold, outcomes[i] == OUTCOME_OK);
+        assert_int_equal(locks.held.low_us, 0);
+        assert_int_equal(locks.held.high_us, outcomes[i] == OUTCOME_OK ? locks.window.high_us : 0);
+        assert_int_equal(locks.queued.high_us, locks.window.high_us);
+        if (outcomes[i] == OUTCOME_LOCK_TIMEOUT)
+            assert_near(locks.queued.value_us, 2000, 2);
+        story_end(story);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_waits_at_its_end),
         cmocka_unit_test(an_exclusive_lock_taken_twice),
+        cmocka_unit_test(without_a_list_queue_and_hold_are_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

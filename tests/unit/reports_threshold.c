@@ -389,6 +389,27 @@ static void who_waits_while_it_holds_did_not_queue_before(void **state)
     arena_free(&f.arena);
 }
 
+/* Right: a server that lists no locks does not tell queue from hold, and neither does the sentence. Wrong: "held EXCLUSIVE for
+ * 2.00 s ... Split it into phases", where it queued. */
+static void what_is_not_listed_queued_or_held(void **state)
+{
+    (void)state;
+    struct fixture f = begin();
+    struct record_strategy *strategy = add_strategy(&f, "queue", false);
+    struct record_episode *episode = add_episode(&f, strategy);
+    add_limit(&f, "app.stall_max", "< 500ms");
+    episode->outcome = "ok";
+    episode->waited_us = episode->held_us = RECORD_NONE;
+    judge_again(&f, strategy);
+    assert_non_null(strstr(f.record->verdict.sentence,
+                           " in expand: ALTER TABLE shut others out of public.orders for 2.00 s (queued or "
+                           "held: this server lists no locks), and "));
+    assert_non_null(strstr(f.record->verdict.sentence,
+                           "Switch performance_schema on to see which it was; set lock_timeout to 200 ms"));
+    assert_null(strstr(f.record->verdict.sentence, "Split it"));
+    arena_free(&f.arena);
+}
+
 /* Every limit met, and yet no pass: the change did not go through, or the way back was not gone to its end. */
 static void what_did_not_go_through_has_failed(void **state)
 {
@@ -461,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_stall_names_its_cause),
         cmocka_unit_test(an_external_command_is_no_statement),
         cmocka_unit_test(who_waits_while_it_holds_did_not_queue_before),
+        cmocka_unit_test(what_is_not_listed_queued_or_held),
         cmocka_unit_test(what_did_not_go_through_has_failed),
         cmocka_unit_test(figures_read_as_people_write_them),
     };
