@@ -25,11 +25,12 @@ void distinct_recover(const struct distinct_facts *facts, struct profile_column 
 /* What ANALYZE would report (as pg_stats: negative above a tenth of the rows) of a column with these counts and no null. */
 double distinct_duj1(double rows, double sample_rows, const struct profile_count *counts, size_t count);
 
-/* How values go on that are in no list: for distribution_spec.tail_share and tail_slope. */
+/* How values go on that are in no list: distribution_spec has fields of these names with tail_ before them. */
 struct distinct_tail {
     double share; /* of all rows, of the most common one; the average where all are alike. 0: not known */
     double
-        slope; /* of the common values, when the tail is made of more of these and of others that are all alike; 0 */
+        slope; /* of the common values, when the tail is made of more of these and of others that are all alike */
+    double spread; /* of values that are alike but for it; 0 */
 };
 struct distinct_tail distinct_tail(const struct distinct_facts *facts, const struct profile_column *column);
 

@@ -31,9 +31,10 @@ struct distribution_spec {
     size_t count_count;
     double tail_share; /* of all rows, of the most common value that is no atom; 0: the rarest atom's */
     double
-        tail_slope;  /* of the power tail, which then ends in values that are all alike; 0: as fits distinct.
-                          Both are distinct_tail's */
-    bool continuous; /* a measure: values drawn as if from a continuum, no power tail */
+        tail_slope; /* of the power tail, which then ends in values that are all alike; 0: as fits distinct */
+    double
+        tail_spread; /* > 0: values alike but for this relative variance, no power tail. All three: distinct_tail's */
+    bool continuous;    /* a measure: values drawn as if from a continuum, no power tail */
     double correlation; /* as ANALYZE measures it; NAN: 0 */
 };
 

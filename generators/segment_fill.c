@@ -167,10 +167,18 @@ static double first_of_tail(const struct segments *self)
 /* A power tail needs a beginning, and enough values that a bucket does not tell its own. */
 static bool has_tail(const struct segments *self, size_t parts, int64_t values)
 {
-    double first = first_of_tail(self);
-    return !self->spec->continuous && self->spec->bucket_distinct == NULL && isfinite(first) &&
-           values >= 4 * (int64_t)parts && values < self->tail_rows &&
-           (double)self->tail_rows / (double)values < 0.95 * first;
+    double first = first_of_tail(self), mean = (double)self->tail_rows / (double)values;
+    return !self->spec->continuous && self->spec->bucket_distinct == NULL && values >= 4 * (int64_t)parts &&
+           values < self->tail_rows &&
+           (self->spec->tail_spread > 0 || (isfinite(first) && mean < 0.95 * first));
+}
+
+static struct tail tail_of(const struct segments *self, int64_t values)
+{
+    double knee = fmax(1, (double)self->spec->atom_count), rows = (double)self->tail_rows;
+    return self->spec->tail_spread > 0
+               ? tail_fit_spread(self->spec->tail_spread, rows, (double)values)
+               : tail_fit(first_of_tail(self), knee, self->spec->tail_slope, rows, (double)values);
 }
 
 static void fill_from_counts(struct segments *self, struct deal *deal, int64_t values)
@@ -184,9 +192,7 @@ static void fill_from_counts(struct segments *self, struct deal *deal, int64_t v
 
 static void fill_from_tail(struct segments *self, struct deal *deal, int64_t values)
 {
-    double knee = fmax(1, (double)self->spec->atom_count);
-    struct tail tail = tail_fit(first_of_tail(self), knee, self->spec->tail_slope, (double)self->tail_rows,
-                                (double)values);
+    struct tail tail = tail_of(self, values);
     struct spectrum spectrum = spectrum_tail(self->arena, &tail, self->tail_rows, values);
     deal_spectrum(deal, rng_hash(self->spec->stream, 11, 0), &spectrum);
     pass_rows(deal);

@@ -22,7 +22,7 @@ static double values_for(const struct tail *tail, double rows)
 
 struct tail tail_make(double first, double knee, double slope, double floor, double rows)
 {
-    struct tail tail = {.first = first, .knee = knee, .slope = slope, .floor = floor};
+    struct tail tail = {.first = first, .knee = knee, .slope = slope, .floor = floor, .rows = rows};
     tail.values = values_for(&tail, rows);
     double last = slope > 0 ? knee * expm1(log(first / floor) / slope) : INFINITY;
     if (tail.values > last) {
@@ -32,9 +32,35 @@ struct tail tail_make(double first, double knee, double slope, double floor, dou
     return tail;
 }
 
+struct tail tail_make_spread(double mean, double spread, double rows)
+{
+    return (struct tail){.first = mean, .spread = spread, .rows = rows};
+}
+
+/* The rows of a gamma distribution by the logarithm of what is expected. */
+static void walk_spread(const struct tail *tail,
+                        void (*visit)(void *context, double expected_rows, double values), void *context)
+{
+    enum { STEPS = 48 };
+    double shape = 1 / tail->spread, share[STEPS], sum = 0;
+    double reach = 5 * sqrt(tail->spread) + 3 * tail->spread, low = -log1p(4 * reach), high = log1p(reach);
+    for (int i = 0; i < STEPS; i++) {
+        double at = low + (high - low) * (i + 0.5) / STEPS;
+        sum += share[i] = exp((shape + 1) * at - shape * expm1(at));
+    }
+    for (int i = 0; i < STEPS; i++) {
+        double expected = tail->first * exp(low + (high - low) * (i + 0.5) / STEPS);
+        visit(context, expected, tail->rows * share[i] / sum / expected);
+    }
+}
+
 void tail_walk(const struct tail *tail, void (*visit)(void *context, double expected_rows, double values),
                void *context)
 {
+    if (tail->spread > 0) {
+        walk_spread(tail, visit, context);
+        return;
+    }
     double from = 0, before = 0;
     while (from < tail->values) {
         double to = fmin(tail->values, from + fmax(1, (from + tail->knee) / 16));
@@ -79,6 +105,16 @@ struct tail tail_fit(double first, double knee, double slope, double rows, doubl
         *(tail_distinct(&tail) < distinct ? &low : &high) = (low + high) / 2;
     }
     return tail_make(first, knee, (low + high) / 2, floor_rows, rows);
+}
+
+struct tail tail_fit_spread(double spread, double rows, double distinct)
+{
+    double low = log(rare), high = log(rows);
+    for (int i = 0; i < 40; i++) {
+        struct tail tail = tail_make_spread(exp((low + high) / 2), spread, rows);
+        *(tail_distinct(&tail) > distinct ? &low : &high) = (low + high) / 2;
+    }
+    return tail_make_spread(exp((low + high) / 2), spread, rows);
 }
 
 double tail_even(double rows, double distinct)

@@ -1,7 +1,8 @@
 /* tail: how often the values occur that are too rare to be listed as common ones. Pure.
  *
  * A power law that goes on where the list of common values ends: value i (from 0) is expected in first·(1 + i/knee)^−slope
- * rows, down to a floor; what rows are left belong to values of the floor, all equally likely. Counts are drawn (Poisson). */
+ * rows, down to a floor; what rows are left belong to values of the floor, all equally likely. Or values that are alike but for
+ * some spread (gamma). Counts are drawn (Poisson). */
 #ifndef REHEARSE_GENERATORS_TAIL_H
 #define REHEARSE_GENERATORS_TAIL_H
 
@@ -12,12 +13,17 @@ struct tail {
     double knee, slope, floor;
     double values; /* of the power law */
     double plain;  /* of the floor. Of both, some occur in no row */
+    double
+        spread; /* > 0: no power law; variance of the expected rows by their squared mean, which is first */
+    double rows;
 };
 
 /* Fills the rows. */
 struct tail tail_make(double first, double knee, double slope, double floor, double rows);
 /* The one that has so many different values: slope 0: by its slope, down to the rarest; else by its floor. */
 struct tail tail_fit(double first, double knee, double slope, double rows, double distinct);
+struct tail tail_make_spread(double mean, double spread, double rows);
+struct tail tail_fit_spread(double spread, double rows, double distinct);
 /* Calls visit for groups of values that are expected in about as many rows each. */
 void tail_walk(const struct tail *tail, void (*visit)(void *context, double expected_rows, double values),
                void *context);

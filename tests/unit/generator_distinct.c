@@ -218,6 +218,7 @@ static void generate(const struct distinct_facts *facts, const struct profile_co
                                      .distinct = column->distinct,
                                      .tail_share = tail.share,
                                      .tail_slope = tail.slope,
+                                     .tail_spread = tail.spread,
                                      .correlation = NAN};
     const struct distribution *distribution = distribution_make(arena, &spec);
     *p = (struct population){.end = calloc((size_t)distribution_distinct(distribution), sizeof(uint64_t))};
