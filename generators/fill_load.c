@@ -46,7 +46,8 @@ static bool shared(const struct fill *fill, const struct catalogue_table *table)
            !has_secondary_index(table);
 }
 
-/* What the server reads is what costs: short numbers are shorter in text. */
+/* What the server does with a field is what costs: numbers are read faster in binary even at twice the length, as short ones
+ * are; beyond that text is as fast, and less to send. */
 static bool binary_is_better(const struct row_maker *maker, int64_t rows)
 {
     enum { LOOKED_AT = 64 };
@@ -55,7 +56,7 @@ static bool binary_is_better(const struct row_maker *maker, int64_t rows)
         row_write(maker, i * (rows / LOOKED_AT), &text);
         row_write_binary(maker, i * (rows / LOOKED_AT), &binary);
     }
-    bool better = 2 * binary.length <= 3 * text.length;
+    bool better = 2 * binary.length <= 5 * text.length;
     buf_free(&text);
     buf_free(&binary);
     return better;

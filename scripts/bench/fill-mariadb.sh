@@ -7,7 +7,7 @@
 set -euo pipefail
 
 build=${1:?usage: fill-mariadb.sh BUILD [ROUNDS [ROWS]]}
-rounds=${2:-3}
+rounds=${2:-5}
 rows=${3:-1000000}
 bench=$(cd "$build" && pwd)/tests/fill_bench
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# For scripts/bench/fill*.sh: figures are kept in files of $dir/figures, one a round, and compared by their medians.
+# For scripts/bench/fill*.sh: figures are kept in files of $dir/figures, one a round. What is compared is the median of the
+# rounds' own ratios: what disturbs a round disturbs both sides of it.
 
 note() { # NAME FIGURE
     mkdir -p "$dir/figures"
@@ -13,16 +14,18 @@ spread() { # NAME: (largest − smallest) / median, in percent
         printf "%.0f", (m > 0 ? 100 * (r[NR] - r[1]) / m : 0) }'
 }
 failed=0
-# WHAT BOUND NAME OVER: the median of NAME's figures over that of OVER's; with `inverse`, figures are seconds.
+# WHAT BOUND NAME OVER [inverse [CORES]]: NAME's figures over OVER's; inverse: figures are seconds; CORES: with fewer the bound
+# is not judged.
 ratio() {
-    local a b
-    a=$(median "$3") b=$(median "$4")
-    [ "${5:-}" != inverse ] || { local c=$a; a=$b; b=$c; }
-    echo "$a $b" | awk -v what="$1" -v bound="$2" -v sa="$(spread "$3")" -v sb="$(spread "$4")" '{
-        r = $1 / $2
-        printf "ratio %-58s %6.2f, at least %s: %s (spread of rounds %d %% and %d %%)\n", what, r, bound,
-            (r >= bound ? "met" : "NOT MET"), sa, sb
-        exit r < bound }' || failed=1
+    local a=$3 b=$4
+    [ "${5:-}" != inverse ] || { a=$4 b=$3; }
+    paste -d ' ' "$dir/figures/$a" "$dir/figures/$b" | awk '{ print $1 / $2 }' >"$dir/figures/ratio"
+    awk -v what="$1" -v bound="$2" -v r="$(median ratio)" -v all="$(sort -n "$dir/figures/ratio" | awk '{ printf " %.2f", $1 }')" \
+        -v sa="$(spread "$3")" -v sb="$(spread "$4")" -v cores="$(nproc)" -v wanted="${6:-1}" 'BEGIN {
+        judged = cores >= wanted
+        printf "ratio %-52s %6.2f, at least %s: %s of%s (spread of rounds %d %% and %d %%)\n", what, r, bound,
+            (r >= bound ? "met" : judged ? "NOT MET" : "not judged with " cores " cores"), all, sa, sb
+        exit judged && r < bound }' || failed=1
 }
 at_most() { # WHAT BOUND FIGURE
     awk -v what="$1" -v bound="$2" -v f="$3" 'BEGIN { printf "%-64s %6g, at most %s: %s\n", what, f, bound,
