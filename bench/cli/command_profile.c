@@ -252,7 +252,7 @@ int command_profile(struct invocation *invocation, struct err *err)
         print_sql(invocation, err);
         return err_exit_code(err->kind);
     }
-    if (read_source(invocation, &profile, err)) {
+    if (read_source(invocation, &profile, err) && profile != NULL) {
         warn_unknown(profile);
         warn_unseen(profile);
         if (redact(invocation, profile, err))

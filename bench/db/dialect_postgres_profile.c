@@ -4,14 +4,18 @@
  * version's number.
  *
  * pg_stats shows a column only to roles with SELECT on it and tables without active row security: whoever lacks that is told.
- * search_path is empty, so that every name in a definition is qualified. */
+ * search_path is empty, so that every name in a definition is qualified. A database without an encoding (SQL_ASCII) holds bytes
+ * that would not pass as UTF-8: they are taken as they are. */
 
-/* clang-format off: it would break the lines of SQL at odd places */
+/* Lines of SQL, which formatting would break at odd places. */
+/* clang-format off */
 
 static const char begin[] =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = ''; SET LOCAL statement_timeout = {};"
     " SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = 0;"
-    " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off";
+    " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;"
+    " DO $$ BEGIN IF current_setting('server_encoding') = 'SQL_ASCII' THEN PERFORM set_config('client_encoding', 'SQL_ASCII', true);"
+    " END IF; END $$";
 
 static const char server[] =
     "SELECT json_build_array(current_setting('server_version'), current_setting('server_version_num'),"
@@ -37,7 +41,7 @@ static const char tables[] =
         " pg_total_relation_size(l.reltoastrelid) END)")
     " WHEN c.reltoastrelid = 0 THEN 0 ELSE pg_total_relation_size(c.reltoastrelid) END,"
     " CASE WHEN c.relkind = 'p' THEN " LEAVES("sum(pg_indexes_size(l.oid))") " ELSE pg_indexes_size(c.oid) END,"
-    " (e.tablename IS NOT NULL OR (c.reltuples >= 0 AND (pg_stat_get_last_analyze_time(c.oid) IS NOT NULL"
+    " (e.tablename IS NOT NULL OR (NOT " UNKNOWN("c") " AND (c.reltuples = 0 OR pg_stat_get_last_analyze_time(c.oid) IS NOT NULL"
     " OR pg_stat_get_last_autoanalyze_time(c.oid) IS NOT NULL)))::int,"
     " (SELECT 300 * max(" TARGET ") FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0"
     " AND NOT a.attisdropped),"

@@ -7,7 +7,8 @@
  * (tables, types, sequences) is put together here. Partitions are made as PARTITION OF, and what differs from the parent
  * is altered afterwards. */
 
-/* clang-format off: it would break the lines of SQL at odd places */
+/* Lines of SQL, which formatting would break at odd places. */
+/* clang-format off */
 
 #define AND_ALSO " UNION ALL "
 #define ID(CATALOGUE) "'pg_catalog." CATALOGUE "'::regclass"

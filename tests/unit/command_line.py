@@ -3,6 +3,7 @@
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scenario import REHEARSE, main  # noqa: E402
@@ -53,6 +54,22 @@ def test_mistakes_exit_2_with_a_hint():
                  ("profile", "--dsn", "sandbox:postgresql")):
         code, out, err = say(*args)
         assert code == 2 and out == "" and err.startswith("rehearse: "), (args, code, err)
+
+
+def test_profile_diff_ends_as_diff_does():
+    column = '{"name":"c","type":"text","base":"text","values":"none","null_ratio":%s}'
+    table = '{"schema":"s","name":"t","kind":"","columns":[%s],"indexes":[],"references":[],"groups":[]}'
+    whole = '{"profile_version":1,"engine":"postgresql","version":"15","level":0,"tables":[%s],"statements":[]}'
+    with tempfile.TemporaryDirectory() as directory:
+        files = [pathlib.Path(directory) / name for name in ("a.json", "b.json", "c.json")]
+        for file, nulls in zip(files, ("0", "0.5", "2")):
+            file.write_text(whole % (table % (column % nulls)))
+        assert say("profile", "diff", files[0], files[0]) == (0, "", "")
+        code, out, err = say("profile", "diff", files[0], files[1])
+        assert (code, out, err) == (1, "s.t.c: null_ratio 0 -> 0.5\n", ""), (code, out, err)
+        code, out, err = say("profile", "diff", files[0], files[2])
+        assert code == 2 and out == "" and "c.json:1:" in err, (code, out, err)
+        assert say("profile", "diff", files[0], directory)[0] == 2
 
 
 if __name__ == "__main__":
