@@ -52,6 +52,15 @@ static uint64_t block_mask(const struct order_nulls *self, uint64_t from, uint64
     return mask << turn | mask >> (-turn & 63);
 }
 
+/* In line: the compiler calls a function where it may not assume the instruction. */
+static uint64_t count_bits(uint64_t x)
+{
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return x * UINT64_C(0x0101010101010101) >> 56;
+}
+
 /* false: the row is null. */
 static bool find_ordinal(const struct order_nulls *self, uint64_t row, uint64_t *ordinal)
 {
@@ -59,7 +68,7 @@ static bool find_ordinal(const struct order_nulls *self, uint64_t row, uint64_t 
         return false;
     uint64_t from = row & ~UINT64_C(63), before = high(from, self->step);
     uint64_t mask = block_mask(self, from, before), bit = UINT64_C(1) << (row & 63);
-    *ordinal = row - before - (uint64_t)__builtin_popcountll(mask & (bit - 1));
+    *ordinal = row - before - count_bits(mask & (bit - 1));
     return (mask & bit) == 0;
 }
 

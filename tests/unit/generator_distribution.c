@@ -348,6 +348,45 @@ static void shares_hold_at_every_scale(void **state)
     }
 }
 
+/* A tenth of the rows and three times as many: as many children per parent as there were, in the same proportions. */
+static void fan_out_holds_at_every_scale(void **state)
+{
+    (void)state;
+    static const struct profile_count counts[] = {{1, 9000}, {2, 7000}, {3, 5000}, {5, 3000},
+                                                  {8, 1000}, {13, 300}, {40, 50}};
+    enum { CLASSES = sizeof counts / sizeof *counts };
+    double rows = 0, values = 0;
+    for (int i = 0; i < CLASSES; i++)
+        rows += (double)(counts[i].rows * counts[i].values), values += (double)counts[i].values;
+    struct seen *seen = calloc((size_t)(3 * rows) + 1, sizeof *seen);
+    static const double scales[] = {0.1, 1, 3};
+    for (size_t i = 0; i < 3; i++) {
+        struct arena arena = {0};
+        struct distribution_spec spec = {.stream = 8,
+                                         .rows = llround(rows * scales[i]),
+                                         .bucket_count = 1,
+                                         .bucket_capacity = (double[]){ceil(values * scales[i])},
+                                         .distinct = round(values * scales[i]),
+                                         .counts = counts,
+                                         .count_count = CLASSES,
+                                         .correlation = 1};
+        const struct distribution *distribution = distribution_make(&arena, &spec);
+        size_t found = count_rows(distribution, spec.rows, seen);
+        assert_int_equal(found, (size_t)spec.distinct);
+        double up_to = 0, worst = 0;
+        for (int j = 0; j < CLASSES; j++) {
+            double below = 0;
+            for (size_t k = 0; k < found; k++)
+                below += seen[k].rows <= counts[j].rows;
+            up_to += (double)counts[j].values;
+            worst = fmax(worst, fabs(below / (double)found - up_to / values));
+        }
+        assert_true(worst < 0.001);
+        arena_free(&arena);
+    }
+    free(seen);
+}
+
 /* Ids that are unique and sparse: what a bucket cannot hold goes where there is room. */
 static void narrow_buckets_pass_their_values_on(void **state)
 {
@@ -440,13 +479,10 @@ static void cost_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_counted),
-        cmocka_unit_test(counts_of_counts_come_out_again),
-        cmocka_unit_test(correlation_is_as_wanted),
-        cmocka_unit_test(shares_hold_at_every_scale),
-        cmocka_unit_test(narrow_buckets_pass_their_values_on),
-        cmocka_unit_test(huge_tables_stay_consistent),
-        cmocka_unit_test(cost_is_told),
+        cmocka_unit_test(every_row_is_counted),         cmocka_unit_test(counts_of_counts_come_out_again),
+        cmocka_unit_test(correlation_is_as_wanted),     cmocka_unit_test(shares_hold_at_every_scale),
+        cmocka_unit_test(fan_out_holds_at_every_scale), cmocka_unit_test(narrow_buckets_pass_their_values_on),
+        cmocka_unit_test(huge_tables_stay_consistent),  cmocka_unit_test(cost_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
