@@ -69,12 +69,13 @@ __extension__ typedef unsigned __int128 query_set;
 _Static_assert(DIALECT_QUERY_COUNT <= 128, "a set of queries is one number");
 
 /* What a server cannot tell, or tells elsewhere, by its version: all else has a text.
- * PostgreSQL: its locks are in one view and never weaker than held, waits come as notices, a load leaves nothing unproved.
+ * PostgreSQL: its locks are in one view and never weaker than held, waits come as notices, a load leaves nothing unproved, no
+ * setting changes how text is quoted.
  * MySQL: no command copies a database, no table hangs on another; a counter is raised by loading, and true modes are told
  * from 8.4 on. MariaDB has sequences. */
 #define UNTOLD_POSTGRES                                                                                      \
     (BIT(DIALECT_LOCKS_WEAK) | BIT(DIALECT_ROW_LOCKS) | BIT(DIALECT_PROBE_WAITED) | BIT(DIALECT_STAGES) |    \
-     BIT(DIALECT_BULK_LOAD) | BIT(DIALECT_BULK_SHARED))
+     BIT(DIALECT_BULK_LOAD) | BIT(DIALECT_BULK_SHARED) | BIT(DIALECT_LEXIS) | BIT(DIALECT_SETUP_USER))
 /* No profile is made of MySQL and MariaDB yet. */
 #define UNTOLD_PROFILE                                                                                       \
     (BIT(DIALECT_PROFILE_SCRIPT) | BIT(DIALECT_PROFILE_BEGIN) | BIT(DIALECT_PROFILE_SERVER) |                \
