@@ -152,6 +152,8 @@ struct dialect {
     /* One sentence for reports on what a server does not tell, and what would make it: how long probes waited; true modes of
      * granted locks; any locks. NULL where it always does. */
     const char *waits_untold, *modes_untold, *locks_untold;
+    /* The same where the role has no right to what would tell: which grant gives it. NULL where a right is never all of it. */
+    const char *waits_denied, *locks_denied;
 };
 
 extern const struct dialect dialect_postgres, dialect_mysql, dialect_mariadb;

@@ -193,7 +193,13 @@ static int expected_lock(enum sql_kind kind)
     "short waits are told from noise by their length alone."
 #define LOCKS_UNTOLD                                                                                         \
     "Latency only: the server does not list metadata locks (performance_schema=ON with the instrument "      \
-    "wait/lock/metadata/sql/mdl, and the right to read it): who blocked whom is not known."
+    "wait/lock/metadata/sql/mdl would): who blocked whom is not known."
+#define WAITS_DENIED                                                                                         \
+    "Latency only: the role may not read how long metadata locks were waited for, so that short waits are "  \
+    "told from noise by their length alone: GRANT SELECT ON performance_schema.* TO the user of the DSN."
+#define LOCKS_DENIED                                                                                         \
+    "Latency only: the role may not read who holds and waits for locks, so that who blocked whom is not "    \
+    "known: GRANT SELECT ON performance_schema.* TO the user of the DSN, and GRANT PROCESS ON *.* TO it."
 #define MODES_UNTOLD_MARIADB                                                                                 \
     "The server tells the modes of locks as they were asked for, not as they were made stronger later "      \
     "(INSTALL SONAME 'metadata_lock_info' would): holds are told by who waited for them."
@@ -216,6 +222,8 @@ const struct dialect dialect_mysql = {
     .waits_untold = WAITS_UNTOLD,
     .modes_untold = MODES_UNTOLD_MYSQL,
     .locks_untold = LOCKS_UNTOLD,
+    .waits_denied = WAITS_DENIED,
+    .locks_denied = LOCKS_DENIED,
 };
 
 const struct dialect dialect_mariadb = {
@@ -233,4 +241,6 @@ const struct dialect dialect_mariadb = {
     .waits_untold = WAITS_UNTOLD,
     .modes_untold = MODES_UNTOLD_MARIADB,
     .locks_untold = LOCKS_UNTOLD,
+    .waits_denied = WAITS_DENIED,
+    .locks_denied = LOCKS_DENIED,
 };

@@ -151,6 +151,8 @@ const struct dialect dialect_postgres = {
     .text = text,
     .version_label = version_label,
     .expected_lock = postgres_expected_lock,
-    .waits_untold = "Latency only: the role may not set log_lock_waits and deadlock_timeout (GRANT SET ON "
-                    "PARAMETER), so that short waits are told from noise by their length alone.",
+    .waits_untold =
+        "Latency only: the role may not set log_lock_waits and deadlock_timeout, so that short waits "
+        "are told from noise by their length alone: GRANT SET ON PARAMETER log_lock_waits, "
+        "deadlock_timeout, log_min_messages, lc_messages TO it (PostgreSQL 15 and later).",
 };

@@ -188,6 +188,20 @@ enum outcome player_play(struct player *player, int script, struct rng rng)
     return end_transaction(player, outcome);
 }
 
+/* The script is at fault, unless the role or the server is. */
+static bool not_prepared(const struct script *script, const struct script_command *command,
+                         const struct db_answer *answer, struct err *err)
+{
+    err_at(err, script->file, command->line, command->column, "the server does not prepare this: %s",
+           answer->message);
+    if (answer->outcome != OUTCOME_PERMISSION && !outcome_ends_session(answer->outcome))
+        return false;
+    err->kind = ERR_ENVIRONMENT;
+    return answer->outcome == OUTCOME_PERMISSION
+               ? err_hint(err, "grant the right to the role that the DSN names, or use another")
+               : false;
+}
+
 bool player_prepare(struct player *player, int script, struct err *err)
 {
     const struct workload *workload = player->config->workload;
@@ -202,8 +216,7 @@ bool player_prepare(struct player *player, int script, struct err *err)
             continue;
         struct db_answer answer = db_prepare(player->db, id, command->sql, deadline_ns(player));
         if (answer.outcome != OUTCOME_OK)
-            return err_at(err, read->file, command->line, command->column,
-                          "the server does not prepare this: %s", answer.message);
+            return not_prepared(read, command, &answer, err);
         player->prepared[id] = true;
     }
     return true;

@@ -245,6 +245,19 @@ static int times_lost(const struct observer *observer)
     return lost;
 }
 
+static const char *why_waits_untold(const struct observer *observer)
+{
+    bool denied = false;
+    for (size_t i = 0; i < observer->probe_count; i++)
+        denied = denied || observer->probes[i].wire.denied;
+    if (denied && observer->dialect->waits_denied != NULL)
+        return observer->dialect->waits_denied;
+    return observer->dialect->waits_untold != NULL
+               ? observer->dialect->waits_untold
+               : "Latency only: the server does not say how long a probe waited, so that short waits are "
+                 "told from noise by their length alone.";
+}
+
 static const char *why_degraded(const struct observer *observer, const struct observer_quality *quality)
 {
     if (observer->config.level == OBSERVE_OFF)
@@ -255,12 +268,11 @@ static const char *why_degraded(const struct observer *observer, const struct ob
     if (quality->lost_connection)
         return "An observer lost its connection and had to reconnect: blocking in between may be missed.";
     if (observer->watcher.log.source == WATCHER_NOTHING && observer->dialect->locks_untold != NULL)
-        return observer->dialect->locks_untold;
+        return observer->watcher.log.denied && observer->dialect->locks_denied != NULL
+                   ? observer->dialect->locks_denied
+                   : observer->dialect->locks_untold;
     if (!quality->notices && observer->probe_count > 0)
-        return observer->dialect->waits_untold != NULL
-                   ? observer->dialect->waits_untold
-                   : "Latency only: the server does not say how long a probe waited, so that short waits are "
-                     "told from noise by their length alone.";
+        return why_waits_untold(observer);
     return observer->watcher.log.source == WATCHER_WEAK ? observer->dialect->modes_untold : NULL;
 }
 

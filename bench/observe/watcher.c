@@ -248,6 +248,7 @@ static struct db_answer ask(struct watcher *watcher)
     for (; source < WATCHER_NOTHING; source++) {
         watcher->prepared = false;
         answer = ask_source(watcher, source);
+        watcher->log.denied = watcher->log.denied || answer.outcome == OUTCOME_PERMISSION;
         if (!is_untold(watcher, &answer))
             break;
     }

@@ -58,6 +58,7 @@ struct watcher_log {
     struct arena arena; /* of the names and the statements */
     struct holes holes;
     enum watcher_source source; /* the weakest there was; unasked: no snapshot was taken */
+    bool denied;                /* the role has no right to a better one */
 };
 
 struct attribution;

@@ -56,6 +56,7 @@ static struct db_answer set_up_probe(struct wire *wire)
     struct db_answer answer = wire_ask(wire, DIALECT_SETUP_PROBE, NULL, SETUP_LIMIT_S * NS_PER_S, NULL, NULL);
     wire->asks = db_dialect(wire->db)->text(DIALECT_PROBE_WAITED, db_version(wire->db)) != NULL;
     wire->notices = answer.outcome == OUTCOME_OK;
+    wire->denied = answer.outcome == OUTCOME_PERMISSION;
     if (wire->notices && wire->asks) {
         answer = ask_waited(wire, &waited_us);
         wire->notices = answer.outcome == OUTCOME_OK && waited_us >= 0;

@@ -26,6 +26,7 @@ struct wire {
     char application[128];
     pthread_mutex_t lock; /* around changes of db, for wire_cancel */
     struct db *db;        /* NULL while lost */
+    bool denied;          /* the role has no right to what `probe` asks for */
     bool notices;         /* the server gave what `probe` asks for: it tells how long a look waited */
     bool asks;            /* it tells when asked, not by notices: see wire_waited_us */
     _Atomic int lost;     /* times it was lost */

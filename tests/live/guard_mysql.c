@@ -1,4 +1,6 @@
 /* Arming a MariaDB target: unarmed, expired and copied markers open nothing. Needs a MariaDB server. */
+#include "bench/load/pool.h"
+#include "bench/observe/observer.h"
 #include "bench/run/cleaning.h"
 #include "bench/run/guard.h"
 #include "bench/sandbox/sandbox.h"
@@ -191,6 +193,88 @@ static void who_may_not_see_sessions_is_told(void **state)
     assert_true(sees_nobody(fixture, &weak));
 }
 
+/* Why a run over one table, looked at as the target's user, would be degraded. */
+static const char *why_degraded(struct fixture *fixture, const struct db_target *target)
+{
+    static const char *const quoted[] = {"`watched`"}, *const names[] = {"watched"};
+    struct err err = {0};
+    struct server_clock clock = {0};
+    struct db *db = db_open(target, &(struct db_options){.application_name = "rehearse/g/test"}, &err);
+    if (db == NULL || !server_clock_sync(&clock, db, 5, &err))
+        fail_msg("%s", err.message);
+    db_close(db);
+    struct observer_config config = {.target = target,
+                                     .run_id = "g",
+                                     .level = OBSERVE_FULL,
+                                     .clock = &clock,
+                                     .tables = quoted,
+                                     .table_names = names,
+                                     .table_count = 1};
+    struct observer *observer = observer_start(&config, &err);
+    if (observer == NULL)
+        fail_msg("%s", err.message);
+    observer_arm(observer, true);
+    clock_sleep_ns(300 * NS_PER_MS);
+    observer_stop(observer);
+    const char *why = observer_quality(observer).degraded;
+    why = arena_strdup(&fixture->arena, why == NULL ? "" : why);
+    observer_close(observer);
+    return why;
+}
+
+/* Right: a role without rights reads which grant gives them. Wrong: it is told to switch on what is on. */
+static void who_may_not_see_locks_reads_the_grant(void **state)
+{
+    struct fixture *fixture = *state;
+    struct db_target blind;
+    command(&fixture->target, "CREATE TABLE watched (id INT PRIMARY KEY);"
+                              " CREATE USER blind@localhost; GRANT ALL ON rehearse.* TO blind@localhost");
+    set_target(fixture, "blind", "rehearse", &blind);
+    const char *why = why_degraded(fixture, &blind);
+    assert_non_null(strstr(why, "GRANT SELECT ON performance_schema.* TO "));
+    assert_non_null(strstr(why, "GRANT PROCESS ON *.* TO "));
+    command(&fixture->target, "GRANT SELECT ON performance_schema.* TO blind@localhost;"
+                              " GRANT PROCESS ON *.* TO blind@localhost");
+    why = why_degraded(fixture, &blind);
+    assert_null(strstr(why, "GRANT"));
+    assert_null(strstr(why, "Latency only"));
+    command(&fixture->target, "DROP TABLE watched");
+}
+
+/* Right: a load that the role may not make is a matter of the environment (exit 3). Wrong: of the script (exit 2). */
+static void a_load_without_the_right_is_no_usage(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const scripts[] = {"UPDATE plain SET a = 1;\n", "SELECT nothing FROM plain;\n"};
+    struct db_target reader;
+    command(&fixture->target,
+            "CREATE TABLE plain (id INT PRIMARY KEY, a INT);"
+            " CREATE USER reader@localhost; GRANT SELECT ON rehearse.* TO reader@localhost");
+    set_target(fixture, "reader", "rehearse", &reader);
+    for (int i = 0; i < 2; i++) {
+        struct err err = {0};
+        struct workload workload;
+        struct app_entry entry = {.weight = 1};
+        struct app app = {.name = "v1", .entries = &entry, .entry_count = 1, .weight_sum = 1};
+        workload_init(&workload, &fixture->arena, SQL_MYSQL);
+        if (!workload_add_text(&workload, "v1", scripts[i], &entry.script, &err))
+            fail_msg("%s", err.message);
+        workload.apps = &app;
+        workload.app_count = 1;
+        struct pool_config config = {.target = &reader,
+                                     .workload = &workload,
+                                     .run_id = "g",
+                                     .mix = {.parts = {{0, 1}}, .count = 1},
+                                     .sessions = 1,
+                                     .phases = 1,
+                                     .longest_ns = NS_PER_S};
+        assert_null(pool_open(&config, &err));
+        assert_non_null(strstr(err.message, "the server does not prepare this"));
+        assert_int_equal(err_exit_code(err.kind), i == 0 ? 3 : 2);
+    }
+    command(&fixture->target, "DROP TABLE plain");
+}
+
 static void an_unfinished_fill_is_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -217,6 +301,8 @@ int main(void)
         cmocka_unit_test(a_read_only_server_is_refused),
         cmocka_unit_test(only_a_database_of_the_users_is_armed),
         cmocka_unit_test(who_may_not_see_sessions_is_told),
+        cmocka_unit_test(who_may_not_see_locks_reads_the_grant),
+        cmocka_unit_test(a_load_without_the_right_is_no_usage),
         cmocka_unit_test(an_unfinished_fill_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
