@@ -181,6 +181,18 @@ static int foreign_root(const struct episode_join *join, const struct lock_graph
     return -1;
 }
 
+/* The attempt of ours in which this session was the root all the time; −1: none. Commands have parts instead. */
+static int attempt_of_root(const struct episode_join *join, const struct episode *episode, int32_t root)
+{
+    for (size_t i = 0; i < join->input->attempt_count; i++) {
+        const struct attempt_span *attempt = &join->input->attempts[i];
+        if (attempt->session == root && attempt->sent_ns <= episode->start_ns + SLACK_NS &&
+            attempt->done_ns >= episode->end_ns - SLACK_NS)
+            return (int)i;
+    }
+    return -1;
+}
+
 static void end_foreign(struct episode_join *join, struct foreign *foreign)
 {
     struct episode *episode = &foreign->episode;
@@ -191,6 +203,8 @@ static void end_foreign(struct episode_join *join, struct foreign *foreign)
         episode_blockers_of_root(join, episode, foreign->root);
         if (episode->blocker_count > 0) {
             episode->held_us = foreign_hold_us(join, episode);
+            episode->attempt = attempt_of_root(join, episode, foreign->root);
+            episode->further = episode->attempt >= 0;
             *ARENA_PUSH(join->arena, join->episodes, join->count, join->capacity) = *episode;
         }
     }

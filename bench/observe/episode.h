@@ -52,6 +52,7 @@ struct episode {
     struct episode_victim
         *top;         /* each session's longest, ranked: the longest of all first, the others spread evenly */
     size_t top_count; /* ≤ 8 */
+    bool further;     /* of an attempt that shut others out several times: not its longest */
     bool untold;      /* waited and held cannot be told apart: no lock is listed */
     bool degraded;
 };

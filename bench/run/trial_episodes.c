@@ -65,7 +65,8 @@ static void record_attempt(struct arena *arena, const struct migration_log *log,
     const struct attempt_part *part = episode->part >= 0 ? &whole->parts[episode->part] : NULL;
     const struct statement_run *run = &log->statements[attempt->statement];
     out->attempt = attempt->attempt;
-    out->held_us = part != NULL ? part->locks.held.value_us : whole->held.value_us;
+    if (!episode->further)
+        out->held_us = part != NULL ? part->locks.held.value_us : whole->held.value_us;
     if (episode->untold)
         out->waited_us = out->held_us = out->root_held_us = RECORD_NONE;
     if (part != NULL && part->statement != NULL)

@@ -89,6 +89,8 @@ static void an_exclusive_lock_taken_twice(void **state)
     assert_int_equal(story->episode_count, 2);
     assert_near(story->episodes[1].held_us, 38, 4);
     assert_true(story->episodes[1].blockers[0].is_migration);
+    assert_int_equal(story->episodes[1].attempt, 0);
+    assert_true(story->episodes[1].further && !story->episodes[0].further);
     story_end(story);
 }
 
