@@ -30,13 +30,32 @@ static struct deal deal_make(struct segments *self)
     return deal;
 }
 
-/* In proportion to the rows (or as told), no more than fit: what narrow buckets cannot hold goes to the others. */
+/* Different values among so many rows if all that fit are equally likely. */
+static double occupied(const struct segment *part)
+{
+    double room = (double)part->capacity;
+    return room < 1 ? 0 : -room * expm1(-(double)part->rows / room);
+}
+
+/* Where most of what fits is there, the room tells how many values a part has; else the rows do. */
+static void weigh_values(struct deal *deal, bool told, int64_t total)
+{
+    double all = 0;
+    for (size_t i = 0; i < deal->count; i++)
+        all += occupied(deal->part[i]);
+    for (size_t i = 0; i < deal->count; i++) {
+        const struct segment *part = deal->part[i];
+        deal->weight[i] = told                         ? part->value_weight
+                          : (double)total >= 0.5 * all ? occupied(part)
+                                                       : (double)part->rows;
+        deal->cap[i] = part->capacity;
+    }
+}
+
+/* In proportion, no more than fit: what narrow buckets cannot hold goes to the others. */
 static int64_t share_values(struct deal *deal, bool told, int64_t total)
 {
-    for (size_t i = 0; i < deal->count; i++) {
-        deal->weight[i] = told ? deal->part[i]->value_weight : (double)deal->part[i]->rows;
-        deal->cap[i] = deal->part[i]->capacity;
-    }
+    weigh_values(deal, told, total);
     int64_t given = share_out(deal->weight, deal->cap, deal->count, total, deal->out);
     for (size_t i = 0; i < deal->count; i++)
         deal->part[i]->values = deal->out[i];

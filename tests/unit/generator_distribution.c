@@ -408,6 +408,37 @@ static void narrow_buckets_pass_their_values_on(void **state)
     arena_free(&arena);
 }
 
+/* Numbers without gaps, common ones in narrow buckets: each bucket has the values that its rows would meet by chance. */
+static void dense_buckets_hold_what_fits(void **state)
+{
+    (void)state;
+    enum { BUCKETS_HERE = 10, ROWS = 100000 };
+    double capacity[BUCKETS_HERE], distinct = 0;
+    int64_t first_rank = 0;
+    for (int i = 0; i < BUCKETS_HERE; i++) {
+        capacity[i] = 200 * (i + 1) * (i + 1);
+        distinct -= capacity[i] * expm1(-ROWS / (double)BUCKETS_HERE / capacity[i]);
+    }
+    struct arena arena = {0};
+    struct distribution_spec spec = {.rows = ROWS,
+                                     .bucket_count = BUCKETS_HERE,
+                                     .bucket_capacity = capacity,
+                                     .distinct = round(distinct),
+                                     .correlation = NAN};
+    const struct distribution *distribution = distribution_make(&arena, &spec);
+    int64_t values[BUCKETS_HERE] = {0};
+    while (first_rank < ROWS) {
+        struct element element = distribution_quantile(distribution, ((double)first_rank + 0.5) / ROWS);
+        values[element.index]++;
+        first_rank += distribution_count(distribution, &element);
+    }
+    for (int i = 0; i < BUCKETS_HERE; i++) {
+        double wanted = -capacity[i] * expm1(-ROWS / (double)BUCKETS_HERE / capacity[i]);
+        assert_true(fabs((double)values[i] - wanted) <= 2);
+    }
+    arena_free(&arena);
+}
+
 /* Rows that no machine has: sums and counts stay consistent, nothing overflows. */
 static void huge_tables_stay_consistent(void **state)
 {
@@ -479,10 +510,15 @@ static void cost_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_counted),         cmocka_unit_test(counts_of_counts_come_out_again),
-        cmocka_unit_test(correlation_is_as_wanted),     cmocka_unit_test(shares_hold_at_every_scale),
-        cmocka_unit_test(fan_out_holds_at_every_scale), cmocka_unit_test(narrow_buckets_pass_their_values_on),
-        cmocka_unit_test(huge_tables_stay_consistent),  cmocka_unit_test(cost_is_told),
+        cmocka_unit_test(every_row_is_counted),
+        cmocka_unit_test(counts_of_counts_come_out_again),
+        cmocka_unit_test(correlation_is_as_wanted),
+        cmocka_unit_test(shares_hold_at_every_scale),
+        cmocka_unit_test(fan_out_holds_at_every_scale),
+        cmocka_unit_test(narrow_buckets_pass_their_values_on),
+        cmocka_unit_test(huge_tables_stay_consistent),
+        cmocka_unit_test(dense_buckets_hold_what_fits),
+        cmocka_unit_test(cost_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
