@@ -623,7 +623,7 @@ static void a_role_without_rights_is_degraded(void **state)
     scene_lock(&scene, SQL_KIND_ALTER_TABLE_OTHER, 50 * NS_PER_MS); /* taken for one, by its kind */
     scene_end(&scene);
     assert_false(scene.quality.notices);
-    assert_string_equal(scene.quality.degraded, dialect_mariadb->locks_denied);
+    assert_string_equal(scene.quality.degraded, dialect_mariadb.locks_denied);
     print_figure("window", &scene.locks[0].window);
     assert_true(scene.locks[0].window.value_us > 40000 && scene.locks[0].window.value_us < 120000);
     scene_free(&scene);
