@@ -367,12 +367,12 @@ static void learn_bits(struct render_ordinal *self, const struct render_ask *ask
 
 /* bytes: of a mac; 1: a network. */
 const struct render_codec render_addresses[] = {
-    {{"uuid"}, read_uuid, plain_uuid, binary_uuid, NULL, learn_uuid, 0},
-    {{"inet"}, read_inet, plain_inet, binary_inet, field_inet, learn_inet, 0},
-    {{"cidr"}, read_inet, plain_inet, binary_inet, field_inet, learn_inet, 1},
-    {{"inet6"}, read_inet6, plain_inet6, NULL, NULL, NULL, 0},
-    {{"macaddr"}, read_mac, plain_mac, binary_mac, NULL, NULL, 6},
-    {{"bit", "varbit", "bit varying"}, read_bits, plain_bits, binary_bits, field_bits, learn_bits, 0},
-    {{"macaddr8"}, read_mac, plain_mac, binary_mac, NULL, NULL, 8},
-    {{NULL}, NULL, NULL, NULL, NULL, NULL, 0},
+    {{"uuid"}, read_uuid, plain_uuid, binary_uuid, NULL, learn_uuid, NULL, 0},
+    {{"inet"}, read_inet, plain_inet, binary_inet, field_inet, learn_inet, NULL, 0},
+    {{"cidr"}, read_inet, plain_inet, binary_inet, field_inet, learn_inet, NULL, 1},
+    {{"inet6"}, read_inet6, plain_inet6, NULL, NULL, NULL, NULL, 0},
+    {{"macaddr"}, read_mac, plain_mac, binary_mac, NULL, NULL, NULL, 6},
+    {{"bit", "varbit", "bit varying"}, read_bits, plain_bits, binary_bits, field_bits, learn_bits, NULL, 0},
+    {{"macaddr8"}, read_mac, plain_mac, binary_mac, NULL, NULL, NULL, 8},
+    {{NULL}, NULL, NULL, NULL, NULL, NULL, NULL, 0},
 };

@@ -141,6 +141,7 @@ void shape_bucket_measure(struct arena *arena, const struct render_shape *self, 
     size_t most = self->fixed && !self->wide ? self->length : self->limit;
     double bits = 0;
     bucket->depths = 0;
+    bucket->prefix_bytes = letters_bytes(bucket->low, bucket->prefix);
     while (bucket->depths < SHAPE_PLACES && bucket->prefix + bucket->depths < most) {
         struct letters_place *place = &places[bucket->depths];
         make_place(self, bucket, bucket->prefix + bucket->depths, place);
@@ -229,15 +230,17 @@ static void put_code(const struct shape_bucket *bucket, unsigned depth, uint64_t
         letters_put(letters[i], out);
 }
 
-static uint32_t like(const struct render_shape *self, uint32_t letter, uint64_t random)
+/* A drawn character of the same class. */
+static char like(const struct render_shape *self, uint32_t letter, uint64_t random)
 {
-    unsigned class = letters_class(letter);
-    if (class == LETTERS_OTHER)
-        return letter;
+    random >>= 32;
+    if (letters_class(letter) == LETTERS_OTHER)
+        return (char)letter;
     if (self->hex)
-        class = self->general & LETTERS_ALNUM;
-    const char *set = letters_set(class, self->hex, false);
-    return (unsigned char)set[value_scale(random, strlen(set))];
+        return (self->general & LETTERS_UPPER ? "0123456789ABCDEF" : "0123456789abcdef")[random >> 28];
+    if (letter <= '9')
+        return (char)('0' + (random * 10 >> 32));
+    return (char)((letter < 'a' ? 'A' : 'a') + (random * 26 >> 32));
 }
 
 /* No text ends with a blank: some types and collations do not see it. */
@@ -249,12 +252,22 @@ static void put_rest(const struct render_shape *self, size_t bucket, uint64_t ha
     bool blank = out->length > 0 && out->data[out->length - 1] == ' ';
     if (length <= from && (blank || (self->bytes && from % 2 != 0)))
         length = from + 1;
+    if (length <= from)
+        return;
+    buf_reserve(out, 4 * (length - from));
+    size_t at = as->count > 0 ? from % as->count : 0;
     for (size_t i = from; i < length; i++) {
         hash = hash * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        uint32_t letter = as->count > 0 ? as->at[i % as->count] : 'a';
-        bool last = i + 1 == length;
-        letters_put(like(self, last && letter == ' ' ? 'a' : letter, hash), out);
+        uint32_t letter = as->count > 0 ? as->at[at] : 'a';
+        at = at + 1 < as->count ? at + 1 : 0;
+        if (letter == ' ' && i + 1 == length)
+            letter = 'a';
+        if (letter < 0x80)
+            out->data[out->length++] = like(self, letter, hash);
+        else
+            letters_put(letter, out);
     }
+    out->data[out->length] = '\0';
 }
 
 void shape_put(const struct render_shape *self, size_t at, uint64_t hash, const struct element *element,
@@ -266,8 +279,7 @@ void shape_put(const struct render_shape *self, size_t at, uint64_t hash, const 
         buf_puts(out, bucket->literal);
         return;
     }
-    for (size_t i = 0; i < bucket->prefix; i++)
-        letters_put(bucket->low->at[i], out);
+    buf_add(out, bucket->literal, bucket->prefix_bytes);
     put_code(bucket, depth, code_at(&bucket->depth[depth - 1], hash, element), out);
     put_rest(self, at, hash, bucket->prefix + depth, out);
 }

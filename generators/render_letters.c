@@ -29,6 +29,16 @@ struct letters letters_read(struct arena *arena, const char *text, size_t length
     return letters;
 }
 
+size_t letters_bytes(const struct letters *letters, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t letter = letters->at[i];
+        bytes += letter < 0x80 || letter >= BROKEN ? 1 : letter < 0x800 ? 2 : letter < 0x10000 ? 3 : 4;
+    }
+    return bytes;
+}
+
 void letters_put(uint32_t letter, struct buf *out)
 {
     if (letter < 0x80) {

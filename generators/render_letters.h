@@ -20,6 +20,7 @@ struct letters {
 };
 
 struct letters letters_read(struct arena *arena, const char *text, size_t length);
+size_t letters_bytes(const struct letters *letters, size_t count); /* of the first ones */
 void letters_put(uint32_t letter, struct buf *out);
 unsigned letters_class(uint32_t letter);
 uint32_t letters_key(enum letters_order order, uint32_t letter);

@@ -119,9 +119,24 @@ static void learn_scale(struct render_ordinal *self, const struct render_ask *as
         whole = decimal.whole > whole ? decimal.whole : whole;
         behind = -decimal.exponent > behind ? -decimal.exponent : behind;
     }
-    self->scale = ask->column->scale >= 0 && ask->column->precision > 0 ? ask->column->scale : behind;
+    self->declared = ask->column->scale >= 0 && ask->column->precision > 0;
+    self->scale = self->declared ? ask->column->scale : behind;
     if (self->scale > DIGITS - whole)
         self->scale = DIGITS - whole;
+}
+
+/* Where the column does not say how many digits there are behind the point, its bounds do. */
+static wide finest_decimal(const struct render_ordinal *self, const char *low, const char *high)
+{
+    struct decimal decimal;
+    int behind = 0;
+    if (self->declared)
+        return 1;
+    if (parse(low, &decimal) && decimal.count > 0 && -decimal.exponent > behind)
+        behind = -decimal.exponent;
+    if (parse(high, &decimal) && decimal.count > 0 && -decimal.exponent > behind)
+        behind = -decimal.exponent;
+    return self->scale > behind ? power(self->scale - behind) : 1;
 }
 
 static void plain_decimal(const struct render_ordinal *self, wide ordinal, struct buf *out)
@@ -337,8 +352,8 @@ static void binary_bool(const struct render_ordinal *self, wide ordinal, struct 
     value_wire_put_1(out, ordinal != 0);
 }
 
-#define INTEGER(BYTES) read_integer, plain_integer, binary_integer, NULL, NULL, BYTES
-#define NO_BINARY      read_integer, plain_integer, NULL, NULL, NULL, 0
+#define INTEGER(BYTES) read_integer, plain_integer, binary_integer, NULL, NULL, NULL, BYTES
+#define NO_BINARY      read_integer, plain_integer, NULL, NULL, NULL, NULL, 0
 
 const struct render_codec render_numbers[] = {
     {{"int2", "smallint"}, INTEGER(2)},
@@ -346,18 +361,26 @@ const struct render_codec render_numbers[] = {
     {{"int8", "bigint"}, INTEGER(8)},
     {{"int1", "tinyint", "int3", "mediumint", "year"}, NO_BINARY},
     {{"uint1", "uint2", "uint3", "uint4", "uint8"}, NO_BINARY},
-    {{"numeric", "decimal"}, read_integer, plain_decimal, binary_numeric, field_numeric, learn_scale, 0},
-    {{"float4", "real"}, read_float, plain_float, binary_float, field_float, learn_float, 4},
+    {{"numeric", "decimal"},
+     read_integer,
+     plain_decimal,
+     binary_numeric,
+     field_numeric,
+     learn_scale,
+     finest_decimal,
+     0},
+    {{"float4", "real"}, read_float, plain_float, binary_float, field_float, learn_float, NULL, 4},
     {{"float8", "double precision", "double"},
      read_float,
      plain_float,
      binary_float,
      field_float,
      learn_float,
+     NULL,
      8},
-    {{"money"}, read_money, plain_decimal, NULL, NULL, learn_money, 0},
-    {{"bool", "boolean"}, read_bool, plain_integer, binary_bool, NULL, NULL, 0},
-    {{NULL}, NULL, NULL, NULL, NULL, NULL, 0},
+    {{"money"}, read_money, plain_decimal, NULL, NULL, learn_money, NULL, 0},
+    {{"bool", "boolean"}, read_bool, plain_integer, binary_bool, NULL, NULL, NULL, 0},
+    {{NULL}, NULL, NULL, NULL, NULL, NULL, NULL, 0},
 };
 
 static bool read_label(const struct render_ordinal *self, const char *text, wide *ordinal)
@@ -416,5 +439,5 @@ static void learn_labels(struct render_ordinal *self, const struct render_ask *a
     self->labels = labels;
 }
 
-const struct render_codec render_labels = {{"enum"},     read_label, plain_label, binary_label, field_label,
-                                           learn_labels, 0};
+const struct render_codec render_labels = {{"enum"},    read_label,   plain_label, binary_label,
+                                           field_label, learn_labels, NULL,        0};

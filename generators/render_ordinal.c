@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRIMES_BELOW = 1000, EVIDENCE_BITS = 4 };
+enum { PRIMES_BELOW = 1000, EVIDENCE_BITS = 7 };
 
 uwide render_spread(uint64_t hash, uint64_t i, uint64_t n, uwide span)
 {
@@ -111,10 +111,13 @@ static void measure_grid(struct render_ordinal *self, size_t i)
 static void measure(struct render_ordinal *self, size_t i, wide unit, wide phase)
 {
     struct render_stretch *stretch = &self->stretches[i];
+    uwide more = (uwide)stretch->finest / divisor((uwide)unit, (uwide)stretch->finest);
     stretch->unit = unit;
-    stretch->first = above(stretch->low, phase, unit);
+    if (more > 1 && (uwide)unit <= ((uwide)1 << 120) / more)
+        stretch->unit *= (wide)more;
+    stretch->first = above(stretch->low, more > 1 ? stretch->low : phase, stretch->unit);
     wide end = is_closed(self, i) ? stretch->high : stretch->high - 1;
-    stretch->span = end < stretch->first ? 0 : distance(end, stretch->first) / (uwide)unit + 1;
+    stretch->span = end < stretch->first ? 0 : distance(end, stretch->first) / (uwide)stretch->unit + 1;
 }
 
 static int compare_wide(const void *left, const void *right)
@@ -123,28 +126,42 @@ static int compare_wide(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+/* Which value of the stretch this is, atoms counted; false: none. */
+static bool offset_of(const struct render_ordinal *self, const struct render_stretch *stretch, wide ordinal,
+                      uwide *offset)
+{
+    if (self->grid) {
+        double units = ldexp(render_float_at(ordinal), stretch->shift);
+        if (units != floor(units))
+            return false;
+        ordinal = (wide)units;
+    }
+    if (ordinal < stretch->first || stretch->unit == 0)
+        return false;
+    uwide from = distance(ordinal, stretch->first);
+    *offset = from / (uwide)stretch->unit;
+    return from % (uwide)stretch->unit == 0;
+}
+
 /* Values of buckets are no atoms. */
 static void take_atoms(struct render_ordinal *self, struct arena *arena, const wide *atoms, size_t count)
 {
-    self->taken = arena_alloc(arena, (count + 1) * sizeof *self->taken);
+    self->taken = arena_alloc(arena, (count + self->stretch_count + 1) * sizeof *self->taken);
     size_t next = 0, used = 0;
     for (size_t i = 0; i < self->stretch_count; i++) {
         struct render_stretch *stretch = &self->stretches[i];
-        uwide all = stretch->span, unit = stretch->unit > 0 ? (uwide)stretch->unit : 1;
+        uwide all = stretch->span, offset;
         stretch->taken = used;
-        stretch->taken_count = 0;
-        while (next < count && atoms[next] < stretch->first)
+        if (stretch->unit == 0)
+            continue;
+        while (next < count && atoms[next] < stretch->low)
             next++;
-        for (; next < count && all > 0; next++) {
-            uwide from = distance(atoms[next], stretch->first);
-            if (from / unit >= all)
-                break;
-            if (from % unit != 0 || (next > 0 && atoms[next] == atoms[next - 1]))
-                continue;
-            self->taken[used++] = from / unit;
-            stretch->taken_count++;
-            stretch->span--;
-        }
+        for (size_t at = next; at < count && atoms[at] <= stretch->high; at++)
+            if (offset_of(self, stretch, atoms[at], &offset) && offset < all &&
+                (used == stretch->taken || self->taken[used - 1] != offset))
+                self->taken[used++] = offset;
+        stretch->taken_count = used - stretch->taken;
+        stretch->span -= stretch->taken_count;
     }
 }
 
@@ -156,6 +173,17 @@ static double total(const struct render_ordinal *self)
     return values;
 }
 
+/* No stretch has a step of its own any more; false: none had. */
+static bool refine(struct render_ordinal *self)
+{
+    bool any = false;
+    for (size_t i = 0; i < self->stretch_count; i++) {
+        any |= self->stretches[i].finest > 1;
+        self->stretches[i].finest = 1;
+    }
+    return any;
+}
+
 /* The coarsest step that bounds allow and that leaves room for as many values as there are. */
 static void measure_all(struct render_ordinal *self, const struct render_ask *ask, wide *bounds,
                         size_t bound_count, const wide *atoms, size_t atom_count)
@@ -164,19 +192,22 @@ static void measure_all(struct render_ordinal *self, const struct render_ask *as
         for (size_t i = 0; i < self->stretch_count; i++)
             if (self->stretches[i].unit != 0)
                 measure_grid(self, i);
+        take_atoms(self, ask->arena, atoms, atom_count);
         return;
     }
     wide finest = self->finest, phase = bound_count > 0 ? above(bounds[0], 0, finest) : 0;
     for (size_t i = 0; i < bound_count; i++)
         bounds[i] = above(bounds[i], 0, finest) / finest;
     wide unit = render_step(bounds, bound_count) * finest;
-    for (;; unit = smaller_step(unit / finest) * finest) {
+    for (;;) {
         for (size_t i = 0; i < self->stretch_count; i++)
             if (self->stretches[i].unit != 0)
                 measure(self, i, unit, phase);
         take_atoms(self, ask->arena, atoms, atom_count);
-        if (unit == finest || total(self) + (double)atom_count >= 0.99 * ask->statistics->distinct)
+        if (total(self) + (double)atom_count >= 0.99 * ask->statistics->distinct ||
+            (unit == finest && !refine(self)))
             break;
+        unit = unit == finest ? finest : smaller_step(unit / finest) * finest;
     }
 }
 
@@ -194,6 +225,9 @@ static void stretch_buckets(struct render_ordinal *self, const struct render_ask
                      self->codec->read(self, statistics->bounds[i + 1], &stretch->high) &&
                      stretch->low <= stretch->high;
         stretch->unit = known; /* 0: not to be measured */
+        stretch->finest = self->codec->finest == NULL
+                              ? 1
+                              : self->codec->finest(self, statistics->bounds[i], statistics->bounds[i + 1]);
         if (known && read == 0)
             bounds[read++] = stretch->low;
         if (known)
@@ -221,7 +255,7 @@ static wide ordinal_at(const struct render *render, const struct render_stretch 
             high = middle;
     }
     if (self->grid)
-        return render_float_order(ldexp((double)(stretch->first + (wide)offset), -stretch->shift));
+        return render_float_order(ldexp((double)(stretch->first + (wide)(offset + low)), -stretch->shift));
     return (wide)((uwide)stretch->first + (offset + low) * (uwide)stretch->unit);
 }
 

@@ -19,11 +19,14 @@ struct render_codec {
     bool (*field)(const struct render_ordinal *self, const char *text,
                   struct buf *out); /* a literal's; NULL: read, then binary */
     void (*learn)(struct render_ordinal *self, const struct render_ask *ask); /* from all literals; NULL */
-    int bytes;                                                                /* of a binary integer */
+    /* Step between two bounds, when it depends on them; NULL: 1 */
+    wide (*finest)(const struct render_ordinal *self, const char *low, const char *high);
+    int bytes; /* of a binary integer */
 };
 
 struct render_stretch { /* a bucket */
     wide low, high;     /* its bounds */
+    wide finest;        /* least step */
     wide first, unit;   /* its smallest value, and the step to the next */
     uwide span;         /* how many values, atoms not counted; 0: literal is all there is */
     size_t taken, taken_count;
@@ -37,6 +40,7 @@ struct render_ordinal {
     wide finest;       /* no value is between two multiples of this many units */
     bool grid;         /* floats with all their bits: an ordinal is render_float_order's */
     int mantissa;      /* bits of a float */
+    bool declared;     /* scale is the column's */
     bool months, days; /* an interval has such fields */
     int mask, version; /* that all addresses, all uuids have; −1: they differ */
     unsigned variant;

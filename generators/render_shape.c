@@ -279,17 +279,14 @@ static void plain(const struct render *render, const struct element *element, st
     shape_put(render->shape, element->index, render_hash(render, element), element, out);
 }
 
-static void put_bytes(const char *digits, size_t count, struct buf *out)
+static void put_bytes(const char *digits, size_t count, char *to)
 {
-    char *at = value_wire_room(out, 4 + count / 2);
-    value_wire_32(at, (uint32_t)(count / 2));
-    for (size_t i = 0; i + 1 < count; i += 2) {
+    for (size_t i = 0; i < count; i++, digits += 2) {
         unsigned byte = 0;
-        for (size_t j = 0; j < 2; j++) {
-            char c = digits[i + j];
-            byte = byte << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-        }
-        at[4 + i / 2] = (char)byte;
+        for (size_t j = 0; j < 2; j++)
+            byte = byte << 4 |
+                   (digits[j] <= '9' ? (unsigned)digits[j] - '0' : ((unsigned)digits[j] | 0x20) - 'a' + 10);
+        to[i] = (char)byte;
     }
 }
 
@@ -303,22 +300,23 @@ static bool field(const struct render *render, const char *literal, struct buf *
     if (length < 2 || length % 2 != 0 || strncmp(literal, "\\x", 2) != 0 ||
         strspn(literal + 2, "0123456789abcdefABCDEF") != length - 2)
         return false;
-    put_bytes(literal + 2, length - 2, out);
+    size_t start = value_wire_open(out), count = length / 2 - 1;
+    put_bytes(literal + 2, count, value_wire_room(out, count));
+    value_wire_close(out, start);
     return true;
 }
 
+/* Digits are written, then made bytes where they stand. */
 static void binary(const struct render *render, const struct element *element, struct buf *out)
 {
-    if (!render->shape->bytes) {
-        size_t start = value_wire_open(out);
-        plain(render, element, out);
-        value_wire_close(out, start);
-        return;
+    size_t start = value_wire_open(out);
+    shape_put(render->shape, element->index, render_hash(render, element), element, out);
+    if (render->shape->bytes) {
+        size_t count = (out->length - start) / 2;
+        put_bytes(out->data + start, count, out->data + start);
+        out->length = start + count;
     }
-    struct buf digits = {0};
-    plain(render, element, &digits);
-    field(render, digits.data, out);
-    buf_free(&digits);
+    value_wire_close(out, start);
 }
 
 static double capacity(const struct render *render, size_t bucket)

@@ -22,6 +22,7 @@ struct shape_bucket {
     const struct letters *low, *high; /* high NULL: no limit */
     const char *literal;              /* the lower bound */
     size_t prefix;                    /* characters of low */
+    size_t prefix_bytes;
     unsigned depths;
     bool bare; /* the lower bound may stand for itself: it is no atom */
     struct letters_place *places;

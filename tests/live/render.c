@@ -4,6 +4,7 @@
 #include "bench/base/buf.h"
 #include "bench/sandbox/sandbox.h"
 #include "generators/catalogue.h"
+#include "generators/distribution.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -75,7 +76,7 @@ static const char *const columns[][4] = {
     {"span", "int4range", "int4range((i % 5000)::int, (i % 5000 + 1 + i % 9)::int)", "s"},
 };
 
-enum { COLUMNS = sizeof columns / sizeof *columns, PER_BUCKET = 60 };
+enum { COLUMNS = sizeof columns / sizeof *columns, PER_BUCKET = 60, SOURCE_ROWS = 20000 };
 
 static struct sandbox *server;
 static struct arena arena;
@@ -333,8 +334,78 @@ static void every_type(void **state)
     assert_int_equal(failures, 0);
 }
 
+static const struct distribution *distribution_of(const struct render *render,
+                                                  const struct profile_column *statistics, uint64_t stream)
+{
+    size_t buckets = statistics->bound_count > 1 ? statistics->bound_count - 1 : 0,
+           atoms = statistics->mcv_count;
+    double *share = arena_alloc(&arena, (atoms + 1) * sizeof *share),
+           *within = arena_alloc(&arena, (atoms + 1) * sizeof *within),
+           *capacity = arena_alloc(&arena, (buckets + 1) * sizeof *capacity);
+    size_t *bucket = arena_alloc(&arena, (atoms + 1) * sizeof *bucket);
+    for (size_t i = 0; i < atoms; i++) {
+        share[i] = statistics->mcv[i].share;
+        render_place(render, i, &bucket[i], &within[i]);
+    }
+    for (size_t i = 0; i < buckets; i++)
+        capacity[i] = render_capacity(render, i);
+    struct distribution_spec spec = {.stream = stream,
+                                     .rows = SOURCE_ROWS,
+                                     .null_ratio = statistics->null_ratio,
+                                     .atom_share = share,
+                                     .atom_count = atoms,
+                                     .atom_bucket = bucket,
+                                     .atom_within = within,
+                                     .bucket_count = buckets,
+                                     .bucket_capacity = capacity,
+                                     .distinct = statistics->distinct,
+                                     .continuous = render_is_continuous(render),
+                                     .correlation = NAN};
+    return distribution_make(&arena, &spec);
+}
+
+/* Right: the copy has as many different values as its distribution says, and the source's width. */
+static void whole_columns(void **state)
+{
+    (void)state;
+    const struct catalogue_table *table = &catalogue.tables[catalogue_find(&catalogue, "source")];
+    failures = 0;
+    for (size_t c = 0; c < COLUMNS; c++) {
+        const struct catalogue_column *column = &table->columns[c];
+        const char *name = column->name;
+        struct profile_column *statistics = statistics_of(name, column);
+        struct err err = {0};
+        const struct render *render = render_make(&arena, 99 + c, table, column, statistics, &err);
+        const struct distribution *distribution = distribution_of(render, statistics, c);
+        command(arena_printf(&arena,
+                             "DROP TABLE IF EXISTS made; CREATE TABLE made AS SELECT 0 AS n, 0 AS bucket, %s "
+                             "AS v FROM source LIMIT 0",
+                             column->quoted));
+        struct buf text = {0}, binary = {0};
+        for (int row = 0; row < SOURCE_ROWS; row++)
+            add_row(render, distribution_at(distribution, row), row, &text, &binary);
+        bool has_binary = render_has_binary(render);
+        load("made", has_binary ? DB_LOAD_BINARY : DB_LOAD_TEXT, has_binary ? &binary : &text);
+        buf_free(&text), buf_free(&binary);
+        command("ANALYZE made");
+        struct db_table rows;
+        ask("SELECT count(DISTINCT v), (SELECT avg_width FROM pg_stats WHERE tablename = 'made' AND attname "
+            "= 'v') FROM made",
+            &rows);
+        int64_t distinct = strtoll(db_value(&rows, 0, 0), NULL, 10);
+        double width = strtod(db_value(&rows, 0, 1), NULL);
+        if (*columns[c][3] != 'a' && distinct != distribution_distinct(distribution))
+            print_error("%s: %lld different values, wanted %lld\n", name, (long long)distinct,
+                        (long long)distribution_distinct(distribution)),
+                failures++;
+        if (fabs(width - statistics->width_bytes) > 0.05 * statistics->width_bytes + 1)
+            print_error("%s: %g bytes wide, wanted %g\n", name, width, statistics->width_bytes), failures++;
+    }
+    assert_int_equal(failures, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_type)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_type), cmocka_unit_test(whole_columns)};
     return cmocka_run_group_tests_name("render", tests, start, stop);
 }

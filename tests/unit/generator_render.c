@@ -622,6 +622,135 @@ static void documents_keep_their_keys(void **state)
     }
 }
 
+/* Right: where the server does not tell case, no two values differ in case alone, and order is a dictionary's. */
+static void case_is_no_difference(void **state)
+{
+    (void)state;
+    struct made made;
+    describe_words(&made, "varchar", "Ab1|aX9|b|Cd|eF|Zz9|zzz");
+    made.table.lexis = SQL_MYSQL;
+    made.column.max_length = 4;
+    finish(&made);
+    const char *last = "";
+    size_t checked = 0;
+    for (uint32_t b = 0; b < 6; b++) {
+        double room = render_capacity(made.render, b);
+        uint64_t values = room < VALUES ? (uint64_t)room : VALUES;
+        for (uint64_t i = 0; i < values; i++, checked++) {
+            const char *text = text_of(&made, b, i, values);
+            assert_true(strcasecmp(last, text) < 0 && strlen(text) <= 4);
+            last = text;
+        }
+    }
+    assert_true(checked > VALUES);
+}
+
+/* Right: what no order of ours explains still differs and fits. */
+static void an_unknown_order_still_gives_different_values(void **state)
+{
+    (void)state;
+    struct made made;
+    describe_words(&made, "varchar", "zeta|alpha|omega|beta|gamma|delta");
+    made.column.max_length = 12;
+    made.statistics.distinct = 5000;
+    finish(&made);
+    const char **seen = arena_alloc(&arena, 2500 * sizeof *seen);
+    size_t count = 0;
+    for (uint32_t b = 0; b < 5; b++) {
+        assert_true(render_capacity(made.render, b) >= 500);
+        for (uint64_t i = 0; i < 500; i++) {
+            const char *text = text_of(&made, b, i, 500);
+            assert_true(strlen(text) <= 12);
+            for (size_t j = 0; j < count; j++)
+                assert_string_not_equal(seen[j], text);
+            seen[count++] = text;
+        }
+    }
+}
+
+static const char *told(struct made *made, uint64_t value, uint64_t values)
+{
+    return text_of(made, 0, value, values);
+}
+
+/* Right: without statistics values are made as for tables without a profile; each its own where the source's are. */
+static void without_statistics_there_are_values(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"int4",        "text", "uuid",  "date",
+                                        "timestamptz", "inet", "bytea", "numeric"};
+    for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+        struct made made;
+        describe(&made, types[t], NULL, 0);
+        made.statistics.distinct_by = "unique";
+        finish(&made);
+        assert_true(render_has_binary(made.render));
+        assert_true(render_capacity(made.render, 0) > 1000);
+        const char *seen[200];
+        for (uint64_t i = 0; i < 200; i++) {
+            seen[i] = told(&made, i, 200);
+            for (uint64_t j = 0; j < i; j++)
+                assert_string_not_equal(seen[i], seen[j]);
+        }
+        struct err err = {0}; /* not even a profile */
+        assert_non_null(render_make(&arena, 1, &made.table, &made.column, NULL, &err));
+    }
+}
+
+/* Right: unique keys whose values are not told are as wide as the source's. */
+static void untold_keys_have_their_width(void **state)
+{
+    (void)state;
+    struct made made;
+    describe(&made, "varchar", NULL, 0);
+    made.column.max_length = 40;
+    made.statistics.width_bytes = 25;
+    made.statistics.distinct_reported = -1;
+    finish(&made);
+    const char *last = "";
+    for (uint64_t i = 0; i < 3000; i++) {
+        const char *text = told(&made, i, 3000);
+        assert_int_equal(strlen(text), 24);
+        assert_true(strcmp(last, text) < 0);
+        last = text;
+    }
+}
+
+static void listed_values_sort_as_their_type(void **state)
+{
+    (void)state;
+    static const char *const labels[] = {"10", "-3", "7"};
+    const char *bounds[] = {"-3", "10"};
+    struct made made;
+    describe(&made, "int4", bounds, 2);
+    made.column.labels = labels;
+    made.column.label_count = 3;
+    finish(&made);
+    assert_int_equal(render_capacity(made.render, 0), 3);
+    assert_string_equal(told(&made, 0, 3), "-3");
+    assert_string_equal(told(&made, 1, 3), "7");
+    assert_string_equal(told(&made, 2, 3), "10");
+    assert_int_equal(integer_of(binary_of(&made, (struct element){ELEMENT_BUCKET, 0, 0, 3})), -3);
+}
+
+static void the_largest_integers_are_exact(void **state)
+{
+    (void)state;
+    const char *bounds[] = {"0", "18446744073709551600", "18446744073709551615"};
+    struct made made;
+    describe(&made, "uint8", bounds, 3);
+    made.statistics.distinct = 1e6;
+    finish(&made);
+    assert_int_equal(render_capacity(made.render, 1), 16);
+    assert_string_equal(text_of(&made, 1, 15, 16), "18446744073709551615");
+    uint64_t last = 0;
+    for (uint64_t i = 0; i < 3000; i++) {
+        uint64_t value = strtoull(told(&made, i, 3000), NULL, 10);
+        assert_true(i == 0 || value > last);
+        last = value;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -637,6 +766,12 @@ int main(void)
         cmocka_unit_test(labels_and_atoms_are_literals),
         cmocka_unit_test(what_cannot_be_made_says_so),
         cmocka_unit_test(documents_keep_their_keys),
+        cmocka_unit_test(case_is_no_difference),
+        cmocka_unit_test(an_unknown_order_still_gives_different_values),
+        cmocka_unit_test(without_statistics_there_are_values),
+        cmocka_unit_test(untold_keys_have_their_width),
+        cmocka_unit_test(listed_values_sort_as_their_type),
+        cmocka_unit_test(the_largest_integers_are_exact),
     };
     return cmocka_run_group_tests_name("generator render", tests, NULL, forget);
 }
