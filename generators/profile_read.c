@@ -104,7 +104,9 @@ static bool read_index_columns(struct profile_reader *r, const struct json *node
     const struct json *found;
     if (!member_find(r, node, "columns", JSON_ARRAY, true, &found))
         return false;
-    index->columns = arena_alloc(r->arena, (json_size(found) + 1) * sizeof *index->columns);
+    if (found->child == NULL)
+        return json_error(r->err, found, "columns: the list is empty");
+    index->columns = arena_alloc(r->arena, json_size(found) * sizeof *index->columns);
     for (const struct json *item = found->child; item != NULL; item = item->next) {
         int column = item->type == JSON_STRING ? column_of(table, item->string) : -1;
         if (column < 0 && item->type != JSON_NULL)

@@ -216,7 +216,7 @@ static bool read_index(struct build *b, const struct json *row)
     index->rows = scan_integer(&cells);
     index->prefix_distinct = scan_reals(&cells, &prefixes);
     index->deduplicated = scan_flag(&cells);
-    cells.broken |= index->name == NULL || index->method == NULL ||
+    cells.broken |= index->name == NULL || index->method == NULL || index->column_count == 0 ||
                     (index->prefix_distinct != NULL && prefixes != index->column_count);
     return scan_cells_end(&cells, b->input, "indexes", b->err);
 }

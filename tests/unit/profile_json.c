@@ -5,6 +5,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -271,8 +272,14 @@ static void test_keys_of_an_index(void **state)
     assert_true(scan_index_keys(&index, 4) == 0);
 }
 
-int main(void)
+/* "sample": prints the profile that the tests use, for tests/house/profile_schema. */
+int main(int argc, char **argv)
 {
+    struct profile printed = sample();
+    if (argc == 2 && strcmp(argv[1], "sample") == 0) {
+        fputs(written(&printed), stdout);
+        return forget(NULL);
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_what_is_wrong),
