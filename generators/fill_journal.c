@@ -20,8 +20,9 @@
 
 static const char journal_name[] = "rehearse_unfinished_fill";
 
-/* The last ranks of a journal: what empties a table, and the plan it was loaded by, which is no statement. */
-enum { RANK_EMPTY = RANK_COUNT, RANK_PLAN };
+/* The last ranks of a journal: what empties a table; the plan it was loaded by, which is no statement; what puts an empty table
+ * back into the server's log. */
+enum { RANK_EMPTY = RANK_COUNT, RANK_PLAN, RANK_LOGGED };
 
 /* A server notices within this time that a process is gone that held a journal. */
 enum { KEEPER_GONE_MS = 5000 };
@@ -52,6 +53,14 @@ static bool write_rows(struct fill *fill)
         struct fill_piece empty = {
             .take_off = arena_printf(fill->arena, "TRUNCATE TABLE %s", fill->targets[i].table->quoted)};
         if (!add(fill, position++, RANK_EMPTY, &empty))
+            return false;
+    }
+    for (size_t i = 0; i < fill->target_count && fill->config->unlogged; i++) {
+        const struct catalogue_table *table = fill->targets[i].table;
+        struct fill_piece logged = {
+            .take_off = "",
+            .put_back = dialect_sql(fill->arena, fill->control, DIALECT_BULK_LOGGED, table->quoted)};
+        if (table->kind[0] == '\0' && logged.put_back != NULL && !add(fill, position++, RANK_LOGGED, &logged))
             return false;
     }
     return add(fill, position, RANK_PLAN, &(struct fill_piece){.take_off = fill_ledger_plan(fill)});
@@ -146,7 +155,7 @@ static bool take_off_and_empty(struct db *session, const struct db_table *rows, 
 {
     for (size_t i = 0; i < rows->rows; i++) {
         const char *sql = db_value(rows, i, TAKE_OFF);
-        if (rank_of(rows, i) == RANK_PLAN)
+        if (rank_of(rows, i) > RANK_EMPTY)
             continue;
         if (rank_of(rows, i) == RANK_EMPTY ? !db_command(session, sql, err)
                                            : !try_take_off(session, sql, err))
@@ -157,10 +166,10 @@ static bool take_off_and_empty(struct db *session, const struct db_table *rows, 
 
 static bool put_back_empty(struct db *session, const struct db_table *rows, struct err *err)
 {
-    static const enum fill_rank order[] = {RANK_KEY, RANK_INDEX, RANK_FOREIGN_KEY, RANK_TRIGGER};
+    static const int order[] = {RANK_LOGGED, RANK_KEY, RANK_INDEX, RANK_FOREIGN_KEY, RANK_TRIGGER};
     for (size_t r = 0; r < sizeof order / sizeof *order; r++)
         for (size_t i = 0; i < rows->rows; i++) {
-            if (rank_of(rows, i) != (int)order[r])
+            if (rank_of(rows, i) != order[r])
                 continue;
             const char *finish = db_value(rows, i, FINISH);
             if (!db_command(session, db_value(rows, i, PUT_BACK), err) ||

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The ledger is a table beside the journal: a row for every range of chunks that is committed, in the transaction of its
+/* An unlogged ledger is empty after a crash of the server, as the tables are that it tells of. The ledger is a table beside the journal: a row for every range of chunks that is committed, in the transaction of its
  * rows. It has no key and no lock: streams only add to it. */
 
 static const char ledger_name[] = "rehearse_unfinished_fill_ranges";
@@ -24,7 +24,8 @@ bool fill_ledger_create(struct fill *fill)
            db_command(fill->control,
                       arena_printf(fill->arena, "CREATE TABLE %s (target int NOT NULL, chunks text NOT NULL)",
                                    ledger),
-                      fill->err);
+                      fill->err) &&
+           fill_unlog(fill, ledger);
 }
 
 bool fill_ledger_note(const struct fill *fill, struct db *session, const struct fill_target *target,
@@ -91,7 +92,7 @@ const char *fill_ledger_plan(const struct fill *fill)
 {
     enum { LOOKED_AT = 32 };
     struct buf words = {0};
-    uint64_t hash = fill->config->seed;
+    uint64_t hash = fill->config->seed + fill->config->unlogged;
     for (size_t i = 0; i < fill->target_count; i++) {
         const struct fill_target *target = &fill->targets[i];
         int64_t rows = target->table->rows;

@@ -103,6 +103,7 @@ bool fill_prove(struct fill_crew *crew);
 bool fill_pieces_read(struct fill *fill);
 bool fill_pieces_take_off(struct fill *fill);
 bool fill_pieces_put_back(struct fill_crew *crew);
+bool fill_unlog(struct fill *fill, const char *table); /* when the fill is asked to */
 bool fill_pieces_find(struct fill *fill); /* which are on, where an earlier fill took them off */
 
 #endif

@@ -67,6 +67,25 @@ static bool take_off_all(struct fill *fill)
     return true;
 }
 
+/* A partitioned table is not written itself. */
+static bool unlog_all(struct fill *fill)
+{
+    for (size_t i = 0; i < fill->target_count; i++)
+        if (fill->targets[i].table->kind[0] == '\0' && !fill_unlog(fill, fill->targets[i].table->quoted))
+            return false;
+    return true;
+}
+
+bool fill_unlog(struct fill *fill, const char *table)
+{
+    if (!fill->config->unlogged)
+        return true;
+    char *sql = dialect_sql(fill->arena, fill->control, DIALECT_BULK_UNLOGGED, table);
+    if (sql == NULL)
+        return err_set(fill->err, ERR_USAGE, "this server has no tables that go past its log");
+    return db_command(fill->control, sql, fill->err) || err_wrap(fill->err, "table %s", table);
+}
+
 /* Somebody else's rows may have come since the plan was made: they would go when the load is undone. */
 static bool still_empty(struct fill *fill)
 {
@@ -86,7 +105,8 @@ static bool still_empty(struct fill *fill)
 /* The journal is whole before anything is off: whatever is off then is put back from it. */
 static bool take_off_journaled(struct fill *fill)
 {
-    return fill_journal_hold(fill) && still_empty(fill) && fill_journal_create(fill) && take_off_all(fill);
+    return fill_journal_hold(fill) && still_empty(fill) && fill_journal_create(fill) && take_off_all(fill) &&
+           unlog_all(fill);
 }
 
 /* One transaction: either everything is off and the journal tells what, or nothing. */
@@ -97,7 +117,7 @@ bool fill_pieces_take_off(struct fill *fill)
     struct err ignored = {0};
     if (!db_command(fill->control, "BEGIN", fill->err))
         return false;
-    if (!take_off_all(fill) || !still_empty(fill) || !fill_journal_create(fill)) {
+    if (!take_off_all(fill) || !unlog_all(fill) || !still_empty(fill) || !fill_journal_create(fill)) {
         db_command(fill->control, "ROLLBACK", &ignored);
         fill->journal = NULL;
         return false;

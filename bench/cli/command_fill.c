@@ -8,6 +8,7 @@ int command_fill(struct invocation *invocation, struct err *err)
     struct plan *plan;
     struct rehearsal_options wanted = {.arm_database = invocation->options.arm,
                                        .allow_exec = true, /* a fill runs no strategy */
+                                       .unlogged = invocation->options.unlogged,
                                        .run_id = "fill"};
     if (!rehearse_plan(invocation, &plan, err))
         return err_exit_code(err->kind);

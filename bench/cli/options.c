@@ -55,6 +55,10 @@ static const struct option_row rows[] = {
     {0, "strategy", "NAME", "only this strategy of the plan (may be repeated)",
      VERB_RUN | VERB_DEMO | VERB_CHECK, OPTION_LIST, MEMBER(strategies)},
     {0, "seed", "N", "seed of data and load", VERB_RUN | VERB_FILL | VERB_DEMO, OPTION_COUNT, MEMBER(seed)},
+    {0, "unlogged", NULL,
+     "PostgreSQL: make the tables UNLOGGED and leave them so: quicker, but empty after a crash, and on no "
+     "replica",
+     VERB_FILL, OPTION_FLAG, MEMBER(unlogged)},
     {0, "observe", "LEVEL", "full (default), idle or off: how closely locks are watched",
      VERB_RUN | VERB_DEMO, OPTION_TEXT, MEMBER(observe)},
     {'c', "sessions", "N", "sessions of the application", VERB_RUN, OPTION_COUNT, MEMBER(sessions)},

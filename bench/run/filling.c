@@ -62,14 +62,15 @@ static void record_tables(struct arena *arena, const struct fill_result *result,
 }
 
 bool filling_run(const struct plan *plan, const struct material *material, const struct place *place,
-                 const char *run_id, struct arena *arena, struct record *record, struct err *err)
+                 const struct rehearsal_options *options, struct arena *arena, struct record *record, struct err *err)
 {
     struct teller teller = {0};
     struct fill_table_spec *tables = arena_alloc(arena, plan->table_count * sizeof *tables);
     for (size_t i = 0; i < plan->table_count; i++)
         tables[i] = (struct fill_table_spec){plan->tables[i].name, plan->tables[i].rows};
     struct fill_config config = {.target = &place->target,
-                                 .run_id = run_id,
+                                 .run_id = options->run_id,
+                                 .unlogged = options->unlogged,
                                  .expected_identity = place->identity,
                                  .schema_file = material->schema_file,
                                  .schema_text = material->schema_text,

@@ -5,10 +5,11 @@
 #include "bench/run/material.h"
 #include "bench/run/place.h"
 #include "bench/run/plan.h"
+#include "bench/run/rehearsal.h"
 #include "reports/record.h"
 
 /* Ctrl-C ends it: err's kind is ERR_INTERRUPTED, and the database is as fill.h says. */
 bool filling_run(const struct plan *plan, const struct material *material, const struct place *place,
-                 const char *run_id, struct arena *arena, struct record *record, struct err *err);
+                 const struct rehearsal_options *options, struct arena *arena, struct record *record, struct err *err);
 
 #endif

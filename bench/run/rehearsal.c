@@ -278,7 +278,7 @@ static bool make_load(struct rehearsal *r, struct db *db, struct err *err)
 static bool run_all(struct rehearsal *r, struct err *err)
 {
     if (!check_replicas(r, err) ||
-        !filling_run(r->plan, &r->material, &r->place, r->options->run_id, r->arena, r->record, err))
+        !filling_run(r->plan, &r->material, &r->place, r->options, r->arena, r->record, err))
         return false;
     struct db *db = place_connect(&r->place, "rehearse/control", err);
     if (db == NULL)
@@ -437,7 +437,7 @@ bool rehearsal_fill(struct rehearsal *r, struct err *err)
     if (!place_open(&r->place, r->arena, r->plan->dsn, r->options->arm_database, err))
         return false;
     r->record = &record;
-    bool filled = filling_run(r->plan, &r->material, &r->place, r->options->run_id, r->arena, r->record, err);
+    bool filled = filling_run(r->plan, &r->material, &r->place, r->options, r->arena, r->record, err);
     place_close(&r->place);
     return filled;
 }

@@ -100,6 +100,33 @@ static void interrupted_it_keeps_what_is_committed(void **state)
     assert_string_equal(sums(), whole);
 }
 
+static const char *persistence(void)
+{
+    return ask("SELECT string_agg(relpersistence, '' ORDER BY relname) FROM pg_class"
+               " WHERE relname IN ('line', 'note', 'owner')");
+}
+
+static void unlogged_on_request_and_only_then(void **state)
+{
+    (void)state;
+    const char *whole = undisturbed();
+    assert_string_equal(persistence(), "ppp");
+    make();
+    unlogged = true;
+    die_with(3, 2);
+    const char *file = files();
+    fill_whole(2, 7);
+    assert_string_equal(files(), file);
+    assert_string_equal(persistence(), "uuu");
+    assert_string_equal(sums(), whole);
+    make();
+    die_with(3, 2);
+    unlogged = false;
+    fill_whole(2, 7);
+    assert_string_equal(persistence(), "ppp");
+    assert_string_equal(sums(), whole);
+}
+
 /* Two sizes, each in a process of its own: what the larger one needs more is not rows. */
 static long peak_kb(int64_t rows)
 {
@@ -140,6 +167,7 @@ int main(void)
         cmocka_unit_test(killed_twice_it_still_goes_on),
         cmocka_unit_test(another_plan_begins_anew),
         cmocka_unit_test(interrupted_it_keeps_what_is_committed),
+        cmocka_unit_test(unlogged_on_request_and_only_then),
         cmocka_unit_test(memory_is_flat),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -46,6 +46,8 @@ static const char *ask(const char *sql)
     return value == NULL ? "" : value;
 }
 
+static bool unlogged;
+
 static struct fill_config config(int threads, uint64_t seed)
 {
     return (struct fill_config){.target = &target,
@@ -53,6 +55,7 @@ static struct fill_config config(int threads, uint64_t seed)
                                 .tables = specs,
                                 .table_count = sizeof specs / sizeof *specs,
                                 .seed = seed,
+                                .unlogged = unlogged,
                                 .threads = threads,
                                 .range_rows = RANGE};
 }
