@@ -13,7 +13,7 @@ struct build {
     struct arena *arena;
     const struct scan_input *input;
     struct profile *profile;
-    const char **ids; /* of the tables */
+    const char **ids, **root_ids; /* of the tables; of the tables that they are leaves of, or NULL */
     struct capacities *capacities;
     size_t last; /* table found last: rows come in the order of the tables */
     struct err *err;
@@ -87,6 +87,7 @@ static bool read_table(struct build *b, const struct json *row, const char **ope
     table->index_bytes = scan_integer(&cells);
     table->analyzed = scan_flag(&cells);
     table->sample_rows = scan_real(&cells);
+    b->root_ids[at] = scan_text(&cells);
     *opener = scan_text(&cells);
     cells.broken |= b->ids[at] == NULL || table->schema == NULL || table->name == NULL || table->kind == NULL;
     if (isnan(table->rows))
@@ -102,6 +103,7 @@ static bool read_tables(struct build *b)
     size_t shut = 0;
     b->profile->tables = arena_alloc(b->arena, (rows->count + 1) * sizeof *b->profile->tables);
     b->ids = arena_alloc(b->arena, (rows->count + 1) * sizeof *b->ids);
+    b->root_ids = arena_alloc(b->arena, (rows->count + 1) * sizeof *b->root_ids);
     b->capacities = arena_alloc(b->arena, (rows->count + 1) * sizeof *b->capacities);
     const char **openers = arena_alloc(b->arena, (rows->count + 1) * sizeof *openers);
     for (size_t i = 0; i < rows->count; i++) {
@@ -321,6 +323,15 @@ static bool read_server(struct build *b)
            err_set(b->err, ERR_ENVIRONMENT, "%s: the server's version is missing", b->input->file);
 }
 
+static void merge_leaves(struct build *b)
+{
+    int *roots = arena_alloc(b->arena, (b->profile->table_count + 1) * sizeof *roots);
+    b->last = 0;
+    for (size_t i = 0; i < b->profile->table_count; i++)
+        roots[i] = table_of(b, b->root_ids[i]);
+    scan_leaves(b->arena, b->profile, roots);
+}
+
 bool scan_build(struct arena *arena, const struct scan_input *input, struct profile **profile,
                 struct err *err)
 {
@@ -329,7 +340,9 @@ bool scan_build(struct arena *arena, const struct scan_input *input, struct prof
     *profile = b.profile;
     b.profile->engine = input->engine;
     b.profile->lexis = strcmp(input->engine, "postgresql") == 0 ? SQL_POSTGRES : SQL_MYSQL;
-    return read_server(&b) && read_tables(&b) && each(&b, SCAN_COLUMNS, read_column) &&
-           each(&b, SCAN_INDEXES, read_index) && each(&b, SCAN_REFERENCES, read_reference) &&
+    if (!read_server(&b) || !read_tables(&b) || !each(&b, SCAN_COLUMNS, read_column))
+        return false;
+    merge_leaves(&b);
+    return each(&b, SCAN_INDEXES, read_index) && each(&b, SCAN_REFERENCES, read_reference) &&
            each(&b, SCAN_GROUPS, read_group) && scan_order(arena, input, b.ids, b.profile, err);
 }

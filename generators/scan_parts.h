@@ -61,6 +61,10 @@ bool scan_build(struct arena *arena, const struct scan_input *input, struct prof
 bool scan_order(struct arena *arena, const struct scan_input *input, const char *const *ids,
                 struct profile *profile, struct err *err);
 
+/* scan_leaves.c: statistics of partitioned tables that were never analysed, from their parts'. roots: of each table that is a
+ * leaf of one, the index of that one; −1. */
+void scan_leaves(struct arena *arena, struct profile *profile, const int *roots);
+
 /* scan_counts.c */
 struct scan_job {
     size_t table;

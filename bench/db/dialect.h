@@ -110,7 +110,8 @@ enum dialect_query {
     DIALECT_PROFILE_SERVER, /* [version label, version number, all tables 0/1] */
     DIALECT_PROFILE_TABLES, /* [id text, schema, name, kind as DIALECT_BULK_TABLES, rows (−1 never analysed), pages, bytes (with
                                 toast, without indexes), toast bytes, index bytes, has statistics 0/1, rows their sample has (0
-                                all), statement that would let this role see the statistics or null] */
+                                all), id of the partitioned table it is a leaf of or null, statement that would let this role
+                                see the statistics or null] */
     DIALECT_PROFILE_COLUMNS, /* [table id, name, type, base type as DIALECT_COLUMNS, not null 0/1, enum or boolean 0/1, definitions
                                 of valid CHECKs on it [], share of nulls, stored width, distinct values (< 0: minus a share of the
                                 rows), correlation, common values [text], their shares of all rows [], bounds of the rest [text],

@@ -45,6 +45,7 @@ static const char tables[] =
     " OR pg_stat_get_last_autoanalyze_time(c.oid) IS NOT NULL)))::int,"
     " (SELECT 300 * max(" TARGET ") FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0"
     " AND NOT a.attisdropped),"
+    " CASE WHEN c.relispartition AND c.relkind = 'r' THEN pg_partition_root(c.oid)::oid::text END,"
     " CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0"
     " AND NOT a.attisdropped AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT'))"
     " THEN format('GRANT SELECT ON %I.%I TO %I', c.nspname, c.relname, current_user)"

@@ -227,6 +227,39 @@ static void test_same_bytes(void **state)
     assert_string_equal(written(again), text);
 }
 
+/* Autovacuum leaves the whole to us: its partitions' statistics together say about what its own would. */
+static void test_partitions_together(void **state)
+{
+    (void)state;
+    run(db,
+        "CREATE TABLE public.log (at date, n int, word text) PARTITION BY RANGE (at);"
+        " CREATE TABLE public.log_a PARTITION OF public.log FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');"
+        " CREATE TABLE public.log_b PARTITION OF public.log FOR VALUES FROM ('2024-02-01') TO ('2025-01-01');"
+        " INSERT INTO public.log SELECT date '2024-01-01' + i / 100, i, CASE WHEN i % 4 > 0 THEN 'w' || i % "
+        "3 END"
+        " FROM generate_series(0, 9999) i");
+    run(db, "ANALYZE public.log_a; ANALYZE public.log_b");
+    static const char *const names[] = {"log", NULL};
+    struct scan_config config = {.target = &target, .tables = names, .statement_timeout_ms = 60000};
+    const struct profile_table *parts = table_called(scanned(&config), "public", "log");
+    assert_true(parts->analyzed && parts->rows == 10000 && parts->sample_rows == 10000);
+    run(db, "ANALYZE public.log");
+    const struct profile_table *whole = table_called(scanned(&config), "public", "log");
+    const struct profile_column *at = column_called(parts, "at"), *n = column_called(parts, "n");
+    assert_true(at->mcv_count == 100 && at->bound_count == 0 && at->distinct_reported == 100);
+    assert_true(at->mcv[0].share > 0.0099 && at->mcv[99].share < 0.0101);
+    assert_true(n->bound_count > 90 && n->distinct_reported == -1 && n->distinct == 10000);
+    assert_in_range(atoi(n->bounds[n->bound_count / 2]), 4500, 5500);
+    assert_true(atoi(n->bounds[1]) < 400);
+    const struct profile_column *word = column_called(parts, "word"), *same = column_called(whole, "word");
+    assert_true(word->null_ratio > 0.249 && word->null_ratio < 0.251);
+    assert_int_equal(word->mcv_count, same->mcv_count);
+    for (size_t i = 0; i < word->mcv_count; i++)
+        assert_true(word->mcv[i].share > 0.24 && word->mcv[i].share < 0.26);
+    assert_true(word->distinct_reported == same->distinct_reported);
+    run(db, "DROP TABLE public.log");
+}
+
 static const char *fingerprint(struct db *session)
 {
     struct err err = {0};
@@ -422,6 +455,7 @@ int main(void)
         cmocka_unit_test(test_what_the_schema_lists),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_partitions_together),
         cmocka_unit_test(test_the_schema_travels),
         cmocka_unit_test(test_chosen_tables),
         cmocka_unit_test(test_counts),

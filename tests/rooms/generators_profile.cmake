@@ -1,4 +1,3 @@
-check(generator_redact LABELS unit NEEDS generators)
 check(profile_json LABELS unit NEEDS generators)
 check(profile_pg LABELS pg NEEDS generators sandbox TIMEOUT 120)
 
