@@ -88,8 +88,31 @@ bool render_drawn_make(const struct render_ask *ask, struct render *render)
     return true;
 }
 
-/* Where all rows hold common values, literals are all that is needed. */
-static const struct render_class literal_class = {NULL, NULL, NULL, no_place, no_field};
+/* A type that nobody here knows: what the profile tells to the letter is all there is, one value in each bucket. */
+static void tell(const struct render *render, const struct element *element, struct buf *out)
+{
+    buf_puts(out, render->told[element->index]);
+}
+
+static double tell_one(const struct render *render, size_t bucket)
+{
+    (void)render, (void)bucket;
+    return 1;
+}
+
+static const struct render_class told_class = {tell, NULL, tell_one, no_place, no_field};
+
+static bool make_told(const struct render_ask *ask, struct render *render)
+{
+    const struct profile_column *statistics = ask->statistics;
+    render->literals = &told_class;
+    render->told = statistics->bounds;
+    render->hostile = true;
+    render->binary = false;
+    if (render_buckets(statistics) > 0 && statistics->values == PROFILE_KEPT)
+        render->values = &told_class;
+    return render->values != NULL || (statistics->mcv_count > 0 && statistics->bound_count == 0);
+}
 
 static bool make_values(const struct render_ask *ask, struct render *render)
 {
@@ -98,11 +121,7 @@ static bool make_values(const struct render_ask *ask, struct render *render)
                  render_list_make(ask, render);
     if (known && render->values != NULL)
         return true;
-    if (render_drawn_make(ask, render))
-        return true;
-    if (render->literals == NULL)
-        render->literals = &literal_class;
-    return ask->statistics->mcv_count > 0 && ask->statistics->bound_count == 0;
+    return render_drawn_make(ask, render) || make_told(ask, render);
 }
 
 struct render *render_part(const struct render_ask *ask)
@@ -146,7 +165,8 @@ static void make_atoms(const struct render_ask *ask, struct render *render)
     for (size_t i = 0; i < count; i++) {
         const char *literal = ask->statistics->mcv[i].value;
         buf_clear(&text);
-        value_put_escaped(&text, literal);
+        if (ask->table->lexis == SQL_POSTGRES || !render_ordinal_text(render, literal, &text))
+            value_put_escaped(&text, literal);
         render->atoms[i] = keep(arena, &text, &render->atom_bytes[i]);
         buf_clear(&text);
         render->binary = render->binary && render->literals->field(render, literal, &text);

@@ -92,10 +92,10 @@ static void take_atoms(struct arena *arena, const struct render_shape *self,
                        const struct shape_bucket *bucket, unsigned depth, struct shape_depth *out)
 {
     size_t kept = 0;
-    out->taken = arena_alloc(arena, (self->atom_count + 1) * sizeof *out->taken);
+    out->taken = arena_alloc(arena, (bucket->atom_count + 1) * sizeof *out->taken);
     bool exact, same;
-    for (size_t i = 0; i < self->atom_count; i++) {
-        const struct letters *atom = &self->atoms[i];
+    for (size_t i = 0; i < bucket->atom_count; i++) {
+        const struct letters *atom = &self->atoms[bucket->first_atom + i];
         if (!has_prefix(bucket, atom) || atom->count < bucket->prefix + depth)
             continue;
         uint64_t code = code_of(self, bucket, depth, atom, &exact, &same);

@@ -86,8 +86,13 @@ bool render_read_decimal(const char *text, int scale, wide *units)
     return true;
 }
 
+/* Truth of a server that has a type for it is a number where there is none. */
 static bool read_integer(const struct render_ordinal *self, const char *text, wide *ordinal)
 {
+    if ((*text == 't' || *text == 'f') && text[1] == '\0') {
+        *ordinal = *text == 't';
+        return true;
+    }
     return render_read_decimal(text, self->scale, ordinal);
 }
 

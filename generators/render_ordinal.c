@@ -298,15 +298,31 @@ static double capacity(const struct render *render, size_t bucket)
     return stretch->unit == 0 ? 1 : (double)stretch->span;
 }
 
+/* The first stretch that does not lie wholly below. What is no number stands at the ends: below everything, or above. */
+static size_t stretch_of(const struct render_ordinal *self, wide ordinal)
+{
+    size_t low = 0, high = self->stretch_count;
+    while (low < high && self->stretches[low].unit == 0)
+        low++;
+    while (high > low && self->stretches[high - 1].unit == 0)
+        high--;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (self->stretches[middle].high <= ordinal)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static double place(const struct render *render, const char *literal)
 {
     const struct render_ordinal *self = render->ordinal;
     wide ordinal;
-    size_t i = 0;
     if (!self->codec->read(self, literal, &ordinal))
         return literal[0] == '-' ? 0 : (double)self->stretch_count;
-    while (i < self->stretch_count && self->stretches[i].unit != 0 && self->stretches[i].high <= ordinal)
-        i++;
+    size_t i = stretch_of(self, ordinal);
     if (i == self->stretch_count || ordinal <= self->stretches[i].low)
         return (double)i;
     const struct render_stretch *at = &self->stretches[i];
@@ -319,6 +335,16 @@ static double place(const struct render *render, const char *literal)
 bool render_ordinal_has_fractions(const struct render_ordinal *ordinal)
 {
     return ordinal->scale > 0;
+}
+
+bool render_ordinal_text(const struct render *render, const char *literal, struct buf *out)
+{
+    wide ordinal;
+    const struct render_ordinal *self = render->ordinal;
+    if (self == NULL || self->labels != NULL || !self->codec->read(self, literal, &ordinal))
+        return false;
+    self->codec->plain(self, ordinal, out);
+    return true;
 }
 
 static const struct render_class ordinal_class = {plain, binary, capacity, place, field};

@@ -5,30 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIXED_AT_MOST = 256, NAME_BYTES = 63, SAMPLES = 512, MODELS = 16, ROOMY = 1000, TAIL = 8 };
+enum { FIXED_AT_MOST = 256, NAME_BYTES = 63, ROOMY = 1000, TAIL = 8 };
 
-struct shaping {
-    const struct render_ask *ask;
-    struct render_shape *self;
-    struct letters *bounds, *atoms;
-    const char **literals; /* of bounds */
-    bool padded;           /* blanks at the end mean nothing */
-};
-
-static bool is(const struct render_ask *ask, const char *type)
+bool shape_is(const struct render_ask *ask, const char *type)
 {
     return strcmp(ask->type, type) == 0;
 }
 
 /* Of bytes, without what introduces them. */
-static const char *digits_of(const struct render_shape *self, const char *text)
+const char *shape_digits(const struct render_shape *self, const char *text)
 {
     return self->bytes && strncmp(text, "\\x", 2) == 0 ? text + 2 : text;
 }
 
-static struct letters read(const struct shaping *shaping, const char *text)
+struct letters shape_read(const struct shaping *shaping, const char *text)
 {
-    text = digits_of(shaping->self, text);
+    text = shape_digits(shaping->self, text);
     size_t length = strlen(text);
     while (shaping->padded && length > 0 && text[length - 1] == ' ')
         length--;
@@ -46,7 +38,7 @@ static size_t disorder(const struct shaping *shaping, enum letters_order order)
 /* Upper and lower case may be the same to the server. */
 static bool is_folded(const struct render_ask *ask)
 {
-    return is(ask, "citext") || ask->table->lexis != SQL_POSTGRES;
+    return shape_is(ask, "citext") || ask->table->lexis != SQL_POSTGRES;
 }
 
 static enum letters_order order_of(const struct shaping *shaping)
@@ -93,9 +85,9 @@ static void learn_classes(struct shaping *shaping)
 
 static size_t limit_of(const struct render_ask *ask)
 {
-    if (is(ask, "name"))
+    if (shape_is(ask, "name"))
         return NAME_BYTES;
-    if (is(ask, "\"char\""))
+    if (shape_is(ask, "\"char\""))
         return 1;
     return ask->column->max_length < 0 ? SIZE_MAX : (size_t)ask->column->max_length;
 }
@@ -110,9 +102,9 @@ static void read_bounds(struct shaping *shaping)
     shaping->atoms = arena_alloc(shaping->ask->arena, (self->atom_count + 1) * sizeof *shaping->atoms);
     shaping->literals = statistics->bounds;
     for (size_t i = 0; i < self->bound_count; i++)
-        shaping->bounds[i] = read(shaping, statistics->bounds[i]);
+        shaping->bounds[i] = shape_read(shaping, statistics->bounds[i]);
     for (size_t i = 0; i < self->atom_count; i++)
-        shaping->atoms[i] = read(shaping, statistics->mcv[i].value);
+        shaping->atoms[i] = shape_read(shaping, statistics->mcv[i].value);
     self->bounds = shaping->bounds;
     self->atoms = shaping->atoms;
 }
@@ -125,12 +117,53 @@ static size_t common_prefix(const struct letters *a, const struct letters *b)
     return i;
 }
 
-static bool is_atom(const struct render_shape *self, const struct letters *text)
+static bool is_atom(const struct render_shape *self, const struct shape_bucket *bucket)
 {
-    for (size_t i = 0; i < self->atom_count; i++)
-        if (self->atoms[i].count == text->count && common_prefix(&self->atoms[i], text) == text->count)
+    for (size_t i = 0; i < bucket->atom_count; i++) {
+        const struct letters *atom = &self->atoms[bucket->first_atom + i];
+        if (atom->count == bucket->low->count && common_prefix(atom, bucket->low) == atom->count)
             return true;
+    }
     return false;
+}
+
+/* The first of sorted texts that is not below this one. */
+static size_t lower(const struct render_shape *self, const struct letters *texts, size_t count,
+                    const struct letters *text)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (letters_compare(self->order, &texts[middle], text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* All of them when the bounds are not in our order. */
+static void find_atoms(const struct render_shape *self, struct shape_bucket *bucket, bool ordered)
+{
+    bucket->first_atom = 0;
+    bucket->atom_count = self->atom_count;
+    if (!ordered)
+        return;
+    bucket->first_atom = lower(self, self->atoms, self->atom_count, bucket->low);
+    size_t end = lower(self, self->atoms, self->atom_count, bucket->high);
+    while (end < self->atom_count && letters_compare(self->order, &self->atoms[end], bucket->high) == 0)
+        end++;
+    bucket->atom_count = end - bucket->first_atom;
+}
+
+static int compare_binary(const void *left, const void *right)
+{
+    return letters_compare(LETTERS_BINARY, left, right);
+}
+
+static int compare_dictionary(const void *left, const void *right)
+{
+    return letters_compare(LETTERS_DICTIONARY, left, right);
 }
 
 /* Between the bounds; with any letter or digit where that leaves too little room; behind the lower bound where the order of
@@ -142,10 +175,11 @@ static void measure(struct shaping *shaping, size_t i, double wanted)
     struct arena *arena = shaping->ask->arena;
     *bucket = (struct shape_bucket){.low = &self->bounds[i],
                                     .high = &self->bounds[i + 1],
-                                    .literal = digits_of(self, shaping->literals[i])};
+                                    .literal = shape_digits(self, shaping->literals[i])};
     bucket->prefix = common_prefix(bucket->low, bucket->high);
     int order = letters_compare(self->order, bucket->low, bucket->high);
-    bucket->bare = !is_atom(self, bucket->low);
+    find_atoms(self, bucket, order <= 0);
+    bucket->bare = !is_atom(self, bucket);
     if (bucket->prefix == bucket->low->count && bucket->prefix == bucket->high->count)
         return;
     if (order < 0)
@@ -167,109 +201,6 @@ static void measure(struct shaping *shaping, size_t i, double wanted)
     self->wide = false;
     if (order < 0 && shape_bucket_capacity(self, bucket) <= room)
         *bucket = normal;
-}
-
-/* Bytes of a text as stored, without its header. */
-static double content_bytes(const struct render_ask *ask)
-{
-    double width = ask->statistics->width_bytes;
-    if (ask->table->lexis != SQL_POSTGRES)
-        return width;
-    return width > 127 ? width - 4 : width - 1;
-}
-
-/* Mean bytes of values that are no atoms, as the profile has it; NAN: it does not tell. */
-static double rest_bytes(const struct shaping *shaping)
-{
-    const struct profile_column *statistics = shaping->ask->statistics;
-    double present = 1 - statistics->null_ratio, sum = 0, share = 0;
-    if (!(statistics->width_bytes > 0) || !(present > 0))
-        return NAN;
-    for (size_t i = 0; i < statistics->mcv_count; i++) {
-        double bytes = (double)shaping->atoms[i].bytes / (shaping->self->bytes ? 2 : 1);
-        share += statistics->mcv[i].share / present;
-        sum += statistics->mcv[i].share / present * bytes;
-    }
-    return share > 0.95 ? NAN : fmax(1, (content_bytes(shaping->ask) - sum) / (1 - share));
-}
-
-/* Mean characters of values, some of which are longer than their model because a code needs the room. */
-static double mean_length(const struct shaping *shaping)
-{
-    const struct render_shape *self = shaping->self;
-    size_t buckets = self->bound_count - 1, model;
-    double sum = 0, values = fmax(1, shaping->ask->statistics->distinct / (double)buckets);
-    for (size_t i = 0; i < SAMPLES; i++) {
-        size_t at = i % buckets;
-        size_t length = shape_length(self, at, value_mix(i + 1), &model);
-        size_t least = self->buckets[at].prefix +
-                       shape_depth_for(self, &self->buckets[at], (uint64_t)fmin(values, 1e15));
-        sum += (double)(length > least ? length : least);
-    }
-    return sum / SAMPLES;
-}
-
-static void learn_stretch(struct shaping *shaping)
-{
-    enum { ROUNDS = 6 };
-    struct render_shape *self = shaping->self;
-    double characters = 0, bytes = 0, wanted = rest_bytes(shaping);
-    self->stretch = 1;
-    for (size_t i = 0; i < self->bound_count; i++) {
-        characters += (double)self->bounds[i].count;
-        bytes += (double)self->bounds[i].bytes;
-    }
-    if (isnan(wanted) || bytes == 0 || self->bound_count < 2 || self->fixed || shaping->padded ||
-        is(shaping->ask, "name"))
-        return;
-    wanted *= self->bytes ? 2 : characters / bytes;
-    for (int i = 0; i < ROUNDS; i++) {
-        double mean = mean_length(shaping);
-        self->stretch = fmin(fmax(self->stretch * wanted / fmax(mean, 0.01), 0.01), 1e6);
-    }
-}
-
-/* Where no bound is known: texts of letters, or words where there is room, of about the right length. */
-static const char *invented(const struct render_ask *ask, size_t length, uint64_t hash, bool words)
-{
-    char *text = arena_alloc(ask->arena, length + 1);
-    size_t at = strcasestr(ask->column->name, "email") != NULL ? length / 2 : length;
-    for (size_t i = 0, word = 0; i < length; i++, word++) {
-        hash = value_mix(hash + i);
-        bool gap = words && word > 1 + hash % 9 && i + 1 < length;
-        text[i] = i == at && i > 0                 ? '@'
-                  : at < length && i + 4 == length ? '.'
-                  : gap && at == length            ? ' '
-                                                   : 'a';
-        word = gap ? 0 : word;
-    }
-    return text;
-}
-
-static void invent_bounds(struct shaping *shaping)
-{
-    const struct render_ask *ask = shaping->ask;
-    struct render_shape *self = shaping->self;
-    double mean = fmin(fmax(content_bytes(ask), 1), 1e6);
-    bool unique = ask->statistics->distinct_reported < -0.99, bytes = self->bytes;
-    self->bound_count = MODELS;
-    shaping->bounds = arena_alloc(ask->arena, MODELS * sizeof *shaping->bounds);
-    for (size_t i = 0; i < MODELS; i++) {
-        double part = unique ? 1 : 0.5 + (double)i / (MODELS - 1);
-        size_t length = (size_t)fmax(1, round(mean * part)) * (bytes ? 2 : 1);
-        shaping->bounds[i] = read(shaping, invented(ask, length, i, !unique && !bytes && mean > 12));
-    }
-    self->bounds = shaping->bounds;
-    self->general = LETTERS_LOWER | (unique || bytes ? LETTERS_DIGIT : 0);
-    self->hex = bytes;
-    self->stretch = 1;
-    self->order = LETTERS_BINARY;
-    self->one_case = true;
-    self->wide = unique || bytes;
-    self->buckets = arena_alloc(ask->arena, sizeof *self->buckets);
-    struct letters *none = arena_alloc(ask->arena, sizeof *none);
-    self->buckets[0] = (struct shape_bucket){.low = none, .literal = ""};
-    shape_bucket_measure(ask->arena, self, &self->buckets[0]);
 }
 
 static void plain(const struct render *render, const struct element *element, struct buf *out)
@@ -340,12 +271,14 @@ static double place(const struct render *render, const char *literal)
 {
     const struct render_shape *self = render->shape;
     struct arena arena = {0};
-    literal = digits_of(self, literal);
+    if (self->bound_count < 2 || self->invented)
+        return 0;
+    literal = shape_digits(self, literal);
     struct letters text = letters_read(&arena, literal, strlen(literal));
-    size_t i = 0, count = render->bucket_count;
-    while (i < count && letters_compare(self->order, &self->bounds[i + 1], &text) <= 0)
-        i++;
-    double at = (double)i;
+    size_t count = render->bucket_count, i = lower(self, self->bounds, count + 1, &text);
+    if (i > 0 && (i > count || letters_compare(self->order, &self->bounds[i], &text) != 0))
+        i--;
+    double at = (double)(letters_compare(self->order, &self->bounds[count], &text) <= 0 ? count : i);
     if (i < count && letters_compare(self->order, &self->bounds[i], &text) < 0) {
         size_t prefix = common_prefix(&self->bounds[i], &self->bounds[i + 1]);
         double low = fraction(self, &self->bounds[i], prefix),
@@ -365,7 +298,7 @@ static bool is_shaped(const struct render_ask *ask)
                                         "bpchar", "character", "char", "\"char\"", "bytea",
                                         "bytes"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (is(ask, types[i]))
+        if (shape_is(ask, types[i]))
             return true;
     return false;
 }
@@ -384,9 +317,9 @@ bool render_shape_make(const struct render_ask *ask, struct render *render)
         return false;
     struct render_shape *self = arena_alloc(ask->arena, sizeof *self);
     struct shaping shaping = {.ask = ask, .self = self};
-    self->bytes = is(ask, "bytea");
+    self->bytes = shape_is(ask, "bytea");
     self->limit = limit_of(ask);
-    shaping.padded = is(ask, "bpchar") || is(ask, "character") || is(ask, "char");
+    shaping.padded = shape_is(ask, "bpchar") || shape_is(ask, "character") || shape_is(ask, "char");
     read_bounds(&shaping);
     render->shape = self;
     render->literals = &shape_class;
@@ -394,13 +327,15 @@ bool render_shape_make(const struct render_ask *ask, struct render *render)
     if (self->bound_count == 0 && !(ask->statistics->width_bytes > 0))
         return true;
     render->values = &shape_class;
-    render->binary = !is(ask, "bytes");
+    render->binary = !shape_is(ask, "bytes");
     if (self->bound_count == 0) {
-        invent_bounds(&shaping);
+        shape_invent(&shaping);
         return true;
     }
     self->order = order_of(&shaping);
     self->one_case = self->order == LETTERS_DICTIONARY || is_folded(ask);
+    qsort(shaping.atoms, self->atom_count, sizeof *shaping.atoms,
+          self->order == LETTERS_BINARY ? compare_binary : compare_dictionary);
     learn_classes(&shaping);
     self->hex = self->bytes || is_hex(&shaping);
     size_t count = render_buckets(ask->statistics);
@@ -408,6 +343,6 @@ bool render_shape_make(const struct render_ask *ask, struct render *render)
     self->buckets = arena_alloc(ask->arena, count * sizeof *self->buckets);
     for (size_t i = 0; i < count; i++)
         measure(&shaping, i, wanted);
-    learn_stretch(&shaping);
+    shape_learn_stretch(&shaping);
     return true;
 }

@@ -23,6 +23,7 @@ struct shape_bucket {
     const char *literal;              /* the lower bound */
     size_t prefix;                    /* characters of low */
     size_t prefix_bytes;
+    size_t first_atom, atom_count; /* from the lower bound on, below the upper */
     unsigned depths;
     bool bare; /* the lower bound may stand for itself: it is no atom */
     struct letters_place *places;
@@ -31,17 +32,34 @@ struct shape_bucket {
 
 struct render_shape {
     enum letters_order order;
-    bool one_case, hex, bytes; /* bytes: two hexadecimal digits each */
-    bool fixed;                /* all literals have the same length */
-    bool wide;                 /* any letter or digit at any place of a code */
-    unsigned general;          /* classes of all characters */
-    unsigned *classes;         /* fixed: by place */
-    size_t length, limit;      /* fixed; characters at most */
-    double stretch;            /* of lengths, so that their mean is the profile's */
-    const struct letters *bounds, *atoms;
+    bool one_case, hex, bytes;            /* bytes: two hexadecimal digits each */
+    bool invented;                        /* no bound is known: these are models of ours */
+    bool fixed;                           /* all literals have the same length */
+    bool wide;                            /* any letter or digit at any place of a code */
+    unsigned general;                     /* classes of all characters */
+    unsigned *classes;                    /* fixed: by place */
+    size_t length, limit;                 /* fixed; characters at most */
+    double stretch;                       /* of lengths, so that their mean is the profile's */
+    const struct letters *bounds, *atoms; /* atoms in order */
     size_t bound_count, atom_count;
     struct shape_bucket *buckets;
 };
+
+struct shaping { /* while it is made */
+    const struct render_ask *ask;
+    struct render_shape *self;
+    struct letters *bounds, *atoms;
+    const char **literals; /* of bounds */
+    bool padded;           /* blanks at the end mean nothing */
+};
+
+bool shape_is(const struct render_ask *ask, const char *type);
+const char *shape_digits(const struct render_shape *self, const char *text); /* of bytes, without "\\x" */
+struct letters shape_read(const struct shaping *shaping, const char *text);
+
+/* render_length.c: how long texts are. The stretch of lengths between bounds; models of a text of which only the width is known. */
+void shape_learn_stretch(struct shaping *shaping);
+void shape_invent(struct shaping *shaping);
 
 /* render_code.c: places and codes of a bucket between low and high that share a prefix. */
 void shape_bucket_measure(struct arena *arena, const struct render_shape *self, struct shape_bucket *bucket);

@@ -586,6 +586,16 @@ static void what_cannot_be_made_says_so(void **state)
     assert_null(render_make(&arena, 1, &made.table, &made.column, &made.statistics, &err));
     assert_non_null(strstr(err.message, "column c"));
     assert_non_null(strstr(err.hint, "tables.t.columns.c"));
+    const char *kept[] = {"POINT(1 1)", "POINT(2 2)"}; /* told to the letter: made of these */
+    made.statistics.bounds = kept;
+    made.statistics.bound_count = 2;
+    made.statistics.values = PROFILE_SHAPE;
+    assert_null(render_make(&arena, 1, &made.table, &made.column, &made.statistics, &err));
+    made.statistics.values = PROFILE_KEPT;
+    finish(&made);
+    assert_string_equal(text_of(&made, 0, 0, 1), "POINT(1 1)");
+    assert_int_equal(render_capacity(made.render, 0), 1);
+    made.statistics.bound_count = 0;
     struct profile_atom mcv[] = {{1, "POINT(1 2)"}}; /* all there is */
     made.statistics.mcv = mcv;
     made.statistics.mcv_count = 1;
@@ -716,6 +726,63 @@ static void untold_keys_have_their_width(void **state)
     }
 }
 
+/* Right: common values are all there is; a value that is asked for nevertheless is one of the type. */
+static void without_bounds_there_are_common_values(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *value;
+    } cases[] = {
+        {"int4", "7"},           {"text", "a\tb"},     {"varchar", "x"},
+        {"jsonb", "{\"a\": 1}"}, {"_int4", "{1,2}"},   {"bytea", "\\x00"},
+        {"int4range", "[1,2)"},  {"date", "infinity"}, {"uuid", "00000000-0000-4000-8000-000000000000"}};
+    for (size_t t = 0; t < sizeof cases / sizeof *cases; t++)
+        for (int width = 0; width < 2; width++) {
+            struct made made;
+            struct profile_atom mcv[] = {{1, cases[t].value}, {0, cases[t].value}};
+            describe(&made, cases[t].type, NULL, 0);
+            made.statistics.mcv = mcv;
+            made.statistics.mcv_count = 2;
+            made.statistics.width_bytes = width ? 30 : NAN;
+            finish(&made);
+            struct buf out = {0};
+            render_text(made.render, &(struct element){ELEMENT_ATOM, 1, 0, 0}, &out);
+            assert_string_equal(unescaped(out.data), cases[t].value);
+            size_t bucket;
+            double within;
+            render_place(made.render, 1, &bucket, &within);
+            assert_true(bucket <= 1 && within >= 0 && within < 1);
+            assert_true(strlen(told(&made, 3, 10)) > 0 && render_capacity(made.render, 0) > 0);
+            buf_free(&out);
+        }
+}
+
+/* Right: another server's literals are written as this one reads them. */
+static void literals_are_translated(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *from, *to;
+    } cases[] = {{"int1", "t", "1"},
+                 {"int1", "f", "0"},
+                 {"timestamp", "2024-01-02 03:04:05.5+00", "2024-01-02 03:04:05.5"},
+                 {"numeric", "1.50", "1.50"},
+                 {"varchar", "t", "t"}};
+    for (size_t t = 0; t < sizeof cases / sizeof *cases; t++) {
+        struct made made;
+        struct profile_atom mcv[] = {{1, cases[t].from}};
+        describe(&made, cases[t].type, NULL, 0);
+        made.table.lexis = SQL_MYSQL;
+        made.statistics.mcv = mcv;
+        made.statistics.mcv_count = 1;
+        finish(&made);
+        struct buf out = {0};
+        render_text(made.render, &(struct element){ELEMENT_ATOM, 0, 0, 0}, &out);
+        assert_string_equal(out.data, cases[t].to);
+        buf_free(&out);
+    }
+}
+
 static void listed_values_sort_as_their_type(void **state)
 {
     (void)state;
@@ -770,6 +837,8 @@ int main(void)
         cmocka_unit_test(an_unknown_order_still_gives_different_values),
         cmocka_unit_test(without_statistics_there_are_values),
         cmocka_unit_test(untold_keys_have_their_width),
+        cmocka_unit_test(without_bounds_there_are_common_values),
+        cmocka_unit_test(literals_are_translated),
         cmocka_unit_test(listed_values_sort_as_their_type),
         cmocka_unit_test(the_largest_integers_are_exact),
     };
