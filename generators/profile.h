@@ -44,6 +44,8 @@ struct profile_column {
     double *element_counts;                 /* distinct elements per array, ascending quantiles; NULL */
     struct profile_count *counts;           /* L1, ascending rows; NULL: not asked */
     size_t mcv_count, bound_count, element_count, element_count_count, count_count;
+    const char **stayed; /* literals of the source that redaction found no surrogate for; not written */
+    size_t stayed_count;
 };
 
 struct profile_index {

@@ -1,5 +1,7 @@
+check(generator_redact LABELS unit NEEDS generators)
 check(profile_json LABELS unit NEEDS generators)
 check(profile_pg LABELS pg NEEDS generators sandbox TIMEOUT 120)
+check(redact_pg LABELS pg NEEDS generators sandbox TIMEOUT 120)
 
 add_test(NAME profile_schema COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/house/profile_schema $<TARGET_FILE:test_profile_json>)
 set_tests_properties(profile_schema PROPERTIES LABELS house TIMEOUT 60 SKIP_RETURN_CODE 77)
