@@ -11,40 +11,47 @@ double distinct_duj1(double rows, double sample_rows, const struct profile_count
     return estimate > 0.1 * rows ? -estimate / rows : round(estimate);
 }
 
-static double share_listed(const struct profile_column *column)
+static double sound(double x, double most)
 {
-    double share = 0;
-    for (size_t i = 0; i < column->mcv_count; i++)
-        share += column->mcv[i].share;
-    return share;
+    return isfinite(x) && x > 0 ? fmin(x, most) : 0;
 }
 
-static double reported_values(const struct distinct_facts *facts, const struct profile_column *column)
+double distinct_listed_share(const struct profile_column *column, size_t atom)
 {
-    double reported = column->distinct_reported;
-    return reported < 0 ? -reported * facts->rows : reported;
+    return sound(column->mcv[atom].share, 1);
 }
 
-struct distinct_subject distinct_subject_make(const struct distinct_facts *facts,
-                                              const struct profile_column *column)
+/* Profiles are files that people edit: what cannot be counts as unknown. */
+static struct distinct_facts sound_facts(const struct distinct_facts *facts)
 {
-    struct distinct_subject self = {.facts = facts, .column = column};
-    double kept = 1 - (isfinite(column->null_ratio) ? column->null_ratio : 0);
-    self.rows = facts->rows * kept;
-    self.taken = fmin(facts->rows, facts->sample_rows) * kept;
-    self.reported = fmin(self.rows, reported_values(facts, column));
-    self.tail_rows = fmax(0, self.rows - share_listed(column) * facts->rows);
+    struct distinct_facts copy = *facts;
+    copy.rows = sound(facts->rows, 1e18);
+    copy.sample_rows = sound(facts->sample_rows, 1e18);
+    copy.pages = sound(facts->pages, 1e18);
+    copy.parent_rows = sound(facts->parent_rows, 1e18);
+    copy.index_distinct = sound(facts->index_distinct, 1e18);
+    copy.capacity = sound(facts->capacity, 1e18);
+    return copy;
+}
+
+static struct distinct_subject make_subject(const struct distinct_facts *facts,
+                                            const struct profile_column *column)
+{
+    struct distinct_subject self = {.facts = sound_facts(facts), .column = column};
+    double kept = 1 - sound(column->null_ratio, 1), listed = 0, reported = column->distinct_reported;
+    self.rows = self.facts.rows * kept;
+    self.taken = fmin(self.facts.rows, self.facts.sample_rows) * kept;
+    self.reported = fmin(self.rows,
+                         reported < 0 ? sound(-reported, 1) * self.facts.rows : sound(reported, 1e18));
     self.clustered = isfinite(column->correlation) && fabs(column->correlation) > 0.9;
+    self.listed = distinct_sample_make(self.rows, self.taken, self.facts.pages, self.clustered);
+    for (size_t i = 0; self.rows > 0 && i < column->mcv_count; i++) {
+        double share = distinct_listed_share(column, i);
+        distinct_sample_add(&self.listed, share * self.facts.rows, 1, false);
+        listed += share;
+    }
+    self.tail_rows = fmax(0, self.rows - listed * self.facts.rows);
     return self;
-}
-
-struct distinct_sample distinct_sample_listed(const struct distinct_subject *self)
-{
-    struct distinct_sample sample = distinct_sample_make(self->rows, self->taken, self->facts->pages,
-                                                         self->clustered);
-    for (size_t i = 0; i < self->column->mcv_count; i++)
-        distinct_sample_add(&sample, self->column->mcv[i].share * self->facts->rows, 1, false);
-    return sample;
 }
 
 /* ---- order of trust ---- */
@@ -60,7 +67,7 @@ static bool list_is_complete(const struct distinct_subject *self)
 {
     const struct profile_column *column = self->column;
     return column->mcv_count > 0 && column->bound_count < 2 && column->distinct_reported > 0 &&
-           fabs(column->distinct_reported - (double)column->mcv_count) < 0.5;
+           fabs(column->distinct_reported - (double)column->mcv_count) < 0.5 && self->reported > 0;
 }
 
 static double from_counts(const struct distinct_subject *self, double *values)
@@ -68,7 +75,7 @@ static double from_counts(const struct distinct_subject *self, double *values)
     const struct profile_column *column = self->column;
     double rows = 0;
     *values = 0;
-    struct distinct_sample sample = distinct_sample_make(self->rows, self->taken, self->facts->pages,
+    struct distinct_sample sample = distinct_sample_make(self->rows, self->taken, self->facts.pages,
                                                          self->clustered);
     for (size_t i = 0; i < column->count_count; i++) {
         rows += (double)column->counts[i].rows * (double)column->counts[i].values;
@@ -104,9 +111,10 @@ static void recover_from_sample(const struct distinct_subject *self, struct prof
     settle(column, fmin(most, fmax(listed, round(guess.distinct))), by, guess.predicted / self->reported);
 }
 
-void distinct_recover(const struct distinct_facts *facts, struct profile_column *column)
+void distinct_recover(const struct distinct_facts *given, struct profile_column *column)
 {
-    struct distinct_subject self = distinct_subject_make(facts, column);
+    struct distinct_subject self = make_subject(given, column);
+    const struct distinct_facts *facts = &self.facts;
     double values, predicted;
     settle(column, 0, NULL, NAN);
     if (facts->unique) {
@@ -128,16 +136,16 @@ void distinct_recover(const struct distinct_facts *facts, struct profile_column 
     }
 }
 
-struct distinct_tail distinct_tail(const struct distinct_facts *facts, const struct profile_column *column)
+struct distinct_tail distinct_tail(const struct distinct_facts *given, const struct profile_column *column)
 {
-    struct distinct_subject self = distinct_subject_make(facts, column);
+    struct distinct_subject self = make_subject(given, column);
     struct distinct_guess guess;
     bool even;
-    if (self.reported > 0 && self.tail_rows > 0 && facts->sample_rows > 0 &&
-        facts->rows > facts->sample_rows) {
+    if (self.reported > 0 && self.tail_rows > 0 && self.facts.sample_rows > 0 &&
+        self.facts.rows > self.facts.sample_rows) {
         if (distinct_density(&self, &guess))
             return guess.tail;
         return distinct_invert(&self).tail;
     }
-    return (struct distinct_tail){.share = distinct_first(&self, &even) / fmax(1, facts->rows)};
+    return (struct distinct_tail){.share = distinct_first(&self, &even) / fmax(1, self.facts.rows)};
 }

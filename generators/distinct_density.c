@@ -105,24 +105,24 @@ static bool add_buckets(const struct distinct_subject *self, struct distinct_sam
 
 bool distinct_density(const struct distinct_subject *self, struct distinct_guess *guess)
 {
-    struct distinct_sample sample = distinct_sample_listed(self);
+    struct distinct_sample sample = self->listed;
     double distinct = 0;
     if (!add_buckets(self, &sample, &distinct)) {
-        if (self->facts->capacity <= 0 || !isfinite(self->facts->capacity))
+        if (self->facts.capacity <= 0 || !isfinite(self->facts.capacity))
             return false;
         add_density(&sample, &distinct, self->tail_rows,
-                    fmax(1, self->facts->capacity - (double)self->column->mcv_count));
+                    fmax(1, self->facts.capacity - (double)self->column->mcv_count));
     }
     guess->distinct = (double)self->column->mcv_count + distinct;
     guess->predicted = distinct_sample_estimate(&sample);
-    guess->tail = (struct distinct_tail){.share = self->tail_rows / fmax(1, distinct) / self->facts->rows};
+    guess->tail = (struct distinct_tail){.share = self->tail_rows / fmax(1, distinct) / self->facts.rows};
     return fabs(guess->predicted / self->reported - 1) <= 0.2;
 }
 
 double distinct_capacity(const struct distinct_subject *self)
 {
     const struct profile_column *column = self->column;
-    double capacity = self->facts->capacity > 0 ? self->facts->capacity : INFINITY;
+    double capacity = self->facts.capacity > 0 ? self->facts.capacity : INFINITY;
     int64_t *bounds = column->bound_count > 1 ? read_bounds(column) : NULL;
     if (bounds != NULL)
         capacity = fmin(capacity, (double)(bounds[column->bound_count - 1] - bounds[0] + 1));

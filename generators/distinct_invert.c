@@ -36,7 +36,7 @@ static double list_slope(const struct distinct_subject *self, double *error)
     for (int round = 0; round < 5; round++) {
         double sum = 0, x_sum = 0, y_sum = 0, xx_sum = 0, xy_sum = 0;
         for (size_t i = column->mcv_count / 10; i < column->mcv_count; i++) {
-            double seen = column->mcv[i].share * fmin(self->facts->rows, self->facts->sample_rows);
+            double seen = distinct_listed_share(column, i) * fmin(self->facts.rows, self->facts.sample_rows);
             double weight = without_luck(seen, slope), x = log((double)i + 1), y = log(fmax(0.5, weight));
             sum += weight;
             x_sum += weight * x;
@@ -52,9 +52,9 @@ static double list_slope(const struct distinct_subject *self, double *error)
 
 double distinct_first(const struct distinct_subject *self, bool *even)
 {
-    const struct distinct_facts *facts = self->facts;
+    const struct distinct_facts *facts = &self->facts;
     size_t count = self->column->mcv_count;
-    double last = count > 0 ? self->column->mcv[count - 1].share * facts->rows : 0;
+    double last = count > 0 ? distinct_listed_share(self->column, count - 1) * facts->rows : 0;
     double rate = fmin(1, facts->sample_rows / facts->rows), error;
     double slope = list_slope(self, &error);
     *even = count == 0;
@@ -82,22 +82,22 @@ static struct distinct_guess guess_tail(const struct distinct_subject *self, dou
 {
     double listed = (double)self->column->mcv_count;
     struct tail tail = tail_make(first, fmax(1, listed), slope, floor_rows, self->tail_rows);
-    struct distinct_sample sample = distinct_sample_listed(self);
+    struct distinct_sample sample = self->listed;
     tail_walk(&tail, add_drawn, &sample);
     return (struct distinct_guess){.distinct = listed + tail_distinct(&tail),
                                    .predicted = distinct_sample_estimate(&sample),
-                                   .tail = {.share = first / self->facts->rows}};
+                                   .tail = {.share = first / self->facts.rows}};
 }
 
 /* All values of the tail equally likely, each expected in so many rows. */
 static struct distinct_guess guess_even(const struct distinct_subject *self, double expected)
 {
     double values = self->tail_rows / expected;
-    struct distinct_sample sample = distinct_sample_listed(self);
+    struct distinct_sample sample = self->listed;
     distinct_sample_add(&sample, expected, values, true);
     return (struct distinct_guess){.distinct = (double)self->column->mcv_count - values * expm1(-expected),
                                    .predicted = distinct_sample_estimate(&sample),
-                                   .tail = {.share = expected / self->facts->rows}};
+                                   .tail = {.share = expected / self->facts.rows}};
 }
 
 static struct distinct_guess invert_even(const struct distinct_subject *self)
@@ -130,11 +130,11 @@ static void add_listed(void *context, double expected_rows, double values)
 static struct distinct_guess guess_spread(const struct distinct_subject *self, double spread, double mean)
 {
     struct tail tail = tail_make_spread(mean, spread, self->tail_rows);
-    struct distinct_sample sample = distinct_sample_listed(self);
+    struct distinct_sample sample = self->listed;
     tail_walk(&tail, add_drawn, &sample);
     return (struct distinct_guess){.distinct = (double)self->column->mcv_count + tail_distinct(&tail),
                                    .predicted = distinct_sample_estimate(&sample),
-                                   .tail = {.share = mean / self->facts->rows, .spread = spread}};
+                                   .tail = {.share = mean / self->facts.rows, .spread = spread}};
 }
 
 static struct distinct_guess invert_mean(const struct distinct_subject *self, double spread)
@@ -159,7 +159,7 @@ static double expect_listed(const struct distinct_subject *self, const struct di
 {
     struct listing listing = {.rate = self->taken / self->rows,
                               .seen = (int)fmin(1e6, floor(seen_unlisted(self))) + 1};
-    double mean = guess->tail.share * self->facts->rows;
+    double mean = guess->tail.share * self->facts.rows;
     struct tail tail = tail_make_spread(mean, guess->tail.spread, self->tail_rows);
     tail_walk(&tail, add_listed, &listing);
     return listing.expected;
@@ -168,9 +168,9 @@ static double expect_listed(const struct distinct_subject *self, const struct di
 /* Listed values that may be of the tail's kind: seen not much more often than what is not listed. */
 static double count_near(const struct distinct_subject *self)
 {
-    double most = 2 * seen_unlisted(self) / self->taken * self->rows / self->facts->rows, near = 0;
+    double most = 2 * seen_unlisted(self) / self->taken * self->rows / self->facts.rows, near = 0;
     for (size_t i = 0; i < self->column->mcv_count; i++)
-        near += self->column->mcv[i].share <= most;
+        near += distinct_listed_share(self->column, i) <= most;
     return near;
 }
 
@@ -220,7 +220,7 @@ static struct distinct_guess invert_floor(const struct distinct_subject *self, d
 
 struct distinct_guess distinct_invert(const struct distinct_subject *self)
 {
-    bool even, full = (double)self->column->mcv_count >= self->facts->sample_rows / 300;
+    bool even, full = (double)self->column->mcv_count >= self->facts.sample_rows / 300;
     double first = distinct_first(self, &even), slope, error, listed = list_slope(self, &error);
     struct distinct_guess guess;
     if (even || first <= 1 || guess_tail(self, first, 0, rarest).predicted > self->reported)

@@ -7,12 +7,13 @@
 
 /* A column as far as its statistics tell: common values, and a tail of unknown shape. */
 struct distinct_subject {
-    const struct distinct_facts *facts;
+    struct distinct_facts facts; /* what cannot be left out */
     const struct profile_column *column;
-    double rows, taken; /* not null: of the table, of the sample */
-    double reported;    /* different values */
-    double tail_rows;   /* that are in no common value */
-    bool clustered;     /* equal values lie side by side */
+    double rows, taken;            /* not null: of the table, of the sample */
+    double reported;               /* different values */
+    double tail_rows;              /* that are in no common value */
+    bool clustered;                /* equal values lie side by side */
+    struct distinct_sample listed; /* what the sample holds of the common values */
 };
 
 struct distinct_guess {
@@ -20,10 +21,8 @@ struct distinct_guess {
     struct distinct_tail tail;
 };
 
-struct distinct_subject distinct_subject_make(const struct distinct_facts *facts,
-                                              const struct profile_column *column);
-/* What the sample holds of the common values. */
-struct distinct_sample distinct_sample_listed(const struct distinct_subject *subject);
+/* Share of all rows of a common value, made sound. */
+double distinct_listed_share(const struct profile_column *column, size_t atom);
 
 /* distinct_invert.c: the tail for which ANALYZE would report what it reported. */
 struct distinct_guess distinct_invert(const struct distinct_subject *subject);

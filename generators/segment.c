@@ -35,15 +35,26 @@ static size_t bucket_count(const struct distribution_spec *spec)
     return spec->bucket_count == 0 && spec->atom_count == 0 ? 1 : spec->bucket_count;
 }
 
+/* Profiles are files that people edit: what cannot be counts as 0. */
+static double sound(double x, double most)
+{
+    return isfinite(x) && x > 0 ? fmin(x, most) : 0;
+}
+
+static double atom_share(const struct distribution_spec *spec, size_t atom)
+{
+    return sound(spec->atom_share[atom], 1);
+}
+
 static double capacity_of(const struct distribution_spec *spec, size_t bucket)
 {
     double capacity = spec->bucket_capacity != NULL ? spec->bucket_capacity[bucket] : INFINITY;
-    return capacity >= (double)boundless ? INFINITY : fmax(0, floor(capacity));
+    return capacity < (double)boundless ? fmax(0, floor(capacity)) : INFINITY;
 }
 
 static double share_of(const struct distribution_spec *spec, size_t bucket)
 {
-    return spec->bucket_share != NULL ? spec->bucket_share[bucket] : 1 / (double)bucket_count(spec);
+    return spec->bucket_share != NULL ? sound(spec->bucket_share[bucket], 1) : 1 / (double)bucket_count(spec);
 }
 
 /* ---- rows of the atoms ---- */
@@ -52,11 +63,14 @@ static double share_of(const struct distribution_spec *spec, size_t bucket)
 static void count_by_share(const struct segments *self, int64_t *rows)
 {
     const struct distribution_spec *spec = self->spec;
+    double *weight = arena_alloc(self->arena, spec->atom_count * sizeof *weight + 1);
     int64_t sum = 0;
-    for (size_t i = 0; i < spec->atom_count; i++)
-        sum += rows[i] = (int64_t)llround(fmax(0, spec->atom_share[i]) * (double)spec->rows);
+    for (size_t i = 0; i < spec->atom_count; i++) {
+        weight[i] = atom_share(spec, i);
+        sum += rows[i] = (int64_t)llround(weight[i] * (double)spec->rows);
+    }
     if (sum > self->rows || bucket_count(spec) == 0)
-        share_evenly(spec->atom_share, spec->atom_count, self->rows, rows);
+        share_evenly(weight, spec->atom_count, self->rows, rows);
 }
 
 /* By the counts of counts: the most common value has the highest count. False: the two are not of the same data. */
@@ -95,7 +109,7 @@ static void use_counts(struct segments *self, int64_t *rows)
         self->counts[i] = spec->counts[i];
     struct mark *atom = arena_alloc(self->arena, spec->atom_count * sizeof *atom + 1);
     for (size_t i = 0; i < spec->atom_count; i++)
-        atom[i] = (struct mark){.at = spec->atom_share[i], .atom = i};
+        atom[i] = (struct mark){.at = atom_share(spec, i), .atom = i};
     qsort(atom, spec->atom_count, sizeof *atom, by_falling_share);
     double grown = (double)self->rows / rows_counted(spec);
     if (spec->atom_count > 0 && bucket_count(spec) > 0 &&
@@ -183,8 +197,8 @@ static double fall_of(const struct segments *self, size_t index)
     size_t next = index == 0 ? 1 : count - 2;
     double width = capacity_of(spec, index), next_width = capacity_of(spec, next);
     double share = share_of(spec, index), next_share = share_of(spec, next);
-    double values = spec->distinct > 0 ? fmin(spec->distinct, (double)self->tail_rows)
-                                       : (double)self->tail_rows;
+    double values = sound(spec->distinct, 1e18) > 0 ? fmin(spec->distinct, (double)self->tail_rows)
+                                                    : (double)self->tail_rows;
     if (!isfinite(width) || !isfinite(next_width) || next_width < 1 || share <= 0 || next_share <= 0 ||
         values * share < FEW)
         return 0;
@@ -196,12 +210,13 @@ static struct bucket bucket_at(const struct segments *self, size_t index)
 {
     const struct distribution_spec *spec = self->spec;
     double share = share_of(spec, index);
-    return (struct bucket){.index = index,
-                           .share = share,
-                           .distinct = spec->bucket_distinct != NULL ? spec->bucket_distinct[index] : share,
-                           .capacity = capacity_of(spec, index),
-                           .fall = fall_of(self, index),
-                           .first = index == 0};
+    return (struct bucket){
+        .index = index,
+        .share = share,
+        .distinct = spec->bucket_distinct != NULL ? sound(spec->bucket_distinct[index], 1e15) : share,
+        .capacity = capacity_of(spec, index),
+        .fall = fall_of(self, index),
+        .first = index == 0};
 }
 
 static struct mark *sort_atoms(const struct segments *self)
@@ -244,8 +259,11 @@ static void share_rows(struct segments *self)
 {
     double *weight = arena_alloc(self->arena, self->count * sizeof *weight + 1);
     int64_t *rows = arena_alloc(self->arena, self->count * sizeof *rows + 1);
+    double sum = 0;
     for (size_t i = 0; i < self->count; i++)
-        weight[i] = self->list[i].weight;
+        sum += weight[i] = self->list[i].weight;
+    for (size_t i = 0; sum <= 0 && i < self->count; i++) /* no bucket has a share: all have the same */
+        weight[i] = self->list[i].atom ? 0 : 1;
     share_evenly(weight, self->count, self->tail_rows, rows);
     for (size_t i = 0; i < self->count; i++)
         if (!self->list[i].atom)
@@ -255,7 +273,7 @@ static void share_rows(struct segments *self)
 static int64_t values_wanted(const struct segments *self, int64_t atoms)
 {
     const struct distribution_spec *spec = self->spec;
-    double distinct = spec->distinct;
+    double distinct = sound(spec->distinct, 1e18);
     if (distinct <= 0 && self->counts != NULL) {
         distinct = (double)atoms;
         for (size_t i = 0; i < spec->count_count; i++)

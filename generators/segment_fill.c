@@ -177,10 +177,15 @@ static void deal_spectrum(struct deal *deal, uint64_t key, const struct spectrum
 
 /* ---- which spectrum ---- */
 
+static double told(double x, double most)
+{
+    return isfinite(x) && x > 0 ? fmin(x, most) : 0;
+}
+
 static double first_of_tail(const struct segments *self)
 {
-    double told = self->spec->tail_share * (double)self->spec->rows;
-    return told > 0 ? fmin(told, self->last_atom) : self->last_atom;
+    double first = told(self->spec->tail_share, 1) * (double)self->spec->rows;
+    return first > 0 ? fmin(first, self->last_atom) : self->last_atom;
 }
 
 /* A power tail needs a beginning, and enough values that a bucket does not tell its own. */
@@ -189,15 +194,15 @@ static bool has_tail(const struct segments *self, size_t parts, int64_t values)
     double first = first_of_tail(self), mean = (double)self->tail_rows / (double)values;
     return !self->spec->continuous && self->spec->bucket_distinct == NULL && values >= 4 * (int64_t)parts &&
            values < self->tail_rows &&
-           (self->spec->tail_spread > 0 || (isfinite(first) && mean < 0.95 * first));
+           (told(self->spec->tail_spread, 4) > 0 || (isfinite(first) && mean < 0.95 * first));
 }
 
 static struct tail tail_of(const struct segments *self, int64_t values)
 {
     double knee = fmax(1, (double)self->spec->atom_count), rows = (double)self->tail_rows;
-    return self->spec->tail_spread > 0
-               ? tail_fit_spread(self->spec->tail_spread, rows, (double)values)
-               : tail_fit(first_of_tail(self), knee, self->spec->tail_slope, rows, (double)values);
+    double spread = told(self->spec->tail_spread, 4), slope = told(self->spec->tail_slope, TAIL_STEEPEST);
+    return spread > 0 ? tail_fit_spread(spread, rows, (double)values)
+                      : tail_fit(first_of_tail(self), knee, slope, rows, (double)values);
 }
 
 static void fill_from_counts(struct segments *self, struct deal *deal, int64_t values)
@@ -231,6 +236,24 @@ static void fill_each(struct segments *self, struct deal *deal)
                                                        deal->part[i]->values);
 }
 
+/* Buckets whose room is too small for their counts leave rows over: the largest part takes them. */
+static void keep_rows(struct segments *self)
+{
+    int64_t lack = self->rows;
+    struct segment *most = NULL;
+    for (size_t i = 0; i < self->count; i++) {
+        struct segment *segment = &self->list[i];
+        lack -= segment->rows;
+        if (segment->rows > 0 && (most == NULL || segment->rows > most->rows))
+            most = segment;
+    }
+    if (lack <= 0 || most == NULL)
+        return;
+    most->rows += lack;
+    if (!most->atom)
+        spectrum_settle(&most->spectrum, most->rows);
+}
+
 void segments_fill(struct segments *segments)
 {
     struct deal deal = deal_make(segments);
@@ -241,6 +264,7 @@ void segments_fill(struct segments *segments)
         fill_from_tail(segments, &deal, values);
     else
         fill_each(segments, &deal);
+    keep_rows(segments);
     size_t kept = 0;
     for (size_t i = 0; i < segments->count; i++)
         if (segments->list[i].rows > 0)

@@ -131,7 +131,7 @@ static struct spectrum draft_finish(const struct draft *draft, struct arena *are
     for (int i = 0; i < GROUPS; i++)
         if (whole[i] > 0) {
             double each = draft->values[i] > 0 ? draft->rows[i] / draft->values[i] : 1;
-            spectrum_add(&spectrum, (int64_t)fmax(1, floor(each + 0.5)), whole[i]);
+            spectrum_add(&spectrum, (int64_t)fmin((double)rows, fmax(1, floor(each + 0.5))), whole[i]);
         }
     spectrum_settle(&spectrum, rows);
     return spectrum;

@@ -404,6 +404,30 @@ static void better_sources_come_first(void **state)
     assert_true(column.distinct == 0);
 }
 
+/* A profile may be edited by hand: whatever stands in it, the answer is a number. */
+static void odd_numbers_do_no_harm(void **state)
+{
+    (void)state;
+    const double odd[] = {0, NAN, INFINITY, -1, 1e300, 1e-300, 1, 0.3, 5000, 4e6};
+    struct rng rng = rng_start(3);
+    for (int i = 0; i < 600; i++) {
+        struct profile_atom atoms[20] = {{.share = odd[rng_below(&rng, 10)]}};
+        struct profile_column column = {.mcv = atoms, .mcv_count = rng_below(&rng, 20)};
+        column.null_ratio = odd[rng_below(&rng, 10)], column.correlation = odd[rng_below(&rng, 10)];
+        column.distinct_reported = rng_below(&rng, 2) ? 40000 : odd[rng_below(&rng, 10)];
+        struct distinct_facts facts = {.rows = rng_below(&rng, 2) ? 1e6 : odd[rng_below(&rng, 10)],
+                                       .sample_rows = rng_below(&rng, 2) ? SAMPLE : odd[rng_below(&rng, 10)],
+                                       .pages = odd[rng_below(&rng, 10)],
+                                       .capacity = odd[rng_below(&rng, 10)],
+                                       .parent_rows = odd[rng_below(&rng, 10)],
+                                       .index_distinct = odd[rng_below(&rng, 10)]};
+        distinct_recover(&facts, &column);
+        assert_true(isfinite(column.distinct) && column.distinct >= 0);
+        struct distinct_tail tail = distinct_tail(&facts, &column);
+        assert_true(isfinite(tail.share) && isfinite(tail.slope) && isfinite(tail.spread));
+    }
+}
+
 /* Whole numbers, cents, multiples, minutes, without gaps: what fits between the bounds is there, if that explains the report. */
 static void dense_numbers_are_recognized(void **state)
 {
@@ -460,6 +484,7 @@ int main(void)
         cmocka_unit_test(duj1_is_what_analyze_reports),
         cmocka_unit_test(better_sources_come_first),
         cmocka_unit_test(dense_numbers_are_recognized),
+        cmocka_unit_test(odd_numbers_do_no_harm),
         cmocka_unit_test(common_shapes_are_recovered),
         cmocka_unit_test(uncommon_shapes_are_recovered_roughly),
     };

@@ -470,6 +470,43 @@ static void huge_tables_stay_consistent(void **state)
         }
 }
 
+static double odd(struct rng *rng, double scale)
+{
+    const double numbers[] = {0, NAN, INFINITY, -scale, 1e300, 1e-300, 1, scale / 2};
+    return rng_below(rng, 3) ? rng_unit(rng) * scale : numbers[rng_below(rng, 8)];
+}
+
+/* A profile may be edited by hand: whatever stands in it, every row gets a value that the distribution knows. */
+static void odd_numbers_do_no_harm(void **state)
+{
+    (void)state;
+    struct rng rng = rng_start(6);
+    struct drawn *drawn = malloc(sizeof *drawn);
+    for (int i = 0; i < 1500; i++) {
+        struct arena arena = {0};
+        draw_spec(&rng, drawn);
+        struct distribution_spec *spec = &drawn->spec;
+        spec->rows = (int64_t)rng_below(&rng, 600);
+        for (size_t j = 0; j < ATOMS; j++)
+            drawn->share[j] = odd(&rng, 0.05), drawn->within[j] = odd(&rng, 1),
+            drawn->bucket[j] += rng_below(&rng, 3);
+        for (size_t j = 0; j < BUCKETS; j++)
+            drawn->bucket_share[j] = odd(&rng, 0.05), drawn->bucket_distinct[j] = odd(&rng, 50),
+            drawn->capacity[j] = odd(&rng, 1e4);
+        spec->null_ratio = odd(&rng, 0.5);
+        spec->distinct = odd(&rng, 600);
+        spec->tail_share = odd(&rng, 0.1), spec->tail_slope = odd(&rng, 2), spec->tail_spread = odd(&rng, 3);
+        const struct distribution *distribution = distribution_make(&arena, spec);
+        for (int64_t row = 0; row < spec->rows; row++) {
+            struct element element = distribution_at(distribution, row);
+            assert_true(element.kind != ELEMENT_BUCKET || element.value < element.values);
+            assert_true(row % 16 != 0 || distribution_count(distribution, &element) > 0);
+        }
+        arena_free(&arena);
+    }
+    free(drawn);
+}
+
 /* Not asserted: other things run beside a test. DATA's aim is 25 ns. */
 static void cost_is_told(void **state)
 {
@@ -510,15 +547,11 @@ static void cost_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_counted),
-        cmocka_unit_test(counts_of_counts_come_out_again),
-        cmocka_unit_test(correlation_is_as_wanted),
-        cmocka_unit_test(shares_hold_at_every_scale),
-        cmocka_unit_test(fan_out_holds_at_every_scale),
-        cmocka_unit_test(narrow_buckets_pass_their_values_on),
-        cmocka_unit_test(huge_tables_stay_consistent),
-        cmocka_unit_test(dense_buckets_hold_what_fits),
-        cmocka_unit_test(cost_is_told),
+        cmocka_unit_test(every_row_is_counted),         cmocka_unit_test(counts_of_counts_come_out_again),
+        cmocka_unit_test(correlation_is_as_wanted),     cmocka_unit_test(shares_hold_at_every_scale),
+        cmocka_unit_test(fan_out_holds_at_every_scale), cmocka_unit_test(narrow_buckets_pass_their_values_on),
+        cmocka_unit_test(huge_tables_stay_consistent),  cmocka_unit_test(dense_buckets_hold_what_fits),
+        cmocka_unit_test(odd_numbers_do_no_harm),       cmocka_unit_test(cost_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
