@@ -193,7 +193,10 @@
     " JOIN pg_catalog.pg_class q ON q.oid = d.objid AND q.relkind = 'S'"
 #define STATISTICS                                                                                             \
     "SELECT 1, 9, s.stxname, 'table', c.oid, 's' || s.oid, pg_get_statisticsobjdef(s.oid)"                      \
-    " FROM chosen c JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid"
+    " FROM chosen c JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid"                                   \
+    AND_ALSO "SELECT 1, 10, s.stxname, 'table', c.oid, NULL, format('ALTER STATISTICS %I.%I SET STATISTICS %s', sn.nspname, s.stxname," \
+    " to_jsonb(s) ->> 'stxstattarget') FROM chosen c JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid"  \
+    " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace WHERE (to_jsonb(s) ->> 'stxstattarget')::int >= 0"
 
 /* k: the index's constraint. */
 #define INDEX_SOURCES(RELATION)                                                                                \
