@@ -19,7 +19,8 @@ struct fill_target { /* one table to be filled */
     const struct row_maker *maker;
     void (*write)(const struct row_maker *maker, int64_t row, struct buf *out);
     bool binary, freeze;
-    bool whole; /* loaded by one stream in one transaction; else by all, each committing its ranges */
+    bool checked; /* with the checks that others on this engine go without */
+    bool whole;   /* loaded by one stream in one transaction; else by all, each committing its ranges */
     int64_t chunk_rows, chunk_count, range_chunks;
     bool *done;    /* chunks that an earlier fill committed */
     bool complete; /* all of them */

@@ -88,8 +88,8 @@ enum dialect_query {
     DIALECT_BULK_TABLES,    /* table id, kind ('', partitioned, partition, child) */
     DIALECT_BULK_LOAD, /* session that loads or empties tables, after DIALECT_BULK_SETUP: what the server then leaves
                                 unproved, the loader proves */
-    DIALECT_BULK_SHARED, /* a session so set up, before it loads a table at the same time as others do; DIALECT_BULK_LOAD again
-                                afterwards */
+    DIALECT_BULK_SHARED, /* a session so set up, before it loads a table at the same time as others do, or one that checks do not
+                                slow down; DIALECT_BULK_LOAD again afterwards */
     DIALECT_BULK_UNLOGGED, /* table {} is written past the log from here on: quick, gone after a crash, on no replica */
     DIALECT_BULK_LOGGED,   /* the reverse, of an empty table; of no effect on one that is logged */
     DIALECT_DATA_DIRECTORY, /* one text: where the server's machine has its files; may need rights */

@@ -202,6 +202,24 @@ static void what_cannot_be_satisfied_is_refused_unchanged(void **state)
     assert_string_equal(fingerprint(), before);
 }
 
+static void what_the_disk_would_not_hold_is_refused_unchanged(void **state)
+{
+    (void)state;
+    reset();
+    command("CREATE TABLE heavy (id bigint PRIMARY KEY, body text NOT NULL)");
+    static const struct fill_table_spec heavy = {.name = "heavy", .rows = INT64_C(500000000000)};
+    struct fill_config with = config(1);
+    struct fill_result result;
+    struct err err = {0};
+    with.tables = &heavy;
+    with.table_count = 1;
+    const char *before = fingerprint();
+    assert_false(fill_run(&with, &arena, &result, &err));
+    if (strstr(err.message, "free") == NULL)
+        fail_msg("%s", err.message);
+    assert_string_equal(fingerprint(), before);
+}
+
 static bool at_once(void *context)
 {
     return ++*(int *)context > 1;
@@ -340,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_and_whole),
         cmocka_unit_test(what_cannot_be_satisfied_is_refused_unchanged),
+        cmocka_unit_test(what_the_disk_would_not_hold_is_refused_unchanged),
         cmocka_unit_test(interruption_leaves_nothing),
         cmocka_unit_test(interrupted_analyze_keeps_the_rows),
         cmocka_unit_test(a_load_that_died_is_not_taken_for_whole),
