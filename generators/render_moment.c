@@ -7,7 +7,7 @@
 
 /* Microseconds from 1970 on, in UTC; days for dates. */
 
-enum { MONTH_DAYS = 30, MONTHS_PER_YEAR = 12 };
+enum { MONTH_DAYS = 30, MONTHS_PER_YEAR = 12, LAST_YEAR = 300000 };
 static const wide day_us = (wide)86400 * 1000000;
 
 /* Days since 1970 and the civil calendar (Howard Hinnant, chrono-compatible low-level date algorithms). */
@@ -38,11 +38,13 @@ static void put_day(struct buf *out, int64_t days, bool *bc)
     buf_add(out, rest, sizeof rest);
 }
 
+/* Larger ones are in no moment that a server knows. */
 static const char *read_number(const char *at, int64_t *number)
 {
+    enum { LARGEST = 2000000000 };
     char *end;
     *number = strtoll(at, &end, 10);
-    return end == at ? NULL : end;
+    return end == at || *number > LARGEST || *number < -LARGEST ? NULL : end;
 }
 
 /* "2024-02-29", then whatever follows; NULL: no date. */
@@ -51,7 +53,8 @@ static const char *read_day(const char *text, int64_t *days)
     int64_t year, month, day;
     const char *at = *text >= '0' && *text <= '9' ? read_number(text, &year) : NULL;
     if (at == NULL || *at != '-' || (at = read_number(at + 1, &month)) == NULL || *at != '-' ||
-        (at = read_number(at + 1, &day)) == NULL || month < 1 || month > 12 || day < 1 || day > 31)
+        (at = read_number(at + 1, &day)) == NULL || month < 1 || month > 12 || day < 1 || day > 31 ||
+        year > LAST_YEAR)
         return NULL;
     size_t length = strlen(at);
     if (length >= 3 && strcmp(at + length - 3, " BC") == 0)

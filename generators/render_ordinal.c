@@ -385,7 +385,11 @@ bool render_ordinal_make(const struct render_ask *ask, struct render *render)
         return true;
     render->values = &ordinal_class;
     render->binary = codec->binary != NULL;
+    render->hostile = self->labels != NULL;
     struct buf ignored = {0};
+    for (size_t i = 0; i < self->stretch_count; i++)
+        render->hostile |= self->stretches[i].span == 0 &&
+                           strpbrk(self->stretches[i].literal, "\t\n\r\\") != NULL;
     for (size_t i = 0; i < self->stretch_count; i++)
         if (self->stretches[i].span == 0 && !field(render, self->stretches[i].literal, &ignored))
             render->binary = false;

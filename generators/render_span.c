@@ -130,5 +130,6 @@ bool render_span_make(const struct render_ask *ask, struct render *render)
     render->span = self;
     render->values = &span_class;
     render->binary = false;
+    render->hostile = true;
     return true;
 }

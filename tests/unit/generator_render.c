@@ -783,6 +783,85 @@ static void literals_are_translated(void **state)
     }
 }
 
+/* Right: literals that are none of the type break nothing; what is made of them is text that db_load reads. */
+static void garbage_breaks_nothing(void **state)
+{
+    (void)state;
+    static const char *const types[] = {
+        "int4",   "numeric",   "float4",    "float8", "bool",  "date",    "timestamptz", "time",
+        "timetz", "interval",  "uuid",      "inet",   "cidr",  "macaddr", "macaddr8",    "bit",
+        "varbit", "bytea",     "text",      "bpchar", "name",  "citext",  "jsonb",       "_int4",
+        "_text",  "int4range", "tstzrange", "money",  "uint8", "bytes",   "inet6"};
+    static const char *const pieces[] = {"1",          "-",
+                                         "9999999999", ".",
+                                         "e5",         "2024-01-31",
+                                         " ",          "12:30:59.5",
+                                         "+00",        "BC",
+                                         "NaN",        "Infinity",
+                                         "{",          "}",
+                                         "\"",         ",",
+                                         "\\",         "\\x",
+                                         "ff",         ":",
+                                         "::1",        "10.0.0.1",
+                                         "/24",        "[",
+                                         ")",          "mon",
+                                         " days",      "true",
+                                         "null",       "{\"a\": [1, \"x\"]}",
+                                         "0101",       "é",
+                                         "\t",         "99999999999999999999999999999999999999999",
+                                         "\xff"};
+    struct rng rng = rng_start(21);
+    for (int round = 0; round < 4000; round++) {
+        const char *bounds[6];
+        struct profile_atom mcv[4], elements[2];
+        double counts[] = {1, 3};
+        for (size_t i = 0; i < 12; i++) {
+            struct buf text = {0};
+            for (uint64_t j = rng_below(&rng, 5); j > 0; j--)
+                buf_puts(&text, pieces[rng_below(&rng, sizeof pieces / sizeof *pieces)]);
+            const char *kept = arena_strdup(&arena, buf_text(&text));
+            buf_free(&text);
+            if (i < 6)
+                bounds[i] = kept;
+            else if (i < 10)
+                mcv[i - 6] = (struct profile_atom){0.1, kept};
+            else
+                elements[i - 10] = (struct profile_atom){0.5, kept};
+        }
+        struct made made;
+        const char *type = types[rng_below(&rng, sizeof types / sizeof *types)];
+        bool bare = rng_below(&rng, 4) == 0 &&
+                    strcmp(type, "macaddr8") != 0; /* which value_* does not make */
+        describe(&made, type, bounds, bare ? 0 : 2 + rng_below(&rng, 5));
+        made.column.max_length = rng_below(&rng, 2) ? -1 : 1 + (int)rng_below(&rng, 9);
+        made.column.scale = rng_below(&rng, 2) ? -1 : (int)rng_below(&rng, 7);
+        made.column.precision = made.column.scale < 0 ? -1 : 12;
+        made.statistics.mcv = mcv;
+        made.statistics.mcv_count = rng_below(&rng, 5);
+        made.statistics.elements = elements;
+        made.statistics.element_count = rng_below(&rng, 3);
+        made.statistics.element_counts = counts;
+        made.statistics.element_count_count = rng_below(&rng, 3);
+        made.statistics.width_bytes = rng_below(&rng, 2) ? NAN : (double)rng_below(&rng, 90);
+        made.statistics.distinct = (double)rng_below(&rng, 5000);
+        finish(&made);
+        size_t buckets = made.statistics.bound_count > 1 ? made.statistics.bound_count - 1 : 1;
+        for (uint32_t b = 0; b < buckets; b++) {
+            double room = render_capacity(made.render, b);
+            assert_true(room >= 0);
+            uint64_t values = room < 1 ? 1 : room < 20 ? (uint64_t)room : 20;
+            for (uint64_t i = 0; i < values; i++) {
+                const char *text = text_of(&made, b, i, values);
+                assert_null(strpbrk(text, "\t\n"));
+                if (render_has_binary(made.render))
+                    binary_of(&made, (struct element){ELEMENT_BUCKET, b, i, values});
+            }
+        }
+        for (uint32_t i = 0; i < made.statistics.mcv_count && render_has_binary(made.render); i++)
+            binary_of(&made, (struct element){ELEMENT_ATOM, i, 0, 0});
+    }
+}
+
 static void listed_values_sort_as_their_type(void **state)
 {
     (void)state;
@@ -839,6 +918,7 @@ int main(void)
         cmocka_unit_test(untold_keys_have_their_width),
         cmocka_unit_test(without_bounds_there_are_common_values),
         cmocka_unit_test(literals_are_translated),
+        cmocka_unit_test(garbage_breaks_nothing),
         cmocka_unit_test(listed_values_sort_as_their_type),
         cmocka_unit_test(the_largest_integers_are_exact),
     };
