@@ -88,6 +88,9 @@ void redact_numbers(struct arena *arena, enum sql_lexis lexis, const char *type,
                     const char *const *texts, size_t count, const char **surrogates);
 void redact_addresses(struct arena *arena, const char *type, uint64_t stream, const char *const *texts,
                       size_t count, const char **surrogates);
+/* False: some of them are no moments, or of another form. */
+bool redact_moments(struct arena *arena, enum sql_lexis lexis, uint64_t stream, const char *const *texts,
+                    size_t count, const char **surrogates);
 
 /* redact_letters.c. Letters of the same class, of which one may stand for the other: `count` of them from `first` on; a
  * letter that stays is alone. Text is read without regard to ASCII case. */

@@ -182,18 +182,37 @@ static void replace_rest(struct redact_work *work, struct redact_pool *pool, uin
             pool->surrogates[i] = surrogates[next++];
 }
 
+/* Codes of which one is written otherwise are texts, so that nothing of it stays. */
+static enum redact_kind kind_of(const struct redact_pool *pool)
+{
+    const char *allowed = pool->kind == REDACT_BITS ? "01"
+                          : pool->kind == REDACT_HEX || pool->kind == REDACT_UUID
+                              ? "0123456789abcdefABCDEF-:."
+                              : NULL;
+    for (size_t i = 0; allowed != NULL && i < pool->count; i++) {
+        const char *text = pool->texts[i];
+        text += pool->kind == REDACT_HEX && (strncmp(text, "\\x", 2) == 0 || strncmp(text, "0x", 2) == 0) ? 2
+                                                                                                          : 0;
+        if (strspn(text, allowed) != strlen(text))
+            return REDACT_TEXT;
+    }
+    return pool->kind;
+}
+
 static void replace_pool(struct redact_work *work, struct redact_pool *pool)
 {
     uint64_t stream = rng_hash_text(work->stream, pool->path);
     pool->count = redact_unique(pool->texts, pool->count);
     pool->surrogates = arena_alloc(work->arena, (pool->count + 1) * sizeof *pool->surrogates);
-    if (pool->kind == REDACT_NUMBER)
+    enum redact_kind kind = kind_of(pool);
+    if (kind == REDACT_NUMBER)
         redact_numbers(work->arena, work->lexis, pool->type, stream, pool->texts, pool->count,
                        pool->surrogates);
-    else if (pool->kind == REDACT_ADDRESS)
+    else if (kind == REDACT_ADDRESS)
         redact_addresses(work->arena, pool->type, stream, pool->texts, pool->count, pool->surrogates);
-    else
-        redact_texts(work->arena, pool->kind, stream, pool->texts, pool->count, pool->surrogates);
+    else if (kind != REDACT_TEXT ||
+             !redact_moments(work->arena, work->lexis, stream, pool->texts, pool->count, pool->surrogates))
+        redact_texts(work->arena, kind, stream, pool->texts, pool->count, pool->surrogates);
     replace_rest(work, pool, stream);
 }
 

@@ -391,15 +391,61 @@ static void test_lists(void **state)
     assert_true(strcmp(spans.literals[1].surrogate, spans.literals[3].surrogate) < 0);
 }
 
+/* Somebody may cast them. */
+static void test_moments_in_texts(void **state)
+{
+    static const char *const
+        moments[] = {"2023-12-31T23:59:59.250Z", "2024-02-29T12:34:56.789Z", "2024-03-01T00:00:00.000+01:00"},
+        *const days[] = {"2024-02-29", "2024-05-31", "2025-01-01"},
+        *const others[] = {"2024-02-29", "2024-05-31 ", "2024-13-01"}, *const blobs[] = {"cafe", "hello"};
+    (void)state;
+    struct redact_work a = {.kind = REDACT_TEXT, .type = ""}, b = a, c = a,
+                       d = {.kind = REDACT_HEX, .type = ""};
+    replace(&a, moments, 3, REDACT_SCALAR);
+    for (int i = 0; i < 3; i++) {
+        const char *moment = a.literals[i].surrogate;
+        assert_true(strlen(moment) == strlen(moments[i]) && !in(moment, moments, 3));
+        assert_true(moment[10] == 'T' && moment[19] == '.' && strcmp(moment + 23, moments[i] + 23) == 0);
+        assert_true(strncmp(moment, "2023-12", 7) >= 0 && strncmp(moment, "2024-03-02", 10) < 0);
+    }
+    replace(&b, days, 3, REDACT_SCALAR);
+    for (int i = 0; i < 3; i++)
+        assert_true(strncmp(b.literals[i].surrogate, "202", 3) == 0 && !in(b.literals[i].surrogate, days, 3));
+    replace(&c, others, 3, REDACT_SCALAR);
+    assert_int_equal(strlen(c.literals[1].surrogate), 11);
+    replace(&d, blobs, 2, REDACT_SCALAR);
+    assert_null(strpbrk(d.literals[1].surrogate, " "));
+    assert_string_not_equal(d.literals[1].surrogate + 2, "llo");
+}
+
+/* One number beyond all counting does not make the others coarse, nor does it leave. */
+static void test_outliers(void **state)
+{
+    static const char *const numbers[] = {"1e400",  "70401", "80900.25",
+                                          "-1e-60", "17",    "123456789012345678901234567890123456789012345"};
+    const char *others[6];
+    (void)state;
+    redact_numbers(&arena, SQL_POSTGRES, "numeric", 1, numbers, 6, others);
+    assert_true(others[0] == NULL && others[3] == NULL && others[5] == NULL);
+    assert_true(!in(others[1], numbers, 6) && !in(others[2], numbers, 6) && !in(others[4], numbers, 6));
+    struct redact_work work = {.kind = REDACT_NUMBER, .type = "numeric"};
+    replace(&work, numbers, 6, REDACT_SCALAR);
+    assert_int_equal(strlen(work.literals[5].surrogate), 45);
+    assert_string_not_equal(work.literals[5].surrogate, numbers[5]);
+    assert_int_equal(work.literals[5].surrogate[0], '1');
+    assert_non_null(strstr(work.literals[0].surrogate, "e400"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_texts),   cmocka_unit_test(test_hostile_texts),
-        cmocka_unit_test(test_crowded_texts),  cmocka_unit_test(test_names),
-        cmocka_unit_test(test_place_alone),    cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_random_numbers), cmocka_unit_test(test_crowded_numbers),
-        cmocka_unit_test(test_no_way_back),    cmocka_unit_test(test_moments),
-        cmocka_unit_test(test_documents),      cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_random_texts),     cmocka_unit_test(test_hostile_texts),
+        cmocka_unit_test(test_crowded_texts),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_place_alone),      cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_random_numbers),   cmocka_unit_test(test_crowded_numbers),
+        cmocka_unit_test(test_no_way_back),      cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_documents),        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_moments_in_texts), cmocka_unit_test(test_outliers),
     };
     return cmocka_run_group_tests(tests, NULL, free_arena);
 }
