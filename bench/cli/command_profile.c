@@ -187,12 +187,7 @@ static void warn_unseen(const struct profile *profile)
 static bool redact(struct invocation *invocation, struct profile *profile, struct err *err)
 {
     struct redact_rules rules = {.literals = split(invocation->arena, invocation->options.literals)};
-#ifdef REHEARSE_HAS_REDACT
     return redact_profile(profile, invocation->arena, &rules, err);
-#else
-    (void)profile, (void)rules;
-    return err_set(err, ERR_USAGE, "redaction is not built yet: no profile is written");
-#endif
 }
 
 static bool write_profile(struct invocation *invocation, const struct profile *profile, struct err *err)
@@ -200,12 +195,7 @@ static bool write_profile(struct invocation *invocation, const struct profile *p
     const struct options *options = &invocation->options;
     struct buf text = {0};
     size_t columns = 0;
-#ifdef REHEARSE_HAS_REDACT
-    if (options->audit)
-        redact_audit(profile, &text);
-#endif
-    if (!options->audit)
-        profile_write(profile, &text);
+    (options->audit ? redact_audit : profile_write)(profile, &text);
     bool good = put(options->out, &text, err);
     buf_free(&text);
     for (size_t i = 0; i < profile->table_count; i++)

@@ -5,3 +5,7 @@ check(redact_pg LABELS pg NEEDS generators sandbox TIMEOUT 120)
 
 add_test(NAME profile_schema COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/house/profile_schema $<TARGET_FILE:test_profile_json>)
 set_tests_properties(profile_schema PROPERTIES LABELS house TIMEOUT 60 SKIP_RETURN_CODE 77)
+
+add_test(NAME scenario_profile COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/live/scenario_profile.py)
+set_tests_properties(scenario_profile PROPERTIES LABELS pg TIMEOUT 120 SKIP_RETURN_CODE 77
+  ENVIRONMENT "REHEARSE=$<TARGET_FILE:rehearse>")
