@@ -348,7 +348,7 @@ static bool read_bool(const struct render_ordinal *self, const char *text, wide 
 {
     (void)self;
     *ordinal = *text == 't' || *text == '1';
-    return *text == 't' || *text == 'f' || *text == '1' || *text == '0';
+    return strcmp(text, "1") == 0 || strcmp(text, "0") == 0 || *text == 't' || *text == 'f';
 }
 
 static void binary_bool(const struct render_ordinal *self, wide ordinal, struct buf *out)

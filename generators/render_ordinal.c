@@ -211,6 +211,33 @@ static void measure_all(struct render_ordinal *self, const struct render_ask *as
     }
 }
 
+struct bound { /* its literal stands behind the number that it is compared by */
+    wide at;
+    const char *literal;
+};
+
+/* A server may sort a type in another order than its text shows (MariaDB its uuids): bounds are then taken in ours. */
+static const char **bounds_in_order(const struct render_ordinal *self, const struct render_ask *ask)
+{
+    const struct profile_column *statistics = ask->statistics;
+    size_t count = statistics->bound_count;
+    struct bound *bounds = arena_alloc(ask->arena, (count + 1) * sizeof *bounds);
+    bool ordered = true;
+    for (size_t i = 0; i < count; i++) {
+        bounds[i].literal = statistics->bounds[i];
+        if (!self->codec->read(self, statistics->bounds[i], &bounds[i].at))
+            return statistics->bounds;
+        ordered &= i == 0 || bounds[i - 1].at <= bounds[i].at;
+    }
+    if (ordered)
+        return statistics->bounds;
+    qsort(bounds, count, sizeof *bounds, compare_wide);
+    const char **sorted = arena_alloc(ask->arena, count * sizeof *sorted);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = bounds[i].literal;
+    return sorted;
+}
+
 static void stretch_buckets(struct render_ordinal *self, const struct render_ask *ask)
 {
     const struct profile_column *statistics = ask->statistics;
@@ -218,16 +245,17 @@ static void stretch_buckets(struct render_ordinal *self, const struct render_ask
     self->stretches = arena_alloc(ask->arena, (count + 1) * sizeof *self->stretches);
     wide *bounds = arena_alloc(ask->arena, (count + 2) * sizeof *bounds);
     wide *atoms = arena_alloc(ask->arena, (statistics->mcv_count + 1) * sizeof *atoms);
+    const char **literals = bounds_in_order(self, ask);
     for (size_t i = 0; i < count; i++) {
         struct render_stretch *stretch = &self->stretches[i];
-        stretch->literal = statistics->bounds[i];
-        bool known = self->codec->read(self, statistics->bounds[i], &stretch->low) &&
-                     self->codec->read(self, statistics->bounds[i + 1], &stretch->high) &&
+        stretch->literal = literals[i];
+        bool known = self->codec->read(self, literals[i], &stretch->low) &&
+                     self->codec->read(self, literals[i + 1], &stretch->high) &&
                      stretch->low <= stretch->high;
         stretch->unit = known; /* 0: not to be measured */
         stretch->finest = self->codec->finest == NULL
                               ? 1
-                              : self->codec->finest(self, statistics->bounds[i], statistics->bounds[i + 1]);
+                              : self->codec->finest(self, literals[i], literals[i + 1]);
         if (known && read == 0)
             bounds[read++] = stretch->low;
         if (known)
@@ -362,7 +390,8 @@ static const struct render_codec *codec_of(const struct render_ask *ask)
 {
     if (ask->column->labels != NULL && ask->type == ask->column->base_type && ask->type[0] != '_')
         return &render_labels;
-    const struct render_codec *codec = find(render_numbers, ask->type);
+    bool truth_is_number = ask->table->lexis != SQL_POSTGRES && strcmp(ask->type, "bool") == 0;
+    const struct render_codec *codec = find(render_numbers, truth_is_number ? "int1" : ask->type);
     if (codec == NULL)
         codec = find(render_moments, ask->type);
     return codec != NULL ? codec : find(render_addresses, ask->type);

@@ -765,6 +765,8 @@ static void literals_are_translated(void **state)
         const char *type, *from, *to;
     } cases[] = {{"int1", "t", "1"},
                  {"int1", "f", "0"},
+                 {"bool", "t", "1"},
+                 {"bool", "12", "12"},
                  {"timestamp", "2024-01-02 03:04:05.5+00", "2024-01-02 03:04:05.5"},
                  {"numeric", "1.50", "1.50"},
                  {"varchar", "t", "t"}};
@@ -862,6 +864,26 @@ static void garbage_breaks_nothing(void **state)
     }
 }
 
+/* Right: bounds that a server sorted in another order are taken in ours; none is lost. */
+static void bounds_in_another_order_are_sorted(void **state)
+{
+    (void)state;
+    struct made made;
+    describe_words(&made, "uuid",
+                   "f1111111-2222-4333-8444-000000000001|01111111-2222-4333-8444-000000000002|"
+                   "81111111-2222-4333-8444-000000000003");
+    finish(&made);
+    const char *last = "";
+    for (uint32_t b = 0; b < 2; b++) {
+        assert_true(render_capacity(made.render, b) > 1e9);
+        for (uint64_t i = 0; i < 100; i++) {
+            const char *text = text_of(&made, b, i, 100);
+            assert_true(strcmp(last, text) < 0);
+            last = text;
+        }
+    }
+}
+
 static void listed_values_sort_as_their_type(void **state)
 {
     (void)state;
@@ -919,6 +941,7 @@ int main(void)
         cmocka_unit_test(without_bounds_there_are_common_values),
         cmocka_unit_test(literals_are_translated),
         cmocka_unit_test(garbage_breaks_nothing),
+        cmocka_unit_test(bounds_in_another_order_are_sorted),
         cmocka_unit_test(listed_values_sort_as_their_type),
         cmocka_unit_test(the_largest_integers_are_exact),
     };
