@@ -8,6 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct profile_column;
+struct profile_table;
+
+struct catalogue_given { /* the plan's word on a column: one of these in each row, by turns */
+    const char *const *values;
+    size_t count; /* 0: null in every row */
+};
+
 struct catalogue_column {
     const char *name, *quoted, *type, *base_type;
     const char *default_text;  /* NULL: none */
@@ -16,6 +24,8 @@ struct catalogue_column {
     const char *sequence;             /* qualified and quoted, NULL: none */
     int max_length, precision, scale; /* −1: none */
     bool not_null, generated, identity_always;
+    const struct profile_column *statistics; /* of its source; NULL: not known */
+    const struct catalogue_given *given;     /* NULL: nothing */
 };
 
 struct catalogue_key { /* primary key, unique, foreign key */
@@ -49,6 +59,7 @@ struct catalogue_table {
     const char *kind;      /* "", partitioned, partition, child: the last two are never filled by name */
     int64_t rows;          /* to be made; −1: not asked for */
     int64_t existing_rows; /* exact when has_rows */
+    const struct profile_table *profile; /* of its source; NULL: not known */
     struct catalogue_column *columns;
     size_t column_count;
     struct catalogue_key *keys;

@@ -1,4 +1,4 @@
-#include "generators/distribution.h"
+#include "generators/distribution_rank.h"
 
 #include "bench/base/rng.h"
 #include "generators/order.h"
@@ -6,11 +6,12 @@
 #include "generators/zone.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 struct distribution {
     struct order order;
     struct zones zones;
-    int64_t rows, nulls, distinct;
+    int64_t rows, nulls, distinct, most;
 };
 
 struct stretches {
@@ -70,8 +71,13 @@ const struct distribution *distribution_make(struct arena *arena, const struct d
     struct segments segments;
     segments_make(&segments, arena, spec, self->rows - self->nulls);
     segments_fill(&segments);
-    for (size_t i = 0; i < segments.count; i++)
+    for (size_t i = 0; i < segments.count; i++) {
+        const struct spectrum *spectrum = &segments.list[i].spectrum;
         self->distinct += segments.list[i].values;
+        if (!segments.list[i].atom && spectrum->count > 0 &&
+            spectrum->classes[spectrum->count - 1].rows > self->most)
+            self->most = spectrum->classes[spectrum->count - 1].rows;
+    }
     zones_make(&self->zones, &segments);
     bool falling = false;
     double kept = segments.rows > 0 ? share_kept(&segments, spec->correlation, &falling) : 1;
@@ -102,4 +108,52 @@ int64_t distribution_count(const struct distribution *distribution, const struct
 int64_t distribution_distinct(const struct distribution *distribution)
 {
     return distribution->distinct;
+}
+
+int64_t distribution_filled(const struct distribution *distribution)
+{
+    return distribution->rows - distribution->nulls;
+}
+
+struct element distribution_ranked(const struct distribution *distribution, int64_t rank)
+{
+    return zones_at(&distribution->zones, (uint64_t)rank);
+}
+
+bool distribution_standing(const struct distribution *distribution, int64_t row,
+                           struct distribution_standing *standing)
+{
+    standing->rank = order_rank(&distribution->order, row);
+    if (standing->rank < 0)
+        return false;
+    standing->element = zones_at(&distribution->zones, (uint64_t)standing->rank);
+    zones_nth(&distribution->zones, (uint64_t)standing->rank, &standing->nth, &standing->count);
+    return true;
+}
+
+static int by_falling_rows(const void *left, const void *right)
+{
+    const struct distribution_range *a = left, *b = right;
+    if (a->rows != b->rows)
+        return a->rows < b->rows ? 1 : -1;
+    return a->first < b->first ? -1 : 1;
+}
+
+struct distribution_range *distribution_atoms(const struct distribution *distribution, struct arena *arena,
+                                              size_t *count)
+{
+    const struct zones *zones = &distribution->zones;
+    struct distribution_range *list = arena_alloc(arena, (zones->count + 1) * sizeof *list);
+    *count = 0;
+    for (size_t i = 0; i < zones->count; i++)
+        if (zones->list[i].places == 0)
+            list[(*count)++] = (struct distribution_range){(int64_t)zones->start[i],
+                                                           (int64_t)(zones->start[i + 1] - zones->start[i])};
+    qsort(list, *count, sizeof *list, by_falling_rows);
+    return list;
+}
+
+int64_t distribution_most(const struct distribution *distribution)
+{
+    return distribution->most;
 }

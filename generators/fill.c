@@ -3,6 +3,7 @@
 #include "bench/db/dialect.h"
 #include "generators/fill_journal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,9 @@ static void report_table(struct fill *fill, const struct db_table *sizes, size_t
                          struct fill_table_result *result)
 {
     const struct catalogue_table *self = &fill->catalogue.tables[table];
-    *result = (struct fill_table_result){.name = self->name, .rows = self->existing_rows};
+    *result = (struct fill_table_result){.name = self->name, .rows = self->existing_rows, .source_rows = -1};
+    if (self->profile != NULL && self->profile->rows >= 0)
+        result->source_rows = (int64_t)llround(self->profile->rows);
     for (size_t i = 0; i < sizes->rows; i++)
         if (strtoll(db_value(sizes, i, 0), NULL, 10) == self->id) {
             result->bytes = strtoll(db_value(sizes, i, 4), NULL, 10);
@@ -83,18 +86,20 @@ static void report_table(struct fill *fill, const struct db_table *sizes, size_t
 
 static bool report(struct fill *fill, struct fill_result *result)
 {
-    const struct fill_config *config = fill->config;
     struct db_table sizes;
     char *sql = dialect_sql(fill->arena, fill->control, DIALECT_TABLES, NULL);
     bool *told = arena_alloc(fill->arena, fill->catalogue.count + 1);
     if (!db_query(fill->control, fill->arena, sql, &sizes, fill->err))
         return false;
     result->tables = arena_alloc(fill->arena,
-                                 (fill->catalogue.count + config->table_count + 1) * sizeof *result->tables);
-    for (size_t i = 0; i < config->table_count; i++) {
-        size_t table = (size_t)catalogue_find(&fill->catalogue, config->tables[i].name);
+                                 (fill->catalogue.count + fill->table_count + 1) * sizeof *result->tables);
+    for (size_t i = 0; i < fill->table_count; i++) {
+        int found = catalogue_find(&fill->catalogue, fill->tables[i].name);
+        if (found < 0 || told[found])
+            continue;
+        size_t table = (size_t)found;
         report_table(fill, &sizes, table, &result->tables[result->table_count]);
-        result->tables[result->table_count++].name = config->tables[i].name;
+        result->tables[result->table_count++].name = fill->tables[i].name;
         told[table] = true;
     }
     for (size_t i = 0; i < fill->catalogue.count; i++)
@@ -109,6 +114,7 @@ bool fill_run(const struct fill_config *config, struct arena *arena, struct fill
     struct fill fill = {.config = config, .arena = arena, .err = err};
     int64_t started_ns = clock_ns();
     *result = (struct fill_result){0};
+    fill_profile_tables(&fill);
     fill.control = fill_open(&fill, err);
     bool ok = fill.control != NULL && fill_resume(&fill);
     if (ok && !fill.resumed)

@@ -1,7 +1,8 @@
 /* fill: tables full of rows, fast, the same for the same seed whatever the threads.
  *
- * Creates the schema when given one, takes indexes and constraints off tables that are empty, loads with several threads
- * that take 16 k-row chunks from one counter, puts indexes and constraints back in parallel, sets sequences, ANALYZE.
+ * Creates the schema when given one, or a profile and an empty database, takes indexes and constraints off tables that are
+ * empty, loads with several threads that take 16 k-row chunks from one counter, puts indexes and
+ * constraints back in parallel, sets sequences, ANALYZE.
  * A load that fails leaves empty tables and the schema as it was. One that is interrupted, or whose process is gone, keeps
  * the ranges that it committed: the next fill of the database by the same plan goes on from there; by another it first empties
  * the tables and puts indexes and constraints back. One whose last step, ANALYZE, breaks off is whole and keeps its rows.
@@ -12,10 +13,21 @@
 
 #include "bench/base/arena.h"
 #include "bench/db/db.h"
+#include "generators/profile.h"
+
+/* What the plan says of a column. Values come by turns; an expression is SQL that the target evaluates before the load for
+ * n = 0 … 999. */
+struct fill_column_spec {
+    const char *table, *name; /* table: as in fill_table_spec */
+    enum { FILL_COLUMN_NULL, FILL_COLUMN_VALUES, FILL_COLUMN_EXPRESSION } kind;
+    const char *const *values;
+    size_t value_count;
+    const char *expression;
+};
 
 struct fill_table_spec {
     const char *name; /* as the plan says: table or schema.table */
-    int64_t rows;
+    int64_t rows;     /* −1: the profile's × scale */
 };
 
 struct fill_progress {
@@ -30,11 +42,16 @@ struct fill_config {
     const struct db_target *target;
     const char *run_id; /* application_name is rehearse/<run id>/fill */
     const char *expected_identity;
-    const char *schema_file, *schema_text; /* NULL: the tables exist */
+    const char *schema_file, *schema_text; /* NULL: the profile's, or the tables exist */
+    const struct profile *profile;         /* NULL: values from types and constraints alone */
+    double scale;                          /* of its rows, in tables that are not named; 0: 1 */
     const struct fill_table_spec *tables;
     size_t table_count;
+    const struct fill_column_spec *columns;
+    size_t column_count;
     uint64_t seed;
-    bool unlogged; /* tables are made so before the load and stay so; an error where the server has no such tables */
+    bool
+        unlogged; /* tables are made so before the load and stay so; an error where the server has no such tables */
     int threads;        /* 0: the number of cores */
     int64_t range_rows; /* at most so many are committed at once by one of them; 0: 1 M */
     void (*progress)(void *context,
@@ -46,6 +63,7 @@ struct fill_config {
 struct fill_table_result {
     const char *name;
     int64_t rows, bytes, index_bytes;
+    int64_t source_rows; /* as the profile knows them; −1 not */
     int64_t duration_ns; /* of its load; 0 when it was left alone, or more than one fill loaded it */
     bool filled;
 };

@@ -46,6 +46,8 @@ struct fill {
     struct arena *arena;
     struct db *control;
     struct catalogue catalogue;
+    const struct fill_table_spec *tables; /* the plan's, then the profile's others */
+    size_t table_count;
     struct fill_target *targets;
     size_t target_count;
     struct fill_piece *pieces;
@@ -83,6 +85,12 @@ bool fill_crew_open(struct fill_crew *crew, const struct fill *fill);
 bool fill_crew_run(struct fill_crew *crew, const char *stage, fill_job_fn *job, const void *context);
 void fill_crew_close(struct fill_crew *crew);
 
+/* fill_profile.c: the tables to be filled, the profile's among them; its schema; its statistics in the catalogue, beside what
+ * the plan says of columns. */
+void fill_profile_tables(struct fill *fill);
+bool fill_profile_create(struct fill *fill);
+bool fill_profile_attach(struct fill *fill);
+
 /* Schema, catalogue, row counts, recipes: everything that can be refused before anything is changed. */
 bool fill_plan(struct fill *fill);
 bool fill_plan_tables(
@@ -105,6 +113,6 @@ bool fill_pieces_read(struct fill *fill);
 bool fill_pieces_take_off(struct fill *fill);
 bool fill_pieces_put_back(struct fill_crew *crew);
 bool fill_unlog(struct fill *fill, const char *table); /* when the fill is asked to */
-bool fill_pieces_find(struct fill *fill); /* which are on, where an earlier fill took them off */
+bool fill_pieces_find(struct fill *fill);              /* which are on, where an earlier fill took them off */
 
 #endif

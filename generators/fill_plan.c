@@ -8,12 +8,13 @@ enum { PARENT_KEYS = 100000 };
 
 static const struct fill_table_spec *spec_of(const struct fill *fill, size_t table)
 {
-    for (size_t i = 0; i < fill->config->table_count; i++)
-        if (catalogue_find(&fill->catalogue, fill->config->tables[i].name) == (int)table)
-            return &fill->config->tables[i];
+    for (size_t i = 0; i < fill->table_count; i++)
+        if (catalogue_find(&fill->catalogue, fill->tables[i].name) == (int)table)
+            return &fill->tables[i];
     return NULL;
 }
 
+/* Of those that the plan names. */
 static size_t missing_tables(const struct fill *fill, const char **first)
 {
     size_t missing = 0;
@@ -61,8 +62,11 @@ static bool have_tables(struct fill *fill)
         return false;
     size_t count = missing_tables(fill, &missing);
     bool none_there = count == fill->config->table_count && count > 0;
-    if (fill->config->schema_text != NULL && (none_there || fill->catalogue.count == 0)) {
-        if (!create_schema(fill) || !catalogue_read(fill->control, fill->arena, &fill->catalogue, fill->err))
+    bool has_schema = fill->config->schema_text != NULL;
+    if ((has_schema && (none_there || fill->catalogue.count == 0)) ||
+        (fill->config->profile != NULL && fill->catalogue.count == 0)) {
+        if (!(has_schema ? create_schema(fill) : fill_profile_create(fill)) ||
+            !catalogue_read(fill->control, fill->arena, &fill->catalogue, fill->err))
             return false;
         count = missing_tables(fill, &missing);
     }
@@ -134,7 +138,7 @@ static bool read_foreign_parents(struct fill *fill)
 
 static bool make_makers(struct fill *fill)
 {
-    if (!choose_targets(fill) || !read_foreign_parents(fill))
+    if (!fill_profile_attach(fill) || !choose_targets(fill) || !read_foreign_parents(fill))
         return false;
     for (size_t i = 0; i < fill->target_count; i++) {
         struct row_maker *maker;

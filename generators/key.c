@@ -1,6 +1,6 @@
 #include "bench/base/rng.h"
 #include "generators/permute.h"
-#include "generators/recipe.h"
+#include "generators/profiled.h"
 
 #include "bench/db/sql.h"
 
@@ -13,6 +13,7 @@ struct claim {
     struct row_maker *const *makers;
     struct row_maker *maker;
     struct err *err;
+    bool in_expression; /* what is unique is made from the columns */
 };
 
 static bool refuse(const struct claim *claim, const char *key, const char *why)
@@ -48,7 +49,8 @@ static bool claim_reference(struct claim *claim, const struct catalogue_key *key
     bool nullable = true;
     for (size_t i = 0; i < key->column_count; i++) {
         const struct recipe *recipe = &maker->recipes[key->columns[i]];
-        taken += recipe->source == RECIPE_REFERENCE || recipe->source == RECIPE_SERVER;
+        taken += recipe->source == RECIPE_REFERENCE || recipe->source == RECIPE_SERVER ||
+                 recipe->source == RECIPE_GIVEN;
         nullable = nullable && !recipe->column->not_null;
     }
     if (taken > 0)
@@ -56,7 +58,10 @@ static bool claim_reference(struct claim *claim, const struct catalogue_key *key
                refuse(claim, key->name,
                       "it shares columns with another foreign key, whose values it cannot follow");
     struct reference *reference = &maker->references[maker->reference_count++];
-    *reference = (struct reference){.key = key, .nullable = nullable};
+    *reference = (struct reference){
+        .key = key, .nullable = nullable, .statistics = maker->recipes[key->columns[0]].column->statistics};
+    if (key->parent >= 0 && claim->catalogue->tables[key->parent].profile != NULL)
+        reference->source_rows = claim->catalogue->tables[key->parent].profile->rows;
     reference->stream = rng_hash_text(rng_hash_text(claim->seed, catalogue_seed_name(maker->table)),
                                       key->name);
     reference->parent = key->parent >= 0 && key->parent_values == NULL ? claim->makers[key->parent] : NULL;
@@ -91,7 +96,7 @@ static bool is_referenced(const struct claim *claim, size_t column)
 static bool number_column(const struct claim *claim, size_t column, bool no_null)
 {
     struct recipe *recipe = &claim->maker->recipes[column];
-    if (recipe->source != RECIPE_DRAWN)
+    if (recipe->source != RECIPE_DRAWN || (recipe->spec.kind == NULL && recipe->spec.labels == NULL))
         return false;
     int64_t low, high;
     struct value_spec wide = recipe->spec;
@@ -115,7 +120,7 @@ static bool number_column(const struct claim *claim, size_t column, bool no_null
 
 static bool is_unique_alone(const struct recipe *recipe)
 {
-    return recipe->source == RECIPE_NUMBERED ||
+    return recipe->source == RECIPE_NUMBERED || recipe->unique ||
            (recipe->source == RECIPE_REFERENCE && recipe->reference->mode == REFERENCE_EACH &&
             recipe->reference->key->column_count == 1);
 }
@@ -168,7 +173,8 @@ static bool add_units(const struct claim *claim, const size_t *columns, size_t c
             reference->nullable = false;
             reference->unit = maker->unit_count;
         } else {
-            if (recipe->source != RECIPE_DRAWN || value_capacity(&recipe->spec) == 0)
+            if (recipe->source != RECIPE_DRAWN || recipe->spec.kind == NULL ||
+                value_capacity(&recipe->spec) == 0)
                 return false;
             unit.domain = value_capacity(&recipe->spec);
             recipe->source = RECIPE_DIGIT;
@@ -225,6 +231,124 @@ static bool number_any(const struct claim *claim, const size_t *columns, size_t 
     return false;
 }
 
+/* By its statistics, when they leave room for as many values as there are rows. Numbers are counted instead: nothing tells
+ * where a sparse one came from. */
+static bool profile_column(const struct claim *claim, size_t column, bool no_null)
+{
+    struct recipe *recipe = &claim->maker->recipes[column];
+    struct err ignored = {0};
+    bool folds = claim->maker->table->lexis == SQL_MYSQL && recipe->spec.kind != NULL &&
+                 value_kind_is_text(recipe->spec.kind);
+    bool counted = recipe->spec.kind != NULL && recipe->spec.labels == NULL &&
+                   value_kind_is_integer(recipe->spec.kind);
+    if (!profiled_is_known(recipe) || folds || counted || recipe->column->statistics->mcv_count > 0 ||
+        !profiled_make(claim->arena, claim->maker, recipe, NULL, &ignored))
+        return false;
+    int64_t filled = distribution_filled(recipe->distribution);
+    recipe->unique = distribution_distinct(recipe->distribution) >= filled &&
+                     (!no_null || filled == claim->maker->rows);
+    if (recipe->unique)
+        recipe->source = RECIPE_PROFILED;
+    return recipe->unique;
+}
+
+/* What a column of a composite key is made by: a foreign key of its own, or its statistics. NULL: by neither. */
+static const struct distribution *distribution_of(const struct claim *claim, size_t column,
+                                                  const size_t *columns, size_t count)
+{
+    struct reference *reference = reference_of(claim, column);
+    struct recipe *recipe = &claim->maker->recipes[column];
+    struct err ignored = {0};
+    if (reference != NULL) {
+        bool fits = (reference->mode == REFERENCE_PICK || reference->mode == REFERENCE_PROFILED) &&
+                    reference->follow == NULL && !reference->self && within(reference->key, columns, count);
+        if (!fits || reference->statistics == NULL ||
+            !parents_make(claim->arena, claim->maker, reference, &ignored))
+            return NULL;
+        return reference->fan_out;
+    }
+    bool fits = profiled_is_known(recipe) || (recipe->source == RECIPE_PROFILED && recipe->follow == NULL);
+    return fits && profiled_make(claim->arena, claim->maker, recipe, NULL, &ignored) ? recipe->distribution
+                                                                                     : NULL;
+}
+
+/* Small numbers that count within another column's value: lines of an order. */
+static bool counts(const struct claim *claim, size_t column, const struct distribution *lead)
+{
+    struct recipe *recipe = &claim->maker->recipes[column];
+    if (recipe->source != RECIPE_DRAWN || recipe->spec.kind == NULL || recipe->spec.labels != NULL ||
+        recipe->spec.element != NULL || !value_kind_is_integer(recipe->spec.kind))
+        return false;
+    size_t atoms;
+    int64_t most = distribution_most(lead), high;
+    const struct distribution_range *common = distribution_atoms(lead, claim->arena, &atoms);
+    if (atoms > 0 && common[0].rows > most)
+        most = common[0].rows;
+    const struct profile_column *statistics = recipe->column->statistics;
+    if (statistics != NULL && statistics->distinct > 4 * (double)most + 16)
+        return false;
+    struct value_spec wide = recipe->spec;
+    value_kind_range(wide.kind, &wide.low, &high);
+    wide.low = statistics != NULL && statistics->mcv_count > 0 && strcmp(statistics->mcv[0].value, "0") == 0
+                   ? 0
+                   : 1;
+    wide.high = recipe->capped ? recipe->spec.high : high;
+    if (value_capacity(&wide) < most + 2)
+        return false;
+    recipe->spec = wide;
+    recipe->source = RECIPE_COUNTED;
+    recipe->distribution = lead;
+    return true;
+}
+
+static bool follows(const struct claim *claim, size_t column, const size_t *columns, size_t count,
+                    const struct distribution *lead)
+{
+    struct reference *reference = reference_of(claim, column);
+    struct recipe *recipe = &claim->maker->recipes[column];
+    if (counts(claim, column, lead))
+        return true;
+    const struct distribution *own = distribution_of(claim, column, columns, count);
+    const struct follow *follow = own == NULL || own == lead
+                                      ? NULL
+                                      : follow_make(claim->arena, recipe->stream, lead, own);
+    if (follow == NULL)
+        return false;
+    if (reference != NULL) {
+        reference->follow = follow;
+    } else {
+        recipe->follow = follow;
+        recipe->source = RECIPE_PROFILED;
+    }
+    return true;
+}
+
+/* The column with the most values goes by its statistics; another tells its rows apart. */
+static bool claim_pair(const struct claim *claim, const size_t *columns, size_t count)
+{
+    const struct distribution *lead = NULL;
+    size_t first = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (columns[i] >= claim->maker->table->column_count)
+            return false;
+        const struct distribution *one = distribution_of(claim, columns[i], columns, count);
+        if (one != NULL && (lead == NULL || distribution_distinct(one) > distribution_distinct(lead))) {
+            lead = one;
+            first = i;
+        }
+    }
+    if (lead == NULL)
+        return false;
+    struct recipe *recipe = &claim->maker->recipes[columns[first]];
+    for (size_t i = 0; i < count; i++)
+        if (i != first && follows(claim, columns[i], columns, count, lead)) {
+            if (recipe->source == RECIPE_DRAWN)
+                recipe->source = RECIPE_PROFILED;
+            return true;
+        }
+    return false;
+}
+
 static bool claim_unique(struct claim *claim, const char *name, const size_t *columns, size_t count,
                          bool no_null)
 {
@@ -238,6 +362,12 @@ static bool claim_unique(struct claim *claim, const char *name, const size_t *co
             reference->key->column_count == count && own_parent(claim, reference))
             return true;
     }
+    if (count == 1 && !claim->in_expression && columns[0] < claim->maker->table->column_count &&
+        profile_column(claim, columns[0], no_null))
+        return true;
+    if (count > 1 && !claim->in_expression && claim->maker->table->profile != NULL &&
+        claim_pair(claim, columns, count))
+        return true;
     if (number_any(claim, columns, count, count == 1, no_null))
         return true;
     if (claim->maker->unit_count == 0 && count > 1 && add_units(claim, columns, count) &&
@@ -248,13 +378,14 @@ static bool claim_unique(struct claim *claim, const char *name, const size_t *co
 }
 
 /* Columns named between the first parentheses of CREATE UNIQUE INDEX … (…), in expressions too. */
-static size_t index_columns(const struct claim *claim, const char *definition, size_t *columns)
+static size_t index_columns(struct claim *claim, const char *definition, size_t *columns)
 {
     struct sql_scan scan = sql_scan(claim->maker->table->lexis, definition, strlen(definition), 1, 1);
     int depth = 0;
     size_t count = 0;
     for (struct sql_token token = sql_next(&scan); token.kind != SQL_END; token = sql_next(&scan)) {
         bool open = token.kind == SQL_OTHER && *token.text == '(';
+        claim->in_expression |= open && depth > 0;
         depth += open - (token.kind == SQL_OTHER && *token.text == ')');
         if (depth == 0 && token.kind == SQL_OTHER && *token.text == ')')
             break;
@@ -288,6 +419,7 @@ static bool claim_unique_indexes(struct claim *claim)
         if (!index->unique || index->constraint)
             continue;
         size_t *columns = arena_alloc(claim->arena, (strlen(index->definition) + 1) * sizeof *columns);
+        claim->in_expression = false;
         size_t count = index_columns(claim, index->definition, columns);
         if (!claim_unique(claim, index->name, columns, count,
                           strstr(index->definition, "NULLS NOT DISTINCT") != NULL))
@@ -299,7 +431,7 @@ static bool claim_unique_indexes(struct claim *claim)
 bool key_claim(struct arena *arena, uint64_t seed, const struct catalogue *catalogue,
                struct row_maker *const *makers, struct row_maker *maker, struct err *err)
 {
-    struct claim claim = {arena, seed, catalogue, makers, maker, err};
+    struct claim claim = {arena, seed, catalogue, makers, maker, err, false};
     const struct catalogue_table *table = maker->table;
     maker->references = arena_alloc(arena, (table->key_count + 1) * sizeof *maker->references);
     maker->units = arena_alloc(arena, (table->column_count + 1) * sizeof *maker->units);

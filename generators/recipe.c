@@ -17,12 +17,15 @@ static const struct {
     {"position", 1, 100}, {"version", 1, 9},
 };
 
-static bool cannot(const struct catalogue_table *table, const struct catalogue_column *column,
+bool recipe_cannot(const struct catalogue_table *table, const struct catalogue_column *column,
                    struct err *err)
 {
     err_set(err, ERR_ENVIRONMENT, "table %s, column %s: no values can be made of type %s", table->name,
             column->name, column->type);
-    return err_hint(err, "fill this table yourself, or leave it out of the plan's tables");
+    return err_hint(err,
+                    "say in the plan how to: data.tables.%s.columns.%s: {\"expression\": …} or"
+                    " {\"constant\": …}, {\"values\": […]} or {\"null\": true}",
+                    table->name, column->name);
 }
 
 /* A label as it stands in a load, or inside an array in a load. */
@@ -72,6 +75,29 @@ static void choose_labels(struct arena *arena, const struct catalogue_column *co
     for (size_t i = 0; i < column->label_count && all; i++)
         all = (fields[i] = field(arena, spec->kind, column->labels[i])) != NULL;
     spec->fields = all ? fields : NULL;
+}
+
+/* As db_load reads them; in binary too where all of them have such a form. */
+static bool choose_given(struct arena *arena, const struct catalogue_table *table, struct recipe *recipe,
+                         struct err *err)
+{
+    const struct catalogue_given *given = recipe->column->given;
+    struct value_spec *spec = &recipe->spec;
+    const char **texts = arena_alloc(arena, (given->count + 1) * sizeof *texts);
+    const char **fields = arena_alloc(arena, (given->count + 1) * sizeof *fields);
+    bool all = spec->kind != NULL && spec->element == NULL && recipe->column->labels == NULL;
+    for (size_t i = 0; i < given->count; i++) {
+        texts[i] = escaped(arena, given->values[i], false);
+        all = all && (fields[i] = field(arena, spec->kind, given->values[i])) != NULL;
+    }
+    recipe->source = RECIPE_GIVEN;
+    recipe->nullable = false;
+    spec->labels = texts;
+    spec->fields = all || given->count == 0 ? fields : NULL;
+    spec->label_count = given->count;
+    return given->count > 0 || !recipe->column->not_null ||
+           err_set(err, ERR_USAGE, "table %s, column %s: the plan says null, but the column is NOT NULL",
+                   table->name, recipe->column->name);
 }
 
 /* "_int4" or "integer[]": the kind of its elements. */
@@ -197,8 +223,10 @@ bool recipe_choose(struct arena *arena, uint64_t seed, const struct catalogue_ta
         spec->kind = spec->element;
         spec->element_oid = column->base_type[0] == '_' ? value_oid(column->base_type + 1) : 0;
     }
+    if (column->given != NULL)
+        return choose_given(arena, table, recipe, err);
     if (spec->kind == NULL && column->labels == NULL)
-        return cannot(table, column, err);
+        return recipe_cannot(table, column, err);
     spec->vocabulary = value_vocabulary_find(column->name);
     struct check_bounds bounds = {0};
     for (size_t i = 0; i < table->check_count; i++)

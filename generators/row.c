@@ -2,9 +2,12 @@
 
 #include "bench/base/rng.h"
 #include "generators/permute.h"
-#include "generators/recipe.h"
+#include "generators/profiled.h"
 #include "generators/value_kind.h"
 #include "generators/value_wire.h"
+
+#include <endian.h>
+#include <string.h>
 
 enum { NULL_ONE_IN = 20 };
 
@@ -28,6 +31,18 @@ static const char *written_columns(struct arena *arena, const struct row_maker *
     return kept;
 }
 
+/* Statistics may make what the type alone does not tell how to. */
+static bool choose(struct making *making, const struct catalogue_table *table, size_t column, int *windows,
+                   struct recipe *recipe)
+{
+    struct err why = {0};
+    if (recipe_choose(making->arena, making->seed, table, column, windows, recipe, &why) ||
+        (table->columns[column].statistics != NULL && table->columns[column].given == NULL))
+        return true;
+    *making->err = why;
+    return false;
+}
+
 static bool make(struct making *making, size_t table)
 {
     if (making->makers[table] != NULL)
@@ -40,13 +55,15 @@ static bool make(struct making *making, size_t table)
     maker->recipes = arena_alloc(making->arena, (self->column_count + 1) * sizeof *maker->recipes);
     int windows = 0;
     for (size_t i = 0; i < self->column_count; i++)
-        if (!recipe_choose(making->arena, making->seed, self, i, &windows, &maker->recipes[i], making->err))
+        if (!choose(making, self, i, &windows, &maker->recipes[i]))
             return false;
     for (size_t i = 0; i < self->key_count; i++)
         if (self->keys[i].kind == 'f' && self->keys[i].parent >= 0 && self->keys[i].parent_values == NULL &&
             !make(making, (size_t)self->keys[i].parent))
             return false;
     if (!key_claim(making->arena, making->seed, making->catalogue, making->makers, maker, making->err))
+        return false;
+    if (!profiled_finish(making->arena, maker, making->err))
         return false;
     maker->columns = written_columns(making->arena, maker);
     return true;
@@ -62,6 +79,12 @@ static bool ends(const struct row_maker *maker, size_t column, int depth)
                               recipe->reference->key->parent_columns[recipe->position], depth + 1);
 }
 
+/* Its type is one that values are made of; else only literals are. */
+static bool has_form(const struct recipe *recipe)
+{
+    return recipe->spec.kind != NULL || recipe->spec.labels != NULL;
+}
+
 /* A reference is written in the form of the column it leads to, which may be of another type than its own. */
 static bool has_binary(const struct row_maker *maker, size_t column)
 {
@@ -70,8 +93,14 @@ static bool has_binary(const struct row_maker *maker, size_t column)
         made = &made->reference->parent->recipes[made->reference->key->parent_columns[made->position]];
     if (recipe->source == RECIPE_SERVER)
         return true;
+    if (made != recipe && !has_form(made) && !has_form(recipe))
+        return false;
     if (made != recipe && !value_binary_agrees(&made->spec, &recipe->spec))
         return false;
+    if (made->source == RECIPE_PROFILED)
+        return render_has_binary(made->render);
+    if (made->source == RECIPE_GIVEN)
+        return made->spec.fields != NULL;
     struct buf ignored = {0};
     bool has = made->source == RECIPE_REFERENCE
                    ? made->spec.element == NULL && value_encode(made->spec.kind, "0", &ignored)
@@ -127,6 +156,18 @@ static int64_t digit(const struct row_maker *maker, size_t unit, int64_t row)
     return (int64_t)permute(self->stream, domain, turned);
 }
 
+/* A row that references its own table has its parent before itself; the first ones may have none then. */
+static int64_t profiled_parent(const struct reference *reference, int64_t row)
+{
+    struct element element;
+    if (reference->follow == NULL || !follow_at(reference->follow, row, &element))
+        element = distribution_at(reference->fan_out, row);
+    if (element.kind == ELEMENT_NULL)
+        return -1;
+    int64_t parent = parents_at(reference->parents, &element);
+    return !reference->self || parent < row ? parent : reference->nullable ? -1 : row;
+}
+
 /* The parent's row, −1 for null. A row that references its own table takes an earlier row, the first one itself. */
 static int64_t parent_row(const struct row_maker *maker, const struct reference *reference, int64_t row)
 {
@@ -134,6 +175,8 @@ static int64_t parent_row(const struct row_maker *maker, const struct reference 
         return digit(maker, reference->unit, row);
     if (reference->parent_rows == 0)
         return -1;
+    if (reference->mode == REFERENCE_PROFILED)
+        return profiled_parent(reference, row);
     if (reference->mode == REFERENCE_EACH) {
         if (reference->self)
             return reference->nullable ? row - 1 : row;
@@ -155,6 +198,8 @@ struct form {
     void (*nth)(const struct value_spec *spec, int64_t index, struct buf *out);
     void (*told)(const struct value_spec *spec, const char *text,
                  struct buf *out); /* as the server told it */
+    void (*rendered)(const struct render *render, const struct element *element, struct buf *out);
+    void (*given)(const struct value_spec *spec, int64_t index, struct buf *out); /* one of the labels */
 };
 
 static void text_null(struct buf *out)
@@ -173,9 +218,21 @@ static void binary_told(const struct value_spec *spec, const char *text, struct 
     value_encode(spec->kind, text, out);
 }
 
-static const struct form text_form = {text_null, value_draw, value_nth, text_told};
+static void text_given(const struct value_spec *spec, int64_t index, struct buf *out)
+{
+    buf_puts(out, spec->labels[index]);
+}
+
+static void binary_given(const struct value_spec *spec, int64_t index, struct buf *out)
+{
+    uint32_t bytes;
+    memcpy(&bytes, spec->fields[index], sizeof bytes);
+    buf_add(out, spec->fields[index], sizeof bytes + be32toh(bytes));
+}
+
+static const struct form text_form = {text_null, value_draw, value_nth, text_told, render_text, text_given};
 static const struct form binary_form = {value_wire_put_null, value_draw_binary, value_nth_binary,
-                                        binary_told};
+                                        binary_told,         render_binary,     binary_given};
 
 static void write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
                         struct buf *out);
@@ -195,14 +252,27 @@ static void write_reference(const struct row_maker *maker, const struct recipe *
                    out);
 }
 
-static void write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
-                        struct buf *out)
+static struct element element_of(const struct recipe *recipe, int64_t row)
 {
-    const struct recipe *recipe = &maker->recipes[column];
-    if (recipe->source == RECIPE_REFERENCE) {
-        write_reference(maker, recipe, row, form, out);
-        return;
-    }
+    struct element element;
+    if (recipe->joint != NULL)
+        return joint_at(recipe, row);
+    if (recipe->follow != NULL && follow_at(recipe->follow, row, &element))
+        return element;
+    return distribution_at(recipe->distribution, row);
+}
+
+/* The so-manyth row of the first column's value. Where that is null, so that no key is: of the row's number. */
+static void write_counted(const struct recipe *recipe, int64_t row, const struct form *form, struct buf *out)
+{
+    struct distribution_standing lead;
+    form->nth(&recipe->spec, distribution_standing(recipe->distribution, row, &lead) ? lead.nth : row % 2,
+              out);
+}
+
+static void write_drawn(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
+                        const struct form *form, struct buf *out)
+{
     uint64_t hash = rng_hash(recipe->stream, 0, (uint64_t)row);
     if (recipe->nullable && value_mix(hash) % NULL_ONE_IN == 0)
         form->null(out);
@@ -212,6 +282,26 @@ static void write_value(const struct row_maker *maker, size_t column, int64_t ro
         form->nth(&recipe->spec, digit(maker, recipe->unit, row), out);
     else
         form->draw(&recipe->spec, hash, row, out);
+}
+
+static void write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
+                        struct buf *out)
+{
+    const struct recipe *recipe = &maker->recipes[column];
+    if (recipe->source == RECIPE_PROFILED) {
+        struct element element = element_of(recipe, row);
+        form->rendered(recipe->render, &element, out);
+    } else if (recipe->source == RECIPE_REFERENCE) {
+        write_reference(maker, recipe, row, form, out);
+    } else if (recipe->source == RECIPE_COUNTED) {
+        write_counted(recipe, row, form, out);
+    } else if (recipe->source != RECIPE_GIVEN) {
+        write_drawn(maker, recipe, row, form, out);
+    } else if (recipe->spec.label_count == 0) {
+        form->null(out);
+    } else {
+        form->given(&recipe->spec, row % (int64_t)recipe->spec.label_count, out);
+    }
 }
 
 void row_write(const struct row_maker *maker, int64_t row, struct buf *out)

@@ -255,11 +255,17 @@ static uint64_t value_in(const struct zones *zones, const struct zone *zone, uin
     return block * zone->block_values + class->first + scale(row - class->start, class->ratio);
 }
 
-struct element zones_at(const struct zones *zones, uint64_t rank)
+static inline size_t zone_of(const struct zones *zones, uint64_t rank)
 {
     size_t at = zones->guide[rank >> zones->shift];
     while (rank >= zones->start[at + 1])
         at++;
+    return at;
+}
+
+struct element zones_at(const struct zones *zones, uint64_t rank)
+{
+    size_t at = zone_of(zones, rank);
     const struct zone *zone = &zones->list[at];
     return (struct element){.kind = zone->places == 0 ? ELEMENT_ATOM : ELEMENT_BUCKET,
                             .index = zone->index,
@@ -285,6 +291,28 @@ static uint64_t rows_of(const struct zones *zones, size_t at, uint64_t value)
     for (int i = 0; zone->end[i] < INT32_MAX && value % zone->block_values >= class[1].first; i++)
         class ++;
     return class->rows;
+}
+
+void zones_nth(const struct zones *zones, uint64_t rank, int64_t *nth, int64_t *count)
+{
+    size_t at = zone_of(zones, rank);
+    const struct zone *zone = &zones->list[at];
+    const struct zone_class *class = &zones->classes[zone->classes];
+    uint64_t offset = rank - zones->start[at];
+    if (zone->places == 0) {
+        *nth = (int64_t)offset;
+        *count = (int64_t)(zones->start[at + 1] - zones->start[at]);
+    } else if (class->rows == 0) {
+        uint64_t value = value_in(zones, zone, offset);
+        *nth = (int64_t)(offset - first_row(class->ratio, value));
+        *count = (int64_t)rows_of(zones, at, value);
+    } else {
+        uint64_t row = offset - scale(offset, zone->ratio) * zone->block_rows;
+        for (int i = 0; zone->end[i] < INT32_MAX && (int64_t)row >= zone->end[i]; i++)
+            class ++;
+        *nth = (int64_t)((row - class->start) % class->rows);
+        *count = (int64_t) class->rows;
+    }
 }
 
 /* Which value of the zone has this place; false: none. */

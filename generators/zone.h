@@ -42,6 +42,8 @@ struct zones {
 
 void zones_make(struct zones *zones, const struct segments *segments);
 struct element zones_at(const struct zones *zones, uint64_t rank); /* rank < rows that are not null */
+/* Which of the rows of its value this rank is, and how many there are. */
+void zones_nth(const struct zones *zones, uint64_t rank, int64_t *nth, int64_t *count);
 int64_t zones_rows(const struct zones *zones, const struct element *element);
 
 #endif

@@ -39,10 +39,15 @@ static void tables(struct html_page *page)
     const struct record *record = page->record;
     for (size_t i = 0; i < record->data.tables.count; i++) {
         const struct record_table *table = &record->data.tables.items[i];
-        char rows[WORDS_SIZE], bytes[WORDS_SIZE], indexes[WORDS_SIZE];
+        char rows[WORDS_SIZE], bytes[WORDS_SIZE], indexes[WORDS_SIZE], source[WORDS_SIZE];
+        const char *production = table->production_rows == RECORD_NONE
+                                     ? ""
+                                     : arena_printf(
+                                           page->arena, " (production: %s)",
+                                           words_count(table->production_rows, source, sizeof source));
         item(page, arena_printf(page->arena, "table %s", or_empty(table->name)),
-             arena_printf(page->arena, "%s rows, %s, indexes %s%s",
-                          words_count(table->rows, rows, sizeof rows),
+             arena_printf(page->arena, "%s rows%s, %s, indexes %s%s",
+                          words_count(table->rows, rows, sizeof rows), production,
                           words_bytes(table->bytes, bytes, sizeof bytes),
                           words_bytes(table->index_bytes, indexes, sizeof indexes),
                           isnan(table->fill_duration_s) ? ", was there already" : ""));
@@ -141,6 +146,7 @@ void html_environment(struct html_page *page)
     buf_puts(page->out, "</dl><dl>\n");
     item(page, "seed", record->reproduce.seed);
     item(page, "plan sha256", record->reproduce.plan_sha256);
+    item(page, "profile sha256", record->reproduce.profile_sha256);
     pairs(page, "sha256 of ", &record->reproduce.strategy_sha256);
     item(page, "schema sha256", record->baseline.schema_sha256);
     pairs(page, "", &record->environment.server.settings);

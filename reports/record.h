@@ -237,8 +237,8 @@ struct record_server { /* a replica; target: the label, no password; role: "repl
 
 struct record_table {
     const char *name;
-    int64_t rows, bytes, index_bytes;
-    double fill_duration_s, fill_rows_per_s; /* NaN: was there already */
+    int64_t rows, production_rows, bytes, index_bytes; /* production_rows: as the profile knows them */
+    double fill_duration_s, fill_rows_per_s;           /* NaN: was there already */
 };
 
 struct record_app {
@@ -292,7 +292,7 @@ struct record {
         const char *fingerprint;
     } environment;
     struct {
-        const char *seed, *plan_sha256, *command;
+        const char *seed, *plan_sha256, *profile_sha256, *command;
         record_pairs strategy_sha256, workload_sha256;
     } reproduce;
     struct {

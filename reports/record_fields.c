@@ -346,6 +346,7 @@ static const struct record_shape environment_shape = SHAPE(environment_fields);
 static const struct record_field reproduce_fields[] = {
     INNER(struct record, reproduce, seed),
     INNER(struct record, reproduce, plan_sha256),
+    INNER(struct record, reproduce, profile_sha256),
     INNER(struct record, reproduce, command),
     INNER(struct record, reproduce, strategy_sha256),
     INNER(struct record, reproduce, workload_sha256),
@@ -355,6 +356,7 @@ static const struct record_shape reproduce_shape = SHAPE(reproduce_fields);
 static const struct record_field table_fields[] = {
     PLAIN(struct record_table, name),
     PLAIN(struct record_table, rows),
+    PLAIN(struct record_table, production_rows),
     PLAIN(struct record_table, bytes),
     PLAIN(struct record_table, index_bytes),
     PLAIN(struct record_table, fill_duration_s),

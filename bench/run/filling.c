@@ -56,13 +56,19 @@ static void record_tables(struct arena *arena, const struct fill_result *result,
         const struct fill_table_result *table = &result->tables[i];
         double duration_s = table->duration_ns > 0 ? (double)table->duration_ns / NS_PER_S : NAN;
         *RECORD_ADD(arena, record->data.tables) = (struct record_table){
-            table->name,        table->rows, table->bytes,
-            table->index_bytes, duration_s,  (double)table->rows / duration_s};
+            table->name,
+            table->rows,
+            table->source_rows < 0 ? RECORD_NONE : table->source_rows,
+            table->bytes,
+            table->index_bytes,
+            duration_s,
+            (double)table->rows / duration_s};
     }
 }
 
 bool filling_run(const struct plan *plan, const struct material *material, const struct place *place,
-                 const struct rehearsal_options *options, struct arena *arena, struct record *record, struct err *err)
+                 const struct rehearsal_options *options, struct arena *arena, struct record *record,
+                 struct err *err)
 {
     struct teller teller = {0};
     struct fill_table_spec *tables = arena_alloc(arena, plan->table_count * sizeof *tables);
@@ -76,6 +82,10 @@ bool filling_run(const struct plan *plan, const struct material *material, const
                                  .schema_text = material->schema_text,
                                  .tables = tables,
                                  .table_count = plan->table_count,
+                                 .columns = plan->columns,
+                                 .column_count = plan->column_count,
+                                 .profile = material->profile,
+                                 .scale = plan->scale,
                                  .seed = plan->seed,
                                  .progress = fill_progress,
                                  .interrupted = fill_interrupted,

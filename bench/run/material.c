@@ -2,6 +2,7 @@
 
 #include "bench/base/clock.h"
 #include "bench/base/file.h"
+#include "bench/base/hash.h"
 #include "bench/base/near.h"
 #include "bench/run/preflight.h"
 #include "bench/run/quick.h"
@@ -141,6 +142,24 @@ static bool read_schema(const struct plan *plan, struct arena *arena, struct mat
     return true;
 }
 
+static bool read_profile(const struct plan *plan, struct arena *arena, struct material *material,
+                         struct err *err)
+{
+    char *text, hex[65];
+    size_t length;
+    struct profile *profile;
+    if (plan->profile == NULL)
+        return true;
+    const char *file = file_join(arena, plan->directory, plan->profile);
+    if (!file_read(arena, file, &text, &length, err) ||
+        !profile_read(arena, file, text, length, &profile, err))
+        return err_wrap(err, "data.profile");
+    hash_sha256(text, length, hex);
+    material->profile = profile;
+    material->profile_sha256 = arena_strdup(arena, hex);
+    return true;
+}
+
 static bool read_define(const char *text, struct arena *arena, struct pool_variable *variable,
                         struct err *err)
 {
@@ -209,7 +228,8 @@ bool material_read(const struct plan *plan, const struct rehearsal_options *opti
     workload_init(&material->workload, arena, lexis);
     if (!check_wanted(plan, options->only, options->only_count, arena, err) ||
         !read_defines(options, arena, material, err) || !read_schema(plan, arena, material, err) ||
-        !read_workload(plan, arena, material, err) || !check_variables(material, arena, err))
+        !read_profile(plan, arena, material, err) || !read_workload(plan, arena, material, err) ||
+        !check_variables(material, arena, err))
         return false;
     material->strategies = arena_alloc(arena, plan->strategy_count * sizeof *material->strategies);
     for (size_t i = 0; i < plan->strategy_count; i++)
@@ -257,6 +277,7 @@ void material_record(const struct material *material, const struct plan *plan, s
     record->load.rate_per_s = NAN;
     record->reproduce.seed = arena_printf(arena, "%llu", (unsigned long long)plan->seed);
     record->reproduce.plan_sha256 = plan->sha256;
+    record->reproduce.profile_sha256 = material->profile_sha256;
     for (size_t i = 0; i < material->strategy_count; i++)
         *RECORD_ADD(arena, record->reproduce.strategy_sha256) = (struct record_pair){
             material->strategies[i].plan->name, material->strategies[i].strategy->sha256};

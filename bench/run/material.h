@@ -6,6 +6,7 @@
 #include "bench/migrate/strategy.h"
 #include "bench/run/plan.h"
 #include "bench/run/rehearsal.h"
+#include "generators/profile.h"
 #include "reports/record.h"
 #include "workloads/workload.h"
 
@@ -22,6 +23,8 @@ struct material {
     struct pool_variable *defines; /* from -D */
     size_t define_count;
     const char *schema_file, *schema_text; /* NULL: none */
+    const struct profile *profile;         /* NULL: none */
+    const char *profile_sha256;
 };
 
 /* lexis: of the target's engine, which all SQL is written for. */

@@ -51,82 +51,6 @@ static bool read_target(struct plan_reader *r, const struct json *target)
            json_error(r->err, role, "role: \"staging\" or \"production\" is expected");
 }
 
-static bool read_rows(struct plan_reader *r, const struct json *rows, int64_t *count)
-{
-    const char *why = "it is no whole number";
-    if (rows->type == JSON_STRING && units_count(rows->string, count, &why))
-        return true;
-    if (rows->type == JSON_STRING)
-        return json_error(r->err, rows, "rows: bad count \"%s\": %s", rows->string, why);
-    if (rows->type != JSON_NUMBER || !rows->is_integer || rows->integer < 0)
-        return json_error(r->err, rows, "rows: a whole number is expected, as 1500 or \"24M\"");
-    *count = rows->integer;
-    return true;
-}
-
-static bool read_tables(struct plan_reader *r, const struct json *data)
-{
-    static const char *const keys[] = {"rows", NULL};
-    const struct json *tables;
-    struct plan *plan = r->plan;
-    if (!plan_value_member(data, "tables", JSON_OBJECT, "an object of tables", &tables, r->err))
-        return false;
-    if (tables == NULL || tables->child == NULL)
-        return true;
-    plan->tables = arena_alloc(r->arena, json_size(tables) * sizeof *plan->tables);
-    for (const struct json *node = tables->child; node != NULL; node = node->next) {
-        struct plan_table *table = &plan->tables[plan->table_count++];
-        table->name = node->key;
-        table->place = plan_value_place(node);
-        if (!plan_value_type(node, JSON_OBJECT, "{\"rows\": …}", r->err) ||
-            !json_check_keys(node, keys, r->err))
-            return false;
-        const struct json *rows = json_get(node, "rows");
-        if (rows == NULL)
-            return json_error(r->err, node, "table \"%s\" needs rows", node->key);
-        if (!read_rows(r, rows, &table->rows))
-            return false;
-    }
-    return true;
-}
-
-static bool read_reset(struct plan_reader *r, const struct json *data)
-{
-    static const struct {
-        const char *name;
-        enum plan_reset reset;
-    } built[] = {{"copy", PLAN_RESET_COPY}, {"none", PLAN_RESET_NONE}};
-    static const char *const all[] = {"copy", "none", "refill", "template", "exec", NULL};
-    const struct json *reset;
-    if (!plan_value_member(data, "reset", JSON_STRING, "a string", &reset, r->err) || reset == NULL)
-        return reset == NULL;
-    for (size_t i = 0; i < sizeof built / sizeof built[0]; i++) {
-        if (strcmp(built[i].name, reset->string) == 0) {
-            r->plan->reset = built[i].reset;
-            return true;
-        }
-    }
-    for (size_t i = 0; all[i] != NULL; i++) {
-        if (strcmp(all[i], reset->string) == 0) {
-            json_error(r->err, reset, "reset \"%s\" is not built yet", reset->string);
-            return err_hint(r->err, "Use \"copy\" (sandbox) or \"none\", or leave the key out.");
-        }
-    }
-    json_error(r->err, reset, "unknown reset \"%s\"", reset->string);
-    const char *near = near_word(reset->string, all);
-    return near != NULL ? err_hint(r->err, "Did you mean \"%s\"?", near) : false;
-}
-
-static bool read_data(struct plan_reader *r, const struct json *data)
-{
-    static const char *const keys[] = {"schema", "profile", "scale", "tables", "reset", NULL};
-    static const char *const not_built[] = {"profile", "scale", NULL};
-    return data == NULL ||
-           (json_check_keys(data, keys, r->err) && plan_value_refuse(data, not_built, r->err) &&
-            plan_value_string(data, "schema", &r->plan->schema, r->err) && read_tables(r, data) &&
-            read_reset(r, data));
-}
-
 static bool read_set(struct plan_reader *r, const struct json *strategy, struct strategy_settings *settings)
 {
     const struct json *set;
@@ -266,8 +190,9 @@ static bool read_top(struct plan_reader *r, const struct json *root)
         !plan_value_member(root, "thresholds", JSON_OBJECT, "an object", &thresholds, err))
         return false;
     plan->seed = (uint64_t)seed;
-    return read_target(r, target) && read_data(r, data) && plan_load(r->arena, load, plan, err) &&
-           read_strategies(r, strategies) && read_thresholds(r, thresholds);
+    return read_target(r, target) && plan_data(r->arena, data, plan, err) &&
+           plan_load(r->arena, load, plan, err) && read_strategies(r, strategies) &&
+           read_thresholds(r, thresholds);
 }
 
 bool plan_read(struct arena *arena, const char *file, const char *text, size_t length, struct plan **plan,
@@ -282,6 +207,7 @@ bool plan_read(struct arena *arena, const char *file, const char *text, size_t l
                        .directory = file_directory(arena, file),
                        .sha256 = arena_strdup(arena, hex),
                        .name = default_name(arena, file),
+                       .scale = 1,
                        .rate_per_s = -1,
                        .sessions = 16,
                        .baseline_ns = 10 * NS_PER_S,

@@ -5,6 +5,7 @@
 #include "bench/base/arena.h"
 #include "bench/base/err.h"
 #include "bench/migrate/strategy.h"
+#include "generators/fill.h"
 #include "reports/threshold.h"
 
 #include <stdbool.h>
@@ -18,7 +19,7 @@ struct plan_place { /* where a value stands in the plan, for errors found later 
 
 struct plan_table {
     const char *name;
-    int64_t rows;
+    int64_t rows; /* −1: as many as the profile says */
     struct plan_place place;
 };
 
@@ -53,9 +54,12 @@ struct plan {
     size_t replica_count;
     bool production; /* target.role is production: nothing but profile may run */
     uint64_t seed;
-    const char *schema; /* file, NULL */
+    const char *schema, *profile; /* files, NULL */
+    double scale;                 /* of the profile's rows */
     struct plan_table *tables;
     size_t table_count;
+    struct fill_column_spec *columns; /* data.tables.T.columns */
+    size_t column_count;
     enum plan_reset reset;
     double rate_per_s; /* 0: closed loop; −1: not said (capacity probe) */
     int sessions;
@@ -70,7 +74,7 @@ struct plan {
     struct thresholds thresholds;
 };
 
-/* Keys of PRODUCT that are not built yet (profile, pool …) are refused by name. */
+/* Keys of PRODUCT that are not built yet (pool …) are refused by name. */
 bool plan_read(struct arena *arena, const char *file, const char *text, size_t length, struct plan **plan,
                struct err *err);
 

@@ -21,6 +21,7 @@ bool plan_value_refuse(const struct json *object, const char *const *keys, struc
 bool plan_value_not_built(const struct json *node, const char *what, const char *hint, struct err *err);
 struct plan_place plan_value_place(const struct json *node);
 
+bool plan_data(struct arena *arena, const struct json *data, struct plan *plan, struct err *err);
 bool plan_load(struct arena *arena, const struct json *load, struct plan *plan, struct err *err);
 
 #endif

@@ -71,6 +71,33 @@ static void test_whole_plan(void **state)
     arena_free(&arena);
 }
 
+static void test_profile(void **state)
+{
+    struct arena arena = {0};
+    (void)state;
+    const struct plan *p = read_good(
+        &arena, "p.json",
+        "{\"data\": {\"profile\": \"p/prod.json\", \"scale\": 0.1, \"tables\": {\"t\": {\"columns\": {"
+        "\"a\": {\"constant\": 7}, \"b\": {\"values\": [\"x\", 1.5, true]}, \"c\": {\"null\": true},"
+        "\"d\": {\"expression\": \"point(n, n)\"}}}, \"u\": {\"rows\": \"2k\"}}}}");
+    assert_string_equal(p->profile, "p/prod.json");
+    assert_float_equal(p->scale, 0.1, 0);
+    assert_int_equal(p->tables[0].rows, -1);
+    assert_int_equal(p->tables[1].rows, 2000);
+    assert_int_equal(p->column_count, 4);
+    const struct fill_column_spec *columns = p->columns;
+    assert_string_equal(columns[3].table, "t");
+    assert_true(columns[0].kind == FILL_COLUMN_VALUES && columns[0].value_count == 1);
+    assert_string_equal(columns[0].values[0], "7");
+    assert_int_equal(columns[1].value_count, 3);
+    assert_string_equal(columns[1].values[1], "1.5");
+    assert_string_equal(columns[1].values[2], "true");
+    assert_int_equal(columns[2].kind, FILL_COLUMN_NULL);
+    assert_int_equal(columns[3].kind, FILL_COLUMN_EXPRESSION);
+    assert_string_equal(columns[3].expression, "point(n, n)");
+    arena_free(&arena);
+}
+
 static void test_defaults(void **state)
 {
     struct arena arena = {0};
@@ -110,7 +137,17 @@ static void test_refused(void **state)
         {"{\"target\": {\"replicas\": [\"d\", 1]}}", 1, 31, "a replica's DSN", ""},
         {"{\"target\": {\"replicas\": [\"\"]}}", 1, 26, "empty", ""},
         {"{\"target\": {\"role\": \"prod\"}}", 1, 21, "role", ""},
-        {"{\"data\": {\"profile\": \"p.json\"}}", 1, 11, "profile is not built yet", ""},
+        {"{\"data\": {\"profile\": \"\"}}", 1, 22, "empty", ""},
+        {"{\"data\": {\"scale\": 2}}", 1, 20, "data.profile is missing", ""},
+        {"{\"data\": {\"profile\": \"p\", \"scale\": 0}}", 1, 36, "above 0", ""},
+        {"{\"data\": {\"profile\": \"p\", \"tables\": {\"t\": {\"columns\": {\"c\": {}}}}}}", 1, 61,
+         "one of expression, constant, values, null", ""},
+        {"{\"data\": {\"profile\": \"p\", \"tables\": {\"t\": {\"columns\": {\"c\": {\"values\": []}}}}}}", 1,
+         72, "at least one", ""},
+        {"{\"data\": {\"profile\": \"p\", \"tables\": {\"t\": {\"columns\": {\"c\": {\"constnat\": 1}}}}}}",
+         1, 62, "unknown key", "\"constant\""},
+        {"{\"data\": {\"profile\": \"p\", \"tables\": {\"t\": {\"columns\": {\"c\": {\"constant\": [1]}}}}}}",
+         1, 74, "a value is expected", ""},
         {"{\"data\": {\"reset\": \"refill\"}}", 1, 20, "not built yet", "copy"},
         {"{\"data\": {\"reset\": \"nnoe\"}}", 1, 20, "unknown reset", "\"none\""},
         {"{\"data\": {\"tables\": {\"t\": {\"rows\": \"24m\"}}}}", 1, 36, "unit", ""},
@@ -173,10 +210,8 @@ static void test_mutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_plan),
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_whole_plan), cmocka_unit_test(test_profile),   cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_refused),    cmocka_unit_test(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

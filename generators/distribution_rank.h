@@ -1,0 +1,27 @@
+/* distribution_rank: a distribution by rank: where in the sort order of the rows that are not null something stands. For keys of
+ * several columns, whose rows are told apart by counting. Pure; any thread. */
+#ifndef REHEARSE_GENERATORS_DISTRIBUTION_RANK_H
+#define REHEARSE_GENERATORS_DISTRIBUTION_RANK_H
+
+#include "generators/distribution.h"
+
+struct distribution_range { /* the ranks that hold one value */
+    int64_t first, rows;
+};
+
+int64_t distribution_filled(const struct distribution *distribution); /* rows that are not null */
+struct element distribution_ranked(const struct distribution *distribution, int64_t rank); /* rank < filled */
+struct
+    distribution_standing { /* of a row: its rank, and which of the rows that hold its value it is, from 0 */
+    struct element element;
+    int64_t rank, nth, count;
+};
+
+bool distribution_standing(const struct distribution *distribution, int64_t row,
+                           struct distribution_standing *standing); /* false: it is null */
+/* The atoms' ranks, by falling rows. */
+struct distribution_range *distribution_atoms(const struct distribution *distribution, struct arena *arena,
+                                              size_t *count);
+int64_t distribution_most(const struct distribution *distribution); /* rows of any value of a bucket */
+
+#endif

@@ -1,0 +1,371 @@
+#include "generators/profiled.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A child's column is spread over its parents' places in key order: buckets are stretches of them as wide as the bounds are
+ * apart, common values stand at single places between. So key order in the child is key order in the parent, and each
+ * element has a parent of its own. */
+
+struct parents {
+    int64_t count;
+    int64_t *atom_at; /* place of each atom */
+    int64_t *skip;    /* ascending: places that are no atoms' before each of them */
+    size_t atom_count, skip_count;
+    int64_t *first, *room; /* of each bucket: free places before it, and in it */
+    bool dense;            /* of a table that refers to itself: the first rows, without gaps */
+};
+
+struct making {
+    struct arena *arena;
+    const struct row_maker *maker;
+    struct reference *reference;
+    const struct profile_column *statistics; /* NULL: of several columns */
+    const struct render *render;
+    struct distribution_spec spec;
+    struct parents *parents;
+    double ratio; /* parents to be made for each of the source's */
+};
+
+static const struct profile_reference *source_of(const struct making *m)
+{
+    const struct profile_table *table = m->maker->table->profile;
+    const struct catalogue_key *key = m->reference->key;
+    for (size_t i = 0; table != NULL && i < table->reference_count; i++) {
+        const struct profile_reference *reference = &table->references[i];
+        bool same = reference->column_count == key->column_count;
+        for (size_t j = 0; same && j < key->column_count; j++)
+            same = strcmp(table->columns[reference->columns[j]].name,
+                          m->maker->table->columns[key->columns[j]].name) == 0;
+        if (same)
+            return reference;
+    }
+    return NULL;
+}
+
+/* Values of the source to those of a table with more or fewer parents, from the most rows down: each is the mean of several,
+ * or one of several alike. */
+struct thinning {
+    struct profile_count *list; /* falling rows */
+    size_t count;
+    double ratio, each;  /* values for one; rows for one */
+    double filled, rows; /* of the value that is not whole yet: how much of it, and its rows */
+};
+
+static void push_values(struct thinning *self, double rows, int64_t values)
+{
+    int64_t whole = (int64_t)fmax(1, round(rows * self->each));
+    if (values > 0 && self->count > 0 && self->list[self->count - 1].rows == whole)
+        self->list[self->count - 1].values += values;
+    else if (values > 0)
+        self->list[self->count++] = (struct profile_count){.rows = whole, .values = values};
+}
+
+static void thin_class(struct thinning *self, double rows, double values)
+{
+    static const double nearly = 1 - 1e-9;
+    double left = values * self->ratio, part = fmin(left, self->filled > 0 ? 1 - self->filled : 0);
+    self->rows += part * rows;
+    self->filled += part;
+    left -= part;
+    if (self->filled > nearly) {
+        push_values(self, self->rows, 1);
+        self->filled = self->rows = 0;
+    }
+    push_values(self, rows, (int64_t)floor(left + 1e-9));
+    double rest = fmax(0, left - floor(left + 1e-9));
+    self->filled += rest;
+    self->rows += rest * rows;
+}
+
+/* Those without children have no part in it. */
+static void use_counts(struct making *m, const struct profile_count *counts, size_t count)
+{
+    struct thinning thin = {.list = arena_alloc(m->arena, (2 * count + 2) * sizeof *thin.list),
+                            .ratio = m->ratio};
+    double rows = 0, values = 0;
+    for (size_t i = 0; i < count; i++)
+        rows += (double)counts[i].rows * (double)counts[i].values;
+    if (rows <= 0)
+        return;
+    thin.each = (double)m->spec.rows * (1 - m->spec.null_ratio) / (rows * m->ratio);
+    for (size_t i = count; i-- > 0 && counts[i].rows > 0;)
+        thin_class(&thin, (double)counts[i].rows, (double)counts[i].values);
+    if (thin.filled > 0.5 || thin.count == 0)
+        push_values(&thin, thin.rows / thin.filled, 1);
+    for (size_t i = 0; i < thin.count / 2; i++) {
+        struct profile_count swapped = thin.list[i];
+        thin.list[i] = thin.list[thin.count - 1 - i];
+        thin.list[thin.count - 1 - i] = swapped;
+    }
+    for (size_t i = 0; i < thin.count; i++)
+        values += (double)thin.list[i].values;
+    m->spec.counts = thin.list;
+    m->spec.count_count = thin.count;
+    m->spec.distinct = values;
+}
+
+static double distinct_of(const struct making *m)
+{
+    const struct catalogue_key *key = m->reference->key;
+    const struct profile_table *table = m->maker->table->profile;
+    double most = 0;
+    for (size_t i = 0; i < key->column_count; i++) {
+        const struct profile_column *one = m->maker->table->columns[key->columns[i]].statistics;
+        double distinct = one == NULL ? 0 : one->distinct > 0 ? one->distinct : one->distinct_reported;
+        if (distinct < 0)
+            distinct *= table != NULL ? -table->rows : -1;
+        most = fmax(most, distinct);
+    }
+    return most * m->ratio;
+}
+
+static void read_shares(struct making *m)
+{
+    const struct catalogue_key *key = m->reference->key;
+    for (size_t i = 0; i < key->column_count; i++) {
+        const struct catalogue_column *column = &m->maker->table->columns[key->columns[i]];
+        if (column->statistics == NULL)
+            continue;
+        if (!column->not_null)
+            m->spec.null_ratio = fmax(m->spec.null_ratio, column->statistics->null_ratio);
+        m->spec.correlation = column->statistics->correlation;
+    }
+    m->spec.distinct = distinct_of(m);
+    const struct profile_reference *source = source_of(m);
+    if (source != NULL && source->counts != NULL)
+        use_counts(m, source->counts, source->count_count);
+    else if (m->statistics != NULL && m->statistics->counts != NULL)
+        use_counts(m, m->statistics->counts, m->statistics->count_count);
+    m->spec.distinct = fmin(fmax(1, round(m->spec.distinct)), (double)m->parents->count);
+}
+
+/* Common values are so many among the parents as in the source, and have as many rows together: a smaller table's stand for
+ * several each, a larger one's share what one had. */
+static size_t read_atoms(struct making *m, size_t *from, double *share, size_t most)
+{
+    const struct profile_column *statistics = m->statistics;
+    size_t all = statistics == NULL ? 0 : statistics->mcv_count;
+    size_t kept = all == 0 ? 0 : (size_t)fmax(1, floor((double)all * m->ratio + 1e-9));
+    kept = kept > most ? most : kept;
+    for (size_t i = 0; i < kept; i++) {
+        double low = (double)i * (double)all / (double)kept,
+               high = (double)(i + 1) * (double)all / (double)kept;
+        from[i] = (size_t)low;
+        for (size_t j = from[i]; j < all && (double)j < high; j++)
+            share[i] += statistics->mcv[j].share * (fmin(high, (double)(j + 1)) - fmax(low, (double)j));
+    }
+    while (kept > 0 && share[kept - 1] * (double)m->spec.rows < 0.5)
+        kept--;
+    return kept;
+}
+
+/* Of a table that refers to itself: common parents first, then the others, all among the first rows, each before its
+ * children. */
+static void make_dense(struct making *m, size_t atoms)
+{
+    double *within = arena_alloc(m->arena, (atoms + 1) * sizeof *within);
+    m->parents->dense = true;
+    for (size_t i = 0; i < atoms; i++)
+        m->parents->atom_at[i] = (int64_t)i;
+    m->spec.atom_within = within;
+    m->spec.bucket_count = 1;
+    m->spec.correlation = 1;
+    double *capacity = arena_alloc(m->arena, sizeof *capacity);
+    *capacity = fmax(0, (double)(m->parents->count - (int64_t)atoms));
+    m->spec.bucket_capacity = capacity;
+}
+
+struct placed {
+    double at;
+    size_t atom;
+};
+
+static int by_place(const void *left, const void *right)
+{
+    const struct placed *a = left, *b = right;
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    return a->atom < b->atom ? -1 : 1;
+}
+
+/* Where each bucket begins among the parents. */
+static double *borders(struct making *m, size_t buckets)
+{
+    double *weight = arena_alloc(m->arena, (buckets + 1) * sizeof *weight), sum = 0, before = 0;
+    double *border = arena_alloc(m->arena, (buckets + 1) * sizeof *border);
+    for (size_t i = 0; i < buckets; i++) {
+        weight[i] = m->render != NULL ? render_capacity(m->render, i) : 1;
+        sum += weight[i];
+    }
+    for (size_t i = 0; i < buckets; i++) {
+        border[i] = (double)m->parents->count *
+                    (isfinite(sum) && sum > 0 ? before / sum : (double)i / (double)buckets);
+        before += weight[i];
+    }
+    border[buckets] = (double)m->parents->count;
+    return border;
+}
+
+/* Each atom has a place of its own. */
+static void place_atoms(struct making *m, const struct placed *placed, size_t count)
+{
+    struct parents *parents = m->parents;
+    int64_t before = -1;
+    for (size_t i = 0; i < count; i++) {
+        int64_t least = before + 1, most = parents->count - (int64_t)(count - i);
+        int64_t place = (int64_t)placed[i].at;
+        place = place < least ? least : place;
+        before = place > most ? most : place;
+        parents->atom_at[placed[i].atom] = before;
+        parents->skip[i] = before - (int64_t)i;
+    }
+    parents->skip_count = count;
+}
+
+/* Without bounds, in their own order. */
+static void spread_evenly(const struct making *m, const size_t *from, size_t atoms, double *within)
+{
+    for (size_t i = 0; i < atoms; i++) {
+        const char *one = m->statistics->mcv[from[i]].value;
+        long double number = strtold(one, NULL);
+        size_t before = 0;
+        for (size_t j = 0; j < atoms; j++) {
+            const char *other = m->statistics->mcv[from[j]].value;
+            long double its = strtold(other, NULL);
+            before += its < number || (its == number && (strcmp(other, one) < 0));
+        }
+        within[i] = (double)before / (double)atoms;
+    }
+}
+
+static void make_spread(struct making *m, const size_t *from, size_t atoms)
+{
+    size_t buckets = m->spec.bucket_count;
+    struct parents *parents = m->parents;
+    const double *border = borders(m, buckets);
+    struct placed *placed = arena_alloc(m->arena, (atoms + 1) * sizeof *placed);
+    size_t *bucket = arena_alloc(m->arena, (atoms + 1) * sizeof *bucket);
+    double *within = arena_alloc(m->arena, (atoms + 1) * sizeof *within);
+    double *capacity = arena_alloc(m->arena, (buckets + 1) * sizeof *capacity);
+    bool bounds = m->render != NULL && m->statistics->bound_count > 1;
+    if (!bounds)
+        spread_evenly(m, from, atoms, within);
+    for (size_t i = 0; i < atoms; i++) {
+        if (bounds)
+            render_place(m->render, from[i], &bucket[i], &within[i]);
+        double start = !bounds ? 0 : border[bucket[i] < buckets ? bucket[i] : buckets];
+        double end = !bounds || bucket[i] >= buckets ? border[buckets] : border[bucket[i] + 1];
+        placed[i] = (struct placed){start + within[i] * (end - start), i};
+    }
+    qsort(placed, atoms, sizeof *placed, by_place);
+    place_atoms(m, placed, atoms);
+    int64_t free_before = 0;
+    for (size_t i = 0; i < buckets; i++) {
+        int64_t end = (int64_t)border[i + 1], taken = 0;
+        for (size_t j = 0; j < atoms; j++)
+            taken += parents->atom_at[j] < end;
+        parents->first[i] = free_before;
+        parents->room[i] = end - taken - free_before;
+        free_before = end - taken;
+        capacity[i] = (double)parents->room[i];
+    }
+    m->spec.atom_bucket = bucket;
+    m->spec.atom_within = within;
+    m->spec.bucket_capacity = capacity;
+}
+
+/* Common values that are all there are leave no room for others. */
+static size_t buckets_of(const struct making *m, const double *share, size_t atoms)
+{
+    double rest = 1 - m->spec.null_ratio;
+    for (size_t i = 0; i < atoms; i++)
+        rest -= share[i];
+    if (atoms > 0 && (rest < 1e-3 || m->spec.distinct <= (double)atoms))
+        return 0;
+    return m->statistics != NULL && m->statistics->bound_count > 1 ? m->statistics->bound_count - 1 : 1;
+}
+
+static void make_map(struct making *m)
+{
+    struct arena *arena = m->arena;
+    struct parents *parents = m->parents;
+    size_t all = m->statistics == NULL ? 0 : m->statistics->mcv_count;
+    double wanted = fmin((double)parents->count, ceil((double)all * fmax(1, m->ratio)));
+    size_t most = (size_t)wanted;
+    size_t *from = arena_alloc(arena, (most + 1) * sizeof *from);
+    double *share = arena_alloc(arena, (most + 1) * sizeof *share);
+    size_t atoms = read_atoms(m, from, share, most);
+    m->spec.atom_share = share;
+    m->spec.atom_count = parents->atom_count = atoms;
+    m->spec.bucket_count = buckets_of(m, share, atoms);
+    parents->atom_at = arena_alloc(arena, (atoms + 1) * sizeof *parents->atom_at);
+    parents->skip = arena_alloc(arena, (atoms + 1) * sizeof *parents->skip);
+    parents->first = arena_alloc(arena, (m->spec.bucket_count + 1) * sizeof *parents->first);
+    parents->room = arena_alloc(arena, (m->spec.bucket_count + 1) * sizeof *parents->room);
+    if (m->reference->self)
+        make_dense(m, atoms);
+    else
+        make_spread(m, from, atoms);
+}
+
+bool parents_make(struct arena *arena, const struct row_maker *maker, struct reference *reference,
+                  struct err *err)
+{
+    const struct catalogue_key *key = reference->key;
+    if (reference->fan_out != NULL || reference->parent_rows == 0)
+        return true;
+    struct making m = {.arena = arena, .maker = maker, .reference = reference, .ratio = 1};
+    m.parents = arena_alloc(arena, sizeof *m.parents);
+    m.parents->count = reference->parent_rows;
+    if (reference->source_rows > 0)
+        m.ratio = (double)reference->parent_rows / reference->source_rows;
+    if (key->column_count == 1) {
+        const struct recipe *recipe = &maker->recipes[key->columns[0]];
+        struct err ignored = {0};
+        m.statistics = recipe->column->statistics;
+        m.render = render_make(arena, reference->stream, maker->table, recipe->column, m.statistics,
+                               &ignored); /* it tells where common values stand; no matter if not */
+    }
+    m.spec = (struct distribution_spec){.stream = reference->stream, .rows = maker->rows, .correlation = NAN};
+    read_shares(&m);
+    if (!reference->nullable)
+        m.spec.null_ratio = 0;
+    make_map(&m);
+    reference->fan_out = distribution_make(arena, &m.spec);
+    reference->parents = m.parents;
+    reference->mode = REFERENCE_PROFILED;
+    (void)err;
+    return true;
+}
+
+/* The place of the free place so many places on. */
+static int64_t skip_atoms(const struct parents *parents, int64_t place)
+{
+    size_t low = 0, high = parents->skip_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (parents->skip[middle] <= place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return place + (int64_t)low;
+}
+
+int64_t parents_at(const struct parents *parents, const struct element *element)
+{
+    int64_t place;
+    if (element->kind == ELEMENT_ATOM)
+        return parents->atom_at[element->index];
+    if (parents->dense) {
+        place = (int64_t)parents->atom_count + (int64_t)element->value;
+    } else {
+        int64_t room = parents->room[element->index];
+        __extension__ __int128 within = (__int128)element->value * room;
+        place = skip_atoms(parents,
+                           parents->first[element->index] + (int64_t)(within / (int64_t)element->values));
+    }
+    return place < parents->count ? place : parents->count - 1;
+}

@@ -1,0 +1,50 @@
+/* profiled: columns whose values follow the statistics of their source. Private to row.c and key.c.
+ *
+ * One thread makes them, once; then they are immutable. Statistics are of a table of another size: shares stay what they
+ * are, numbers of different values are scaled as a sample of the rows would show them (profiled_distinct). */
+#ifndef REHEARSE_GENERATORS_PROFILED_H
+#define REHEARSE_GENERATORS_PROFILED_H
+
+#include "generators/distribution_rank.h"
+#include "generators/recipe.h"
+#include "generators/render.h"
+
+/* What of a column's rows is made elsewhere: by combinations of several columns. */
+struct profiled_rest {
+    int64_t rows, nulls; /* rows that are left, and nulls among the others */
+    const int64_t *used; /* rows of each atom among the others */
+    const char **more;   /* literals beside the atoms, which only the others hold */
+    size_t more_count;
+};
+
+/* Sets recipe's render and distribution. Err when no values of its type can be made. rest: NULL, all rows. */
+bool profiled_make(struct arena *arena, const struct row_maker *maker, struct recipe *recipe,
+                   const struct profiled_rest *rest, struct err *err);
+/* Different values among `rows`, of `distinct` among source_rows; 0 unknown. */
+double profiled_distinct(double distinct, double source_rows, int64_t rows);
+bool profiled_is_known(
+    const struct recipe *recipe); /* it has statistics, and nothing else makes its values */
+/* A copy whose numbers are what the table's CHECKs allow: surrogates may lie a little outside. */
+const struct profile_column *profiled_clamped(struct arena *arena, const struct catalogue_table *table,
+                                              const struct recipe *recipe);
+
+/* After keys and foreign keys have claimed theirs: combinations, then whatever column has statistics. */
+bool profiled_finish(struct arena *arena, struct row_maker *maker, struct err *err);
+
+/* parents.c: which parent a row has. Children per parent follow the source; few parents take the common ones by turns. */
+bool parents_make(struct arena *arena, const struct row_maker *maker, struct reference *reference,
+                  struct err *err);
+int64_t parents_at(const struct parents *parents, const struct element *element); /* row of the parent */
+
+/* follow.c: a second column of a unique key, by the so-manyth row of the first one's value. NULL: they cannot keep rows
+ * apart. */
+const struct follow *follow_make(struct arena *arena, uint64_t stream, const struct distribution *lead,
+                                 const struct distribution *own);
+bool follow_at(const struct follow *follow, int64_t row,
+               struct element *element); /* false: no key, as lead is null */
+
+/* joint.c: combinations of values that go together. */
+bool joint_make(struct arena *arena, struct row_maker *maker, struct err *err);
+struct element joint_at(const struct recipe *recipe, int64_t row);
+
+#endif
