@@ -41,14 +41,14 @@ static void killed_in_the_middle_it_goes_on(void **state)
         const char *before = fingerprint();
         die_with(3, threads[i][0]);
         const char *file = files();
-        assert_string_not_equal(ask("SELECT count(*) FROM line"), "100000");
+        assert_string_not_equal(ask("SELECT count(*) FROM line"), "50000");
         fill_whole(threads[i][1], 7);
         assert_string_equal(files(), file); /* not emptied */
         assert_string_equal(sums(), whole);
         assert_string_equal(fingerprint(), before);
         assert_string_equal(ask("SELECT count(*) FROM pg_class WHERE relname LIKE 'rehearse%'"), "0");
         assert_string_equal(ask("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"), "0");
-        assert_string_equal(ask("SELECT nextval('line_id_seq')"), "100001");
+        assert_string_equal(ask("SELECT nextval('line_id_seq')"), "50001");
     }
 }
 
@@ -74,7 +74,7 @@ static void another_plan_begins_anew(void **state)
     const char *file = files();
     fill_whole(2, 8);
     assert_string_not_equal(files(), file);
-    assert_string_equal(ask("SELECT count(*) FROM line"), "100000");
+    assert_string_equal(ask("SELECT count(*) FROM line"), "50000");
     assert_string_not_equal(sums(), undisturbed());
     assert_string_equal(fingerprint(), before);
 }
@@ -154,10 +154,14 @@ static void memory_is_flat(void **state)
     make();
     long small = peak_kb(20000);
     make();
-    long large = peak_kb(300000);
+    long large = peak_kb(200000);
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    (void)small, (void)large; /* what they keep of what was freed is more than all this */
+#else
     assert_true(large < 100 << 10);
     if (large > small + (8 << 10))
-        fail_msg("%ld kB for 20,000 rows, %ld kB for 300,000", small, large);
+        fail_msg("%ld kB for 20,000 rows, %ld kB for 200,000", small, large);
+#endif
 }
 
 int main(void)

@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-enum { LINES = 100000, RANGE = 4000 };
+enum { LINES = 50000, RANGE = 2000 };
 
 static struct sandbox *server;
 static struct arena arena;
@@ -149,7 +149,7 @@ static const char *undisturbed(void)
         make();
         fill_whole(1, 7);
         kept = sums();
-        assert_string_equal(ask("SELECT count(*) FROM line"), "100000");
+        assert_string_equal(ask("SELECT count(*) FROM line"), "50000");
     }
     return kept;
 }
