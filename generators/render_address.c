@@ -52,7 +52,7 @@ static bool read_hex(const char *text, int digits, uwide *bits)
 }
 
 /* Version and variant are no part of the number where all literals have the same. */
-enum { VERSION_AT = 76, VARIANT_AT = 62 };
+enum { VERSION_AT = 76, VARIANT_AT = 62, LOWER_HALF = 19 /* where its first digit stands */ };
 
 static bool read_uuid(const struct render_ordinal *self, const char *text, wide *ordinal)
 {
@@ -78,17 +78,18 @@ static uwide uuid_bits(const struct render_ordinal *self, wide ordinal)
 
 static void plain_uuid(const struct render_ordinal *self, wide ordinal, struct buf *out)
 {
+    static const char digits[] = "0123456789abcdef", form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    char text[sizeof form - 1];
     uwide bits = uuid_bits(self, ordinal);
-    uint64_t high = (uint64_t)(bits >> 64), low = (uint64_t)bits;
-    put_hex(out, high >> 32, 8);
-    buf_putc(out, '-');
-    put_hex(out, high >> 16, 4);
-    buf_putc(out, '-');
-    put_hex(out, high, 4);
-    buf_putc(out, '-');
-    put_hex(out, low >> 48, 4);
-    buf_putc(out, '-');
-    put_hex(out, low, 12);
+    uint64_t half = (uint64_t)bits;
+    for (size_t i = sizeof text; i-- > 0;) {
+        text[i] = form[i] == '-' ? '-' : digits[half & 15];
+        if (form[i] != '-')
+            half >>= 4;
+        if (i == LOWER_HALF)
+            half = (uint64_t)(bits >> 64);
+    }
+    buf_add(out, text, sizeof text);
 }
 
 static void put_wide_bytes(struct buf *out, uwide bits)

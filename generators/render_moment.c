@@ -19,6 +19,13 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+static char *two(char *at, unsigned number)
+{
+    at[0] = (char)('0' + number / 10);
+    at[1] = (char)('0' + number % 10);
+    return at + 2;
+}
+
 static void put_day(struct buf *out, int64_t days, bool *bc)
 {
     int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
@@ -28,14 +35,16 @@ static void put_day(struct buf *out, int64_t days, bool *bc)
     *bc = year <= 0;
     if (*bc)
         year = 1 - year;
+    char text[10], *at = text;
     if (year > 9999)
         value_put_int(out, year);
     else
-        value_put_padded(out, (uint64_t)year, 4);
-    char rest[6] = {'-', (char)('0' + month / 10), (char)('0' + month % 10), '-'};
-    int64_t day = doy - (153 * mp + 2) / 5 + 1;
-    rest[4] = (char)('0' + day / 10), rest[5] = (char)('0' + day % 10);
-    buf_add(out, rest, sizeof rest);
+        at = two(two(at, (unsigned)year / 100), (unsigned)year % 100);
+    *at++ = '-';
+    at = two(at, (unsigned)month);
+    *at++ = '-';
+    at = two(at, (unsigned)(doy - (153 * mp + 2) / 5 + 1));
+    buf_add(out, text, (size_t)(at - text));
 }
 
 /* Larger ones are in no moment that a server knows. */
@@ -85,24 +94,29 @@ static const char *read_clock(const char *at, int64_t *us)
 
 static void put_clock(const struct render_ordinal *self, int64_t us, struct buf *out)
 {
+    char text[16], *at = text;
     if (us < 0) {
         buf_putc(out, '-');
         us = -us;
     }
-    uint64_t s = (uint64_t)(us / VALUE_US_PER_S), fraction = (uint64_t)(us % VALUE_US_PER_S);
-    char text[6] = {':', (char)('0' + s / 60 % 60 / 10), (char)('0' + s / 60 % 60 % 10),
-                    ':', (char)('0' + s % 60 / 10),      (char)('0' + s % 60 % 10)};
-    if (s / 3600 < 100)
-        value_put_padded(out, s / 3600, 2);
+    uint64_t s = (uint64_t)(us / VALUE_US_PER_S);
+    unsigned hours = (unsigned)(s / 3600), rest = (unsigned)(s % 3600),
+             fraction = (unsigned)(us % VALUE_US_PER_S);
+    if (hours < 100)
+        at = two(at, hours);
     else
-        value_put_int(out, (int64_t)(s / 3600));
-    buf_add(out, text, sizeof text);
-    if (self->scale == 0)
-        return;
-    for (int i = self->scale; i < 6; i++)
-        fraction /= 10;
-    buf_putc(out, '.');
-    value_put_padded(out, fraction, self->scale);
+        value_put_int(out, hours);
+    *at++ = ':';
+    at = two(at, rest / 60);
+    *at++ = ':';
+    at = two(at, rest % 60);
+    if (self->scale > 0) {
+        *at++ = '.';
+        for (int i = 6; i-- > 0; fraction /= 10)
+            at[i] = (char)('0' + fraction % 10);
+        at += self->scale;
+    }
+    buf_add(out, text, (size_t)(at - text));
 }
 
 static bool read_date(const struct render_ordinal *self, const char *text, wide *ordinal)
