@@ -159,11 +159,22 @@ static int by_length(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+/* Which first four bytes there are. */
+static unsigned char begins[1 << 20];
+
+static unsigned char *begin_of(const char *text)
+{
+    uint32_t bytes;
+    memcpy(&bytes, text, sizeof bytes);
+    return &begins[(bytes * UINT32_C(2654435761)) >> 12];
+}
+
 /* The canaries in a text, each sought at every byte of it. */
 static size_t canaries_in(const char *text, const char **one)
 {
     const char **by_size = arena_alloc(&arena, (canaries.rows + 1) * sizeof *by_size);
     size_t found = 0, length = strlen(text), from = 0;
+    assert_true(strlen(db_value(&canaries, 0, 0)) >= 4);
     for (size_t i = 0; i < canaries.rows; i++)
         by_size[i] = db_value(&canaries, i, 0);
     qsort(by_size, canaries.rows, sizeof *by_size, by_length);
@@ -173,7 +184,12 @@ static size_t canaries_in(const char *text, const char **one)
         while (to < canaries.rows && strlen(by_size[to]) == size)
             to++;
         qsort(by_size + from, to - from, sizeof *by_size, redact_compare);
+        memset(begins, 0, sizeof begins);
+        for (size_t i = from; i < to; i++)
+            *begin_of(by_size[i]) = 1;
         for (size_t at = 0; size < sizeof piece && at + size <= length; at++) {
+            if (*begin_of(text + at) == 0)
+                continue;
             memcpy(piece, text + at, size);
             piece[size] = '\0';
             if (redact_find(by_size + from, to - from, piece) < to - from) {
@@ -210,9 +226,12 @@ static void test_no_canary_leaves(void **state)
     assert_true(canaries.rows > 40000);
     const char *source = written(scanned(false));
     assert_true(canaries_in(source, &one) > 3000); /* the search finds them */
+    const struct profile_group *together = profile_find(redacted(false, NULL), "public", "customer")->groups;
+    assert_true(together->column_count == 3 && together->mcv_count > 3);
     assert_clean(written(redacted(false, NULL)));
-    assert_clean(written(redacted(true, NULL)));
-    assert_string_equal(written(redacted(true, NULL)), written(redacted(true, NULL)));
+    const char *counted = written(redacted(true, NULL));
+    assert_clean(counted);
+    assert_string_equal(written(redacted(true, NULL)), counted);
 }
 
 static const char **values_of(const struct profile *profile, const char *name, size_t *count)

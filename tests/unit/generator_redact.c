@@ -3,6 +3,7 @@
 #include "bench/base/rng.h"
 #include "bench/base/utf8.h"
 #include "generators/redact_parts.h"
+#include "tests/mutate.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -436,6 +437,50 @@ static void test_outliers(void **state)
     assert_non_null(strstr(work.literals[0].surrogate, "e400"));
 }
 
+/* Whatever stands in a literal, nothing is read beyond its end, and something is written for it. */
+static void replace_mutated(const char *text, size_t length)
+{
+    static const struct {
+        enum redact_form form;
+        enum redact_kind kind;
+        const char *type;
+    } ways[] = {{REDACT_DOCUMENT, REDACT_TEXT, ""},
+                {REDACT_ARRAY, REDACT_TEXT, ""},
+                {REDACT_RANGE, REDACT_NUMBER, "int4"},
+                {REDACT_SCALAR, REDACT_NUMBER, "numeric"},
+                {REDACT_SCALAR, REDACT_NUMBER, "timestamptz"},
+                {REDACT_SCALAR, REDACT_NUMBER, "interval"},
+                {REDACT_SCALAR, REDACT_NUMBER, "float8"},
+                {REDACT_SCALAR, REDACT_ADDRESS, "inet"},
+                {REDACT_SCALAR, REDACT_UUID, ""},
+                {REDACT_SCALAR, REDACT_HEX, ""}};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct arena own = {0};
+        struct redact_work work = {.arena = &own, .kind = ways[i].kind, .type = ways[i].type};
+        struct redact_literal literals[] = {
+            {.source = arena_strndup(&own, text, length), .form = ways[i].form},
+            {.source = "17", .form = ways[i].form}};
+        work.literals = literals;
+        work.literal_count = 2;
+        redact_replace(&work);
+        assert_non_null(literals[0].surrogate);
+        assert_non_null(literals[1].surrogate);
+        arena_free(&own);
+    }
+}
+
+static void test_mutated_literals(void **state)
+{
+    (void)state;
+    mutate("{\"a\": [1.5e3, \"x\\u00e9\\ud83d\\ude00\"], \"b\": null}", replace_mutated);
+    mutate("[0:1]={\"a,b\",NULL,{c}}", replace_mutated);
+    mutate("[\"2024-01-02 03:04:05.6+00\",)", replace_mutated);
+    mutate("1 year -2 mons 3 days", replace_mutated);
+    mutate("-12.50e3", replace_mutated);
+    mutate("2001:db8::1/64", replace_mutated);
+    mutate("\\xc3a9", replace_mutated);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_no_way_back),      cmocka_unit_test(test_moments),
         cmocka_unit_test(test_documents),        cmocka_unit_test(test_lists),
         cmocka_unit_test(test_moments_in_texts), cmocka_unit_test(test_outliers),
+        cmocka_unit_test(test_mutated_literals),
     };
     return cmocka_run_group_tests(tests, NULL, free_arena);
 }
