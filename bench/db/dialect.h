@@ -91,7 +91,7 @@ enum dialect_query {
     DIALECT_BULK_SHARED, /* a session so set up, before it loads a table at the same time as others do, or one that checks do not
                                 slow down; DIALECT_BULK_LOAD again afterwards */
     DIALECT_BULK_UNLOGGED, /* table {} is written past the log from here on: quick, gone after a crash, on no replica */
-    DIALECT_BULK_LOGGED,   /* the reverse, of an empty table; of no effect on one that is logged */
+    DIALECT_BULK_LOGGED,    /* the reverse, of an empty table; of no effect on one that is logged */
     DIALECT_DATA_DIRECTORY, /* one text: where the server's machine has its files; may need rights */
     DIALECT_BULK_JOURNALS,  /* schema: where a table rehearse_unfinished_fill stands */
     DIALECT_BULK_HOLD, /* {}: such a table: until this session ends it is known to be at work on it. No row, or one: 1 done, else

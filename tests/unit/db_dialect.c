@@ -85,7 +85,7 @@ _Static_assert(DIALECT_QUERY_COUNT <= 128, "a set of queries is one number");
 #define UNTOLD_MARIADB                                                                                       \
     (BIT(DIALECT_COPY_DATABASE) | BIT(DIALECT_BULK_TABLES) | BIT(DIALECT_BULK_UNLOGGED) |                    \
      BIT(DIALECT_BULK_LOGGED) | UNTOLD_PROFILE)
-#define UNTOLD_MYSQL   (UNTOLD_MARIADB | BIT(DIALECT_BULK_SEQUENCE) | BIT(DIALECT_BULK_SHARED))
+#define UNTOLD_MYSQL (UNTOLD_MARIADB | BIT(DIALECT_BULK_SEQUENCE) | BIT(DIALECT_BULK_SHARED))
 
 static const struct {
     const struct dialect *dialect;
