@@ -336,8 +336,9 @@ static void unite_literals(struct redact_work *work)
     work->literal_count = kept;
 }
 
-/* A literal that has no other value is told of by the audit. */
-static void put_back(const struct redact_work *work, struct subject *subject,
+/* The literals stand in what the family's work is made of, the surrogates with the profile. One that has no other value is told of
+ * by the audit. */
+static void put_back(struct arena *arena, const struct redact_work *work, struct subject *subject,
                      const struct redact_slots *slots, enum redact_form form)
 {
     struct profile_column *column = subject->column;
@@ -352,10 +353,14 @@ static void put_back(const struct redact_work *work, struct subject *subject,
                                                      by_source);
         if (strcmp(found->source, found->surrogate) == 0)
             stayed[count++] = found->source;
-        *slots->at[i] = found->surrogate;
+        else
+            *slots->at[i] = arena_strdup(arena, found->surrogate);
     }
-    column->stayed = stayed;
     column->stayed_count = redact_unique(stayed, count);
+    if (column->stayed_count == 0)
+        return;
+    column->stayed = arena_alloc(arena, column->stayed_count * sizeof *column->stayed);
+    memcpy(column->stayed, stayed, column->stayed_count * sizeof *stayed);
 }
 
 static bool is_replaced(const struct subject *subject)
@@ -366,9 +371,10 @@ static bool is_replaced(const struct subject *subject)
 static void redact_family(const struct redaction *r, size_t family)
 {
     const struct subject *head = &r->subjects[family];
-    const char *name = arena_printf(r->arena, "%s.%s.%s", head->table->schema, head->table->name,
+    struct arena scratch = {0};
+    const char *name = arena_printf(&scratch, "%s.%s.%s", head->table->schema, head->table->name,
                                     head->column->name);
-    struct redact_work work = {.arena = r->arena,
+    struct redact_work work = {.arena = &scratch,
                                .lexis = r->profile->lexis,
                                .kind = head->kind,
                                .type = head->type,
@@ -377,19 +383,29 @@ static void redact_family(const struct redaction *r, size_t family)
         struct subject *subject = &r->subjects[i];
         if (!is_replaced(subject))
             continue;
-        redact_slots(r->arena, subject->table, subject->at, &subject->values, &subject->elements);
+        redact_slots(&scratch, subject->table, subject->at, &subject->values, &subject->elements);
         add_literals(&work, &subject->values, subject->form);
         add_literals(&work, &subject->elements, REDACT_SCALAR);
     }
-    if (work.literal_count == 0)
-        return;
     unite_literals(&work);
     redact_replace(&work);
     for (size_t i = family; i != SIZE_MAX; i = r->subjects[i].next) {
         struct subject *subject = &r->subjects[i];
-        put_back(&work, subject, &subject->values, subject->form);
-        put_back(&work, subject, &subject->elements, REDACT_SCALAR);
+        put_back(r->arena, &work, subject, &subject->values, subject->form);
+        put_back(r->arena, &work, subject, &subject->elements, REDACT_SCALAR);
     }
+    arena_free(&scratch);
+}
+
+static void set_values(const struct subject *subject)
+{
+    struct redact_slots values = {0}, elements = {0};
+    struct arena scratch = {0};
+    redact_slots(&scratch, subject->table, subject->at, &values, &elements);
+    subject->column->values = values.count + elements.count == 0 ? PROFILE_NONE
+                              : subject->verdict == PROFILE_KEPT ? PROFILE_KEPT
+                                                                 : PROFILE_SHAPE;
+    arena_free(&scratch);
 }
 
 bool redact_profile(struct profile *profile, struct arena *arena, const struct redact_rules *rules,
@@ -407,14 +423,7 @@ bool redact_profile(struct profile *profile, struct arena *arena, const struct r
     for (size_t i = 0; i < r.count; i++)
         if (r.subjects[i].family == i)
             redact_family(&r, i);
-    for (size_t i = 0; i < r.count; i++) {
-        struct redact_slots values = {0}, elements = {0};
-        redact_slots(arena, r.subjects[i].table, r.subjects[i].at, &values, &elements);
-        bool none = values.count + elements.count == 0;
-        enum profile_values verdict = r.subjects[i].verdict;
-        r.subjects[i].column->values = none                      ? PROFILE_NONE
-                                       : verdict == PROFILE_KEPT ? PROFILE_KEPT
-                                                                 : PROFILE_SHAPE;
-    }
+    for (size_t i = 0; i < r.count; i++)
+        set_values(&r.subjects[i]);
     return true;
 }
