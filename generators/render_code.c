@@ -35,10 +35,20 @@ static void add(const struct render_shape *self, struct letters_place *place, co
         letters_add(place, self->order, bound->at[at]);
 }
 
+/* In hexadecimal texts of one length some places may have digits only, or be a letter: a prefix, a version. */
+static bool is_hex_at(const struct render_shape *self, size_t at)
+{
+    enum { TELLING = 20 }; /* bounds */
+    if (!self->hex || self->bytes || !self->fixed || self->bound_count < TELLING || at >= self->length)
+        return self->hex;
+    unsigned classes = self->classes[at];
+    return (classes & LETTERS_DIGIT) && (classes & (LETTERS_LOWER | LETTERS_UPPER));
+}
+
 static void make_place(const struct render_shape *self, const struct shape_bucket *bucket, size_t at,
                        struct letters_place *place)
 {
-    *place = (struct letters_place){.set = letters_set(classes_at(self, bucket, at), self->hex,
+    *place = (struct letters_place){.set = letters_set(classes_at(self, bucket, at), is_hex_at(self, at),
                                                        self->one_case || self->order == LETTERS_DICTIONARY)};
     place->set_count = (uint8_t)strlen(place->set);
     add(self, place, bucket->low, at);
@@ -230,13 +240,13 @@ static void put_code(const struct shape_bucket *bucket, unsigned depth, uint64_t
         letters_put(letters[i], out);
 }
 
-/* A drawn character of the same class. */
-static char like(const struct render_shape *self, uint32_t letter, uint64_t random)
+/* A drawn character of the same class for the place at. */
+static char like(const struct render_shape *self, size_t at, uint32_t letter, uint64_t random)
 {
     random >>= 32;
     if (letters_class(letter) == LETTERS_OTHER)
         return (char)letter;
-    if (self->hex)
+    if (is_hex_at(self, at))
         return (self->general & LETTERS_UPPER ? "0123456789ABCDEF" : "0123456789abcdef")[random >> 28];
     if (letter <= '9')
         return (char)('0' + (random * 10 >> 32));
@@ -263,7 +273,7 @@ static void put_rest(const struct render_shape *self, size_t bucket, uint64_t ha
         if (letter == ' ' && i + 1 == length)
             letter = 'a';
         if (letter < 0x80)
-            out->data[out->length++] = like(self, letter, hash);
+            out->data[out->length++] = like(self, i, letter, hash);
         else
             letters_put(letter, out);
     }

@@ -49,20 +49,23 @@ static enum letters_order order_of(const struct shaping *shaping)
                                                                                       : LETTERS_BINARY;
 }
 
-/* Hexadecimal: digits and letters up to f in many texts, and no other letter in any. */
+/* Hexadecimal: digits, all letters up to f in one case, and no other letter in any text. */
 static bool is_hex(const struct shaping *shaping)
 {
-    size_t letters = 0, digits = 0;
+    enum { ALL = 0x7e }; /* a … f by their last five bits */
+    unsigned lower = 0, upper = 0;
+    size_t digits = 0;
     for (size_t i = 0; i < shaping->self->bound_count; i++)
         for (size_t j = 0; j < shaping->bounds[i].count; j++) {
             uint32_t letter = shaping->bounds[i].at[j];
             unsigned class = letters_class(letter);
             if ((class & (LETTERS_LOWER | LETTERS_UPPER)) && (letter | 0x20) > 'f')
                 return false;
-            letters += class == LETTERS_LOWER || class == LETTERS_UPPER;
+            lower |= class == LETTERS_LOWER ? 1U << (letter & 31) : 0;
+            upper |= class == LETTERS_UPPER ? 1U << (letter & 31) : 0;
             digits += class == LETTERS_DIGIT;
         }
-    return letters >= 16 && digits >= letters / 2;
+    return digits > 0 && ((lower == ALL && upper == 0) || (upper == ALL && lower == 0));
 }
 
 static void learn_classes(struct shaping *shaping)

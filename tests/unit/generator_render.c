@@ -491,6 +491,35 @@ static void texts_have_the_shape_of_their_bounds(void **state)
     assert_int_equal(render_capacity(made.render, 1), 16 + 1); /* 001999-K … -Z, 002000-A */
 }
 
+static const char *told(struct made *made, uint64_t value, uint64_t values)
+{
+    return text_of(made, 0, value, values);
+}
+
+static size_t spell(const char *text, const char *with)
+{
+    return strlen(text) - strspn(text, with);
+}
+
+/* Right: texts of hexadecimal digits stay so, and what only looks like them does not become one. */
+static void hexadecimal_texts_are_recognised(void **state)
+{
+    (void)state;
+    struct made made;
+    describe_words(&made, "text", "06dd05ea1e99|1a9c590b38bf|3b5d2c7f0a1e|9fe0d1c2b3a4|f0e1d2c3b4a5");
+    finish(&made);
+    size_t letters = 0;
+    for (uint64_t i = 0; i < 100; i++) {
+        assert_int_equal(spell(told(&made, i, 100), "0123456789abcdef"), 0);
+        letters += spell(told(&made, i, 100), "0123456789") > 0;
+    }
+    assert_true(letters > 90);
+    describe_words(&made, "text", "C-00123|C-20481|C-44000|C-99123");
+    finish(&made);
+    for (uint64_t i = 0; i < 100; i++)
+        assert_int_equal(spell(told(&made, i, 100) + 2, "0123456789"), 0);
+}
+
 /* Right: the mean of all values, atoms included, has the width that the profile says. */
 static void the_mean_width_is_the_profiles(void **state)
 {
@@ -676,11 +705,6 @@ static void an_unknown_order_still_gives_different_values(void **state)
             seen[count++] = text;
         }
     }
-}
-
-static const char *told(struct made *made, uint64_t value, uint64_t values)
-{
-    return text_of(made, 0, value, values);
 }
 
 /* Right: without statistics values are made as for tables without a profile; each its own where the source's are. */
@@ -929,6 +953,7 @@ int main(void)
         cmocka_unit_test(the_step_of_bounds_is_kept),
         cmocka_unit_test(texts_are_ordered_codes),
         cmocka_unit_test(texts_have_the_shape_of_their_bounds),
+        cmocka_unit_test(hexadecimal_texts_are_recognised),
         cmocka_unit_test(the_mean_width_is_the_profiles),
         cmocka_unit_test(a_dictionarys_order_is_kept),
         cmocka_unit_test(labels_and_atoms_are_literals),
