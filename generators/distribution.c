@@ -72,11 +72,13 @@ const struct distribution *distribution_make(struct arena *arena, const struct d
     segments_make(&segments, arena, spec, self->rows - self->nulls);
     segments_fill(&segments);
     for (size_t i = 0; i < segments.count; i++) {
-        const struct spectrum *spectrum = &segments.list[i].spectrum;
-        self->distinct += segments.list[i].values;
-        if (!segments.list[i].atom && spectrum->count > 0 &&
-            spectrum->classes[spectrum->count - 1].rows > self->most)
-            self->most = spectrum->classes[spectrum->count - 1].rows;
+        const struct segment *segment = &segments.list[i];
+        size_t classes = segment->spectrum.count;
+        int64_t most = segment->atom ? segment->rows
+                       : classes > 0 ? segment->spectrum.classes[classes - 1].rows
+                                     : 0;
+        self->distinct += segment->values;
+        self->most = most > self->most ? most : self->most;
     }
     zones_make(&self->zones, &segments);
     bool falling = false;
@@ -139,17 +141,20 @@ static int by_falling_rows(const void *left, const void *right)
     return a->first < b->first ? -1 : 1;
 }
 
-struct distribution_range *distribution_atoms(const struct distribution *distribution, struct arena *arena,
-                                              size_t *count)
+struct distribution_range *distribution_common(const struct distribution *distribution, struct arena *arena,
+                                               int64_t least_rows, size_t *count)
 {
-    const struct zones *zones = &distribution->zones;
-    struct distribution_range *list = arena_alloc(arena, (zones->count + 1) * sizeof *list);
+    struct distribution_range *list = NULL;
+    size_t capacity = 0;
+    int64_t nth, rows;
     *count = 0;
-    for (size_t i = 0; i < zones->count; i++)
-        if (zones->list[i].places == 0)
-            list[(*count)++] = (struct distribution_range){(int64_t)zones->start[i],
-                                                           (int64_t)(zones->start[i + 1] - zones->start[i])};
-    qsort(list, *count, sizeof *list, by_falling_rows);
+    for (int64_t rank = 0; rank < distribution_filled(distribution); rank += rows) {
+        zones_nth(&distribution->zones, (uint64_t)rank, &nth, &rows);
+        if (rows >= least_rows)
+            *ARENA_PUSH(arena, list, *count, capacity) = (struct distribution_range){rank, rows};
+    }
+    if (*count > 0)
+        qsort(list, *count, sizeof *list, by_falling_rows);
     return list;
 }
 

@@ -19,9 +19,9 @@ struct
 
 bool distribution_standing(const struct distribution *distribution, int64_t row,
                            struct distribution_standing *standing); /* false: it is null */
-/* The atoms' ranks, by falling rows. */
-struct distribution_range *distribution_atoms(const struct distribution *distribution, struct arena *arena,
-                                              size_t *count);
-int64_t distribution_most(const struct distribution *distribution); /* rows of any value of a bucket */
+/* The ranks of each value that has at least so many rows, by falling rows. Looks at every value there is. */
+struct distribution_range *distribution_common(const struct distribution *distribution, struct arena *arena,
+                                               int64_t least_rows, size_t *count);
+int64_t distribution_most(const struct distribution *distribution); /* rows of any value */
 
 #endif

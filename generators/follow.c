@@ -2,7 +2,6 @@
 
 #include "bench/base/rng.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 /* The follower's rank is the lead's, multiplied: a lattice. Each rank is taken once, so that every value keeps its rows, and
@@ -11,6 +10,8 @@
  * at equal distances from a start of its own, after what is so common that two draws could meet it, which is taken once. */
 
 __extension__ typedef unsigned __int128 wide;
+
+enum { RARE = 8 }; /* so many times rarer than two draws are apart: of no account */
 
 struct follow {
     const struct distribution *lead, *own;
@@ -80,26 +81,19 @@ const struct follow *follow_make(struct arena *arena, uint64_t stream, const str
                                  const struct distribution *own)
 {
     struct follow *self = arena_alloc(arena, sizeof *self);
-    size_t atoms;
-    const struct distribution_range *common = distribution_atoms(lead, arena, &atoms);
     int64_t most = distribution_most(lead), left;
     *self = (struct follow){.lead = lead, .own = own, .stream = stream, .filled = distribution_filled(own)};
-    self->hot = distribution_atoms(own, arena, &self->hot_count);
-    self->by_first = arena_alloc(arena, (self->hot_count + 1) * sizeof *self->by_first);
-    sort_by_first(arena, self);
-    if (atoms > 0 && common[0].rows > most)
-        most = common[0].rows;
-    int64_t widest = distribution_most(own);
-    if (self->hot_count > 0 && self->hot[0].rows > widest)
-        widest = self->hot[0].rows;
-    if (self->filled == 0 || most == 0)
+    if (self->filled == 0 || most == 0 || most > distribution_distinct(own))
         return NULL;
-    make_lattice(self, most, widest);
+    make_lattice(self, most, distribution_most(own));
     if (self->lattice_most >= most)
         return self;
+    int64_t rare = self->filled / (RARE * most) + 1;
+    self->hot = distribution_common(own, arena, rare, &self->hot_count);
+    self->by_first = arena_alloc(arena, (self->hot_count + 1) * sizeof *self->by_first);
+    sort_by_first(arena, self);
     int64_t taken = (int64_t)certain(self, most, &left);
-    bool enough = most <= taken || left / (most - taken) >= distribution_most(own);
-    return enough && most <= distribution_distinct(own) ? self : NULL;
+    return most <= taken || left / (most - taken) >= rare ? self : NULL;
 }
 
 /* The rank among all, of a rank among those that are not certain. */
@@ -130,7 +124,8 @@ bool follow_at(const struct follow *follow, int64_t row, struct element *element
         return true;
     }
     int64_t others = lead.count - (int64_t)taken;
-    assert(others > 0);
+    if (others < 1)
+        return false;
     uint64_t kind = (uint64_t)lead.element.kind * UINT64_C(0x9e3779b97f4a7c15) + lead.element.index;
     uint64_t start = rng_hash(follow->stream, kind, lead.element.value) >> 32;
     wide place = ((wide)(lead.nth - (int64_t)taken) << 32) + start;

@@ -252,103 +252,6 @@ static bool profile_column(const struct claim *claim, size_t column, bool no_nul
     return recipe->unique;
 }
 
-/* What a column of a composite key is made by: a foreign key of its own, or its statistics. NULL: by neither. */
-static const struct distribution *distribution_of(const struct claim *claim, size_t column,
-                                                  const size_t *columns, size_t count)
-{
-    struct reference *reference = reference_of(claim, column);
-    struct recipe *recipe = &claim->maker->recipes[column];
-    struct err ignored = {0};
-    if (reference != NULL) {
-        bool fits = (reference->mode == REFERENCE_PICK || reference->mode == REFERENCE_PROFILED) &&
-                    reference->follow == NULL && !reference->self && within(reference->key, columns, count);
-        if (!fits || reference->statistics == NULL ||
-            !parents_make(claim->arena, claim->maker, reference, &ignored))
-            return NULL;
-        return reference->fan_out;
-    }
-    bool fits = profiled_is_known(recipe) || (recipe->source == RECIPE_PROFILED && recipe->follow == NULL);
-    return fits && profiled_make(claim->arena, claim->maker, recipe, NULL, &ignored) ? recipe->distribution
-                                                                                     : NULL;
-}
-
-/* Small numbers that count within another column's value: lines of an order. */
-static bool counts(const struct claim *claim, size_t column, const struct distribution *lead)
-{
-    struct recipe *recipe = &claim->maker->recipes[column];
-    if (recipe->source != RECIPE_DRAWN || recipe->spec.kind == NULL || recipe->spec.labels != NULL ||
-        recipe->spec.element != NULL || !value_kind_is_integer(recipe->spec.kind))
-        return false;
-    size_t atoms;
-    int64_t most = distribution_most(lead), high;
-    const struct distribution_range *common = distribution_atoms(lead, claim->arena, &atoms);
-    if (atoms > 0 && common[0].rows > most)
-        most = common[0].rows;
-    const struct profile_column *statistics = recipe->column->statistics;
-    if (statistics != NULL && statistics->distinct > 4 * (double)most + 16)
-        return false;
-    struct value_spec wide = recipe->spec;
-    value_kind_range(wide.kind, &wide.low, &high);
-    wide.low = statistics != NULL && statistics->mcv_count > 0 && strcmp(statistics->mcv[0].value, "0") == 0
-                   ? 0
-                   : 1;
-    wide.high = recipe->capped ? recipe->spec.high : high;
-    if (value_capacity(&wide) < most + 2)
-        return false;
-    recipe->spec = wide;
-    recipe->source = RECIPE_COUNTED;
-    recipe->distribution = lead;
-    return true;
-}
-
-static bool follows(const struct claim *claim, size_t column, const size_t *columns, size_t count,
-                    const struct distribution *lead)
-{
-    struct reference *reference = reference_of(claim, column);
-    struct recipe *recipe = &claim->maker->recipes[column];
-    if (counts(claim, column, lead))
-        return true;
-    const struct distribution *own = distribution_of(claim, column, columns, count);
-    const struct follow *follow = own == NULL || own == lead
-                                      ? NULL
-                                      : follow_make(claim->arena, recipe->stream, lead, own);
-    if (follow == NULL)
-        return false;
-    if (reference != NULL) {
-        reference->follow = follow;
-    } else {
-        recipe->follow = follow;
-        recipe->source = RECIPE_PROFILED;
-    }
-    return true;
-}
-
-/* The column with the most values goes by its statistics; another tells its rows apart. */
-static bool claim_pair(const struct claim *claim, const size_t *columns, size_t count)
-{
-    const struct distribution *lead = NULL;
-    size_t first = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (columns[i] >= claim->maker->table->column_count)
-            return false;
-        const struct distribution *one = distribution_of(claim, columns[i], columns, count);
-        if (one != NULL && (lead == NULL || distribution_distinct(one) > distribution_distinct(lead))) {
-            lead = one;
-            first = i;
-        }
-    }
-    if (lead == NULL)
-        return false;
-    struct recipe *recipe = &claim->maker->recipes[columns[first]];
-    for (size_t i = 0; i < count; i++)
-        if (i != first && follows(claim, columns[i], columns, count, lead)) {
-            if (recipe->source == RECIPE_DRAWN)
-                recipe->source = RECIPE_PROFILED;
-            return true;
-        }
-    return false;
-}
-
 static bool claim_unique(struct claim *claim, const char *name, const size_t *columns, size_t count,
                          bool no_null)
 {
@@ -366,7 +269,7 @@ static bool claim_unique(struct claim *claim, const char *name, const size_t *co
         profile_column(claim, columns[0], no_null))
         return true;
     if (count > 1 && !claim->in_expression && claim->maker->table->profile != NULL &&
-        claim_pair(claim, columns, count))
+        pair_claim(claim->arena, claim->maker, columns, count))
         return true;
     if (number_any(claim, columns, count, count == 1, no_null))
         return true;

@@ -17,6 +17,8 @@ struct parents {
     bool dense;            /* of a table that refers to itself: the first rows, without gaps */
 };
 
+enum { FEW = 4 }; /* parents in a bucket: fewer do not tell where children are dense */
+
 struct making {
     struct arena *arena;
     const struct row_maker *maker;
@@ -249,7 +251,8 @@ static void make_spread(struct making *m, const size_t *from, size_t atoms)
     size_t *bucket = arena_alloc(m->arena, (atoms + 1) * sizeof *bucket);
     double *within = arena_alloc(m->arena, (atoms + 1) * sizeof *within);
     double *capacity = arena_alloc(m->arena, (buckets + 1) * sizeof *capacity);
-    bool bounds = m->render != NULL && m->statistics->bound_count > 1;
+    bool bounds = m->render != NULL && m->statistics->bound_count > 1 &&
+                  buckets == m->statistics->bound_count - 1;
     if (!bounds)
         spread_evenly(m, from, atoms, within);
     for (size_t i = 0; i < atoms; i++) {
@@ -284,7 +287,9 @@ static size_t buckets_of(const struct making *m, const double *share, size_t ato
         rest -= share[i];
     if (atoms > 0 && (rest < 1e-3 || m->spec.distinct <= (double)atoms))
         return 0;
-    return m->statistics != NULL && m->statistics->bound_count > 1 ? m->statistics->bound_count - 1 : 1;
+    size_t buckets = m->statistics != NULL && m->statistics->bound_count > 1 ? m->statistics->bound_count - 1
+                                                                             : 1;
+    return buckets * FEW > (size_t)m->parents->count ? 1 : buckets;
 }
 
 static void make_map(struct making *m)

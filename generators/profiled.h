@@ -43,6 +43,9 @@ const struct follow *follow_make(struct arena *arena, uint64_t stream, const str
 bool follow_at(const struct follow *follow, int64_t row,
                struct element *element); /* false: no key, as lead is null */
 
+/* key_pair.c: a unique key of several columns, by their statistics; false: they cannot keep rows apart. */
+bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *columns, size_t count);
+
 /* joint.c: combinations of values that go together. */
 bool joint_make(struct arena *arena, struct row_maker *maker, struct err *err);
 struct element joint_at(const struct recipe *recipe, int64_t row);

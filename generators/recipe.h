@@ -41,6 +41,7 @@ struct recipe {
     const struct joint *joint;   /* made together with others; NULL */
     size_t joint_column;
     bool unique; /* no two rows agree */
+    bool leads;  /* others follow it in a composite key */
 };
 
 enum reference_mode {
@@ -59,6 +60,7 @@ struct reference {
     const struct distribution *fan_out;      /* when profiled: its elements are parents */
     const struct parents *parents;
     const struct follow *follow; /* in a composite key, after another column; NULL */
+    bool leads;                  /* others follow it in one */
     enum reference_mode mode;
     bool self, nullable;
     uint64_t stream;

@@ -1,5 +1,6 @@
 check(generator_permute LABELS unit NEEDS generators)
 check(generator_rows LABELS unit NEEDS generators)
+check(generator_profiled LABELS unit NEEDS generators)
 check(generator_render LABELS unit NEEDS generators)
 check(render LABELS pg NEEDS generators sandbox TIMEOUT 120)
 check(generator_distribution LABELS unit NEEDS generators)
