@@ -55,6 +55,7 @@ static const struct {
     {"uuid", REDACT_SCALAR, REDACT_UUID, ""},
     {"bit", REDACT_SCALAR, REDACT_BITS, ""},
     {"varbit", REDACT_SCALAR, REDACT_BITS, ""},
+    {"bits", REDACT_SCALAR, REDACT_BITS, ""},
     {"bit varying", REDACT_SCALAR, REDACT_BITS, ""},
     {"inet", REDACT_SCALAR, REDACT_ADDRESS, "inet"},
     {"inet4", REDACT_SCALAR, REDACT_ADDRESS, "inet"},
@@ -109,11 +110,28 @@ static bool is_enum_array(const struct redaction *r, const struct profile_column
     return false;
 }
 
+/* MySQL's tinyint(1) is a boolean by habit only. */
+static bool holds_numbers(const struct subject *subject)
+{
+    struct redact_slots values = {0}, elements = {0};
+    struct arena scratch = {0};
+    bool found = false;
+    redact_slots(&scratch, subject->table, subject->at, &values, &elements);
+    for (size_t i = 0; i < values.count; i++)
+        found |= strpbrk(*values.at[i], "-23456789") != NULL || strlen(*values.at[i]) == 2;
+    arena_free(&scratch);
+    return found;
+}
+
 static void find_kind(const struct redaction *r, struct subject *subject)
 {
     const char *base = subject->column->base;
     bool array = base[0] == '_' && r->profile->lexis == SQL_POSTGRES;
     look_up(subject, base + array);
+    if (strcmp(base, "bool") == 0 && holds_numbers(subject)) {
+        subject->kind = REDACT_NUMBER;
+        subject->type = "int1";
+    }
     if (!array)
         return;
     if (subject->form != REDACT_SCALAR)

@@ -187,7 +187,19 @@ static void warn_unseen(const struct profile *profile)
 static bool redact(struct invocation *invocation, struct profile *profile, struct err *err)
 {
     struct redact_rules rules = {.literals = split(invocation->arena, invocation->options.literals)};
-    return redact_profile(profile, invocation->arena, &rules, err);
+    size_t columns = 0, stayed = 0;
+    if (!redact_profile(profile, invocation->arena, &rules, err))
+        return false;
+    for (size_t t = 0; t < profile->table_count; t++)
+        for (size_t c = 0; c < profile->tables[t].column_count; c++) {
+            columns += profile->tables[t].columns[c].stayed_count > 0;
+            stayed += profile->tables[t].columns[c].stayed_count;
+        }
+    if (stayed > 0 && !invocation->options.audit)
+        log_info("profile: %zu values of %zu columns leave as they are, like 2 between 1 and 3: --audit "
+                 "lists them",
+                 stayed, columns);
+    return true;
 }
 
 static bool write_profile(struct invocation *invocation, const struct profile *profile, struct err *err)
