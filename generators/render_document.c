@@ -300,19 +300,27 @@ static void put_unique(const struct pool *pool, const struct leaf *leaf, uint64_
         put_text(leaf->node->string, hash, code, room, out);
 }
 
+/* As long as wanted, when that is not too short for its own number. */
 static void put_invented(const struct render *render, const struct element *element, struct buf *out)
 {
+    static const char data[] = ", \"data\": \"";
+    enum { ENDS = 2 /* quote and brace */, ACTIVE = 40 /* bytes that leave room for it */ };
     uint64_t hash = render_hash(render, element);
     size_t start = out->length, bytes = render->document->invented_bytes;
     buf_puts(out, "{\"id\": ");
     value_put_int(out, (int64_t)(element->value & INT64_MAX));
-    buf_puts(out, hash & 1 ? ", \"active\": true, \"data\": \"" : ", \"active\": false, \"data\": \"");
-    while (out->length - start + 2 < bytes) {
-        hash = value_mix(hash + 1);
-        for (int i = 0; i < 12 && out->length - start + 2 < bytes; i++)
-            buf_putc(out, "abcdefghijklmnopqrstuvwxyz      "[hash >> (5 * i) & 31]);
+    if (bytes > ACTIVE + sizeof data)
+        buf_puts(out, hash & 1 ? ", \"active\": true" : ", \"active\": false");
+    if (out->length - start + sizeof data + ENDS < bytes) {
+        buf_puts(out, data);
+        while (out->length - start + ENDS < bytes) {
+            hash = value_mix(hash + 1);
+            for (int i = 0; i < 12 && out->length - start + ENDS < bytes; i++)
+                buf_putc(out, "abcdefghijklmnopqrstuvwxyz      "[hash >> (5 * i) & 31]);
+        }
+        buf_putc(out, '"');
     }
-    buf_puts(out, "\"}");
+    buf_putc(out, '}');
 }
 
 static void plain(const struct render *render, const struct element *element, struct buf *out)
@@ -410,6 +418,15 @@ static void build_all(const struct render_ask *ask, struct render_document *self
     buf_free(&b.text);
 }
 
+/* Of a json text as stored, without its header; jsonb is about as long as its text. */
+static double content_bytes(const struct render_ask *ask)
+{
+    double width = ask->statistics->width_bytes;
+    if (ask->table->lexis != SQL_POSTGRES)
+        return width;
+    return fmax(0, width > 127 ? width - 4 : width - 1);
+}
+
 bool render_document_make(const struct render_ask *ask, struct render *render)
 {
     bool is_jsonb = strcmp(ask->type, "jsonb") == 0;
@@ -422,8 +439,7 @@ bool render_document_make(const struct render_ask *ask, struct render *render)
     build_all(ask, self);
     if (self->count == 0 && !(ask->statistics->width_bytes > 0))
         return true;
-    self->invented_bytes = ask->statistics->width_bytes > 0 ? (size_t)fmin(ask->statistics->width_bytes, 1e6)
-                                                            : 0;
+    self->invented_bytes = ask->statistics->width_bytes > 0 ? (size_t)fmin(content_bytes(ask), 1e6) : 0;
     render->values = &document_class;
     render->binary = true;
     render->hostile = true;

@@ -908,6 +908,23 @@ static void bounds_in_another_order_are_sorted(void **state)
     }
 }
 
+/* Right: of a type that has no statistics but its width, json, documents are as wide as the source's. */
+static void untold_documents_have_their_width(void **state)
+{
+    (void)state;
+    static const double widths[] = {13, 31, 60, 128, 900};
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+        struct made made;
+        describe(&made, "json", NULL, 0);
+        made.statistics.width_bytes = widths[w];
+        finish(&made);
+        double sum = 0;
+        for (uint64_t i = 0; i < 1000; i++)
+            sum += (double)strlen(told(&made, i, 1000)) / 1000;
+        assert_true(fabs(sum + (widths[w] > 127 ? 4 : 1) - widths[w]) < 2);
+    }
+}
+
 static void listed_values_sort_as_their_type(void **state)
 {
     (void)state;
@@ -967,6 +984,7 @@ int main(void)
         cmocka_unit_test(literals_are_translated),
         cmocka_unit_test(garbage_breaks_nothing),
         cmocka_unit_test(bounds_in_another_order_are_sorted),
+        cmocka_unit_test(untold_documents_have_their_width),
         cmocka_unit_test(listed_values_sort_as_their_type),
         cmocka_unit_test(the_largest_integers_are_exact),
     };
