@@ -22,7 +22,7 @@
 #define SOURCES                                                                                              \
     "WITH n AS (SELECT oid, nspname, nspowner, nspacl FROM pg_catalog.pg_namespace n WHERE nspname !~ "      \
     "'^pg_'"                                                                                                 \
-    " AND nspname NOT IN ('information_schema', 'rehearse_staging', 'rehearse_heartbeat')),"                         \
+    " AND nspname NOT IN ('information_schema', 'rehearse_staging', 'rehearse_heartbeat')),"                 \
     " r AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name FROM pg_catalog.pg_class c"       \
     " JOIN n ON n.oid = c.relnamespace WHERE c.relpersistence <> 't' AND" NOT_OF_EXTENSION("pg_class",       \
                                                                                            "c.oid") ")"

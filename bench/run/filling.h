@@ -10,6 +10,7 @@
 
 /* Ctrl-C ends it: err's kind is ERR_INTERRUPTED, and the database is as fill.h says. */
 bool filling_run(const struct plan *plan, const struct material *material, const struct place *place,
-                 const struct rehearsal_options *options, struct arena *arena, struct record *record, struct err *err);
+                 const struct rehearsal_options *options, struct arena *arena, struct record *record,
+                 struct err *err);
 
 #endif

@@ -490,7 +490,8 @@ static void test_fingerprint(void **state)
         if (strcmp(fingerprint(world, db), before) != 0)
             fail_msg("not back after: %s", changes[i][1]);
     }
-    must(db, "INSERT INTO f (b) VALUES ('x'); COMMENT ON TABLE f IS 'x'; ANALYZE f; CREATE SCHEMA rehearse_staging;"
+    must(db, "INSERT INTO f (b) VALUES ('x'); COMMENT ON TABLE f IS 'x'; ANALYZE f; CREATE SCHEMA "
+             "rehearse_staging;"
              " CREATE TABLE rehearse_staging.own (a int)");
     must(db, "VACUUM FULL f");
     assert_string_equal(fingerprint(world, db), before);
