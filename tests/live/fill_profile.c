@@ -389,6 +389,67 @@ static void test_redacted(void **state)
     check_at(profile_of("shop", true, true), 1);
 }
 
+static bool fill_columns(const struct fill_column_spec *columns, size_t count, const struct profile *profile,
+                         struct err *err)
+{
+    static const struct fill_table_spec few = {"customer", 50};
+    struct fill_result result;
+    const struct fill_config config = {.target = database("copy"),
+                                       .run_id = "fill_profile",
+                                       .profile = profile,
+                                       .scale = 0.02,
+                                       .tables = &few,
+                                       .table_count = 1,
+                                       .columns = columns,
+                                       .column_count = count,
+                                       .seed = 7,
+                                       .threads = 2};
+    *err = (struct err){0};
+    return fill_run(&config, &arena, &result, err);
+}
+
+static void test_the_plan_s_word(void **state)
+{
+    static const char *const brands[] = {"a\tb", "c"}, *const paid[] = {"paid"},
+                             *const wrong_price[] = {"-1"};
+    static const struct fill_column_spec columns[] = {
+        {.table = "product", .name = "tags", .kind = FILL_COLUMN_EXPRESSION, .expression = "ARRAY['n' || n]"},
+        {.table = "product", .name = "brand", .kind = FILL_COLUMN_VALUES, .values = brands, .value_count = 2},
+        {.table = "orders", .name = "status", .kind = FILL_COLUMN_VALUES, .values = paid, .value_count = 1},
+        {.table = "customer", .name = "nick", .kind = FILL_COLUMN_NULL}};
+    const struct fill_column_spec unknown = {.table = "product", .name = "tagz", .kind = FILL_COLUMN_NULL};
+    const struct fill_column_spec required = {.table = "product", .name = "sku", .kind = FILL_COLUMN_NULL};
+    const struct fill_column_spec broken = {
+        .table = "product", .name = "line", .kind = FILL_COLUMN_EXPRESSION, .expression = "no_such(n)"};
+    const struct fill_column_spec refused = {.table = "product",
+                                             .name = "price",
+                                             .kind = FILL_COLUMN_VALUES,
+                                             .values = wrong_price,
+                                             .value_count = 1};
+    struct err err;
+    (void)state;
+    db_close(filled(shop, "copy", 0.01, NULL, 0)); /* the schema; its rows go */
+    struct db *copy = session_in(database("copy"));
+    run(copy, "TRUNCATE country, category, customer, product, orders, item, wish, session, hit");
+    assert_false(fill_columns(&unknown, 1, shop, &err));
+    assert_non_null(strstr(err.hint, "\"tags\""));
+    assert_false(fill_columns(&required, 1, shop, &err));
+    assert_non_null(strstr(err.message, "column sku"));
+    assert_false(fill_columns(&broken, 1, shop, &err));
+    assert_non_null(strstr(err.message, "no_such"));
+    assert_false(fill_columns(&refused, 1, shop, &err));
+    assert_non_null(strstr(err.message, "product"));
+    assert_int_equal(number(copy, "SELECT count(*) FROM product"), 0);
+    assert_true(fill_columns(columns, 4, shop, &err));
+    assert_int_equal(number(copy, "SELECT count(*) FROM customer"), 50);
+    assert_int_equal(number(copy, "SELECT count(*) FROM customer WHERE nick IS NOT NULL"), 0);
+    assert_int_equal(number(copy, "SELECT count(*) FROM product"), 40);
+    assert_int_equal(number(copy, "SELECT count(*) FROM product WHERE tags = ARRAY['n' || (id - 1)]"), 40);
+    assert_int_equal(number(copy, "SELECT count(*) FROM product WHERE brand = E'a\\tb'"), 20);
+    assert_int_equal(number(copy, "SELECT count(*) FROM orders WHERE status <> 'paid'"), 0);
+    db_close(copy);
+}
+
 /* One of everything, from statistics alone. */
 static void test_everything(void **state)
 {
@@ -417,9 +478,9 @@ static void test_everything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_same),    cmocka_unit_test(test_a_tenth),
-        cmocka_unit_test(test_three_times), cmocka_unit_test(test_redacted),
-        cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_the_same),        cmocka_unit_test(test_a_tenth),
+        cmocka_unit_test(test_three_times),     cmocka_unit_test(test_redacted),
+        cmocka_unit_test(test_the_plan_s_word), cmocka_unit_test(test_everything),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
