@@ -165,7 +165,8 @@ static void make_atoms(const struct render_ask *ask, struct render *render)
     for (size_t i = 0; i < count; i++) {
         const char *literal = ask->statistics->mcv[i].value;
         buf_clear(&text);
-        if (ask->table->lexis == SQL_POSTGRES || !render_ordinal_text(render, literal, &text))
+        if (ask->table->lexis == SQL_POSTGRES ||
+            !(render_ordinal_text(render, literal, &text) || render_shape_text(render, literal, &text)))
             value_put_escaped(&text, literal);
         render->atoms[i] = keep(arena, &text, &render->atom_bytes[i]);
         buf_clear(&text);

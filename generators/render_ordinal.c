@@ -390,11 +390,23 @@ static const struct render_codec *codec_of(const struct render_ask *ask)
 {
     if (ask->column->labels != NULL && ask->type == ask->column->base_type && ask->type[0] != '_')
         return &render_labels;
-    bool truth_is_number = ask->table->lexis != SQL_POSTGRES && strcmp(ask->type, "bool") == 0;
-    const struct render_codec *codec = find(render_numbers, truth_is_number ? "int1" : ask->type);
+    const char *base = ask->statistics->base, *type = ask->type;
+    const struct value_kind *kind = value_kind_find(type),
+                            *source = base == NULL ? NULL : value_kind_find(base);
+    if (kind != NULL && value_kind_is_text(kind) && source != NULL && !value_kind_is_text(source))
+        type = base; /* an address stays one where it is kept as a text */
+    bool truth_is_number = ask->table->lexis != SQL_POSTGRES && strcmp(type, "bool") == 0;
+    const struct render_codec *codec = find(render_numbers, truth_is_number ? "int1" : type);
     if (codec == NULL)
-        codec = find(render_moments, ask->type);
-    return codec != NULL ? codec : find(render_addresses, ask->type);
+        codec = find(render_moments, type);
+    return codec != NULL ? codec : find(render_addresses, type);
+}
+
+/* The codec writes this type, not one that is kept in it. */
+static bool is_own(const struct render_codec *codec, const char *type)
+{
+    const struct value_kind *kind = value_kind_find(type);
+    return codec == &render_labels || kind == NULL || !value_kind_is_text(kind);
 }
 
 bool render_ordinal_make(const struct render_ask *ask, struct render *render)
@@ -413,7 +425,7 @@ bool render_ordinal_make(const struct render_ask *ask, struct render *render)
     if (self->stretch_count == 0)
         return true;
     render->values = &ordinal_class;
-    render->binary = codec->binary != NULL;
+    render->binary = codec->binary != NULL && is_own(codec, ask->type);
     render->hostile = self->labels != NULL;
     struct buf ignored = {0};
     for (size_t i = 0; i < self->stretch_count; i++)

@@ -18,9 +18,17 @@ const char *shape_digits(const struct render_shape *self, const char *text)
     return self->bytes && strncmp(text, "\\x", 2) == 0 ? text + 2 : text;
 }
 
+/* A literal without what only introduces it. */
+static const char *literal_of(const struct shaping *shaping, const char *text)
+{
+    if (shaping->self->digits && strncmp(text, "\\x", 2) == 0)
+        return arena_strndup(shaping->ask->arena, text + 2, (strlen(text) - 2) / 2);
+    return shape_digits(shaping->self, text);
+}
+
 struct letters shape_read(const struct shaping *shaping, const char *text)
 {
-    text = shape_digits(shaping->self, text);
+    text = literal_of(shaping, text);
     size_t length = strlen(text);
     while (shaping->padded && length > 0 && text[length - 1] == ' ')
         length--;
@@ -178,7 +186,7 @@ static void measure(struct shaping *shaping, size_t i, double wanted)
     struct arena *arena = shaping->ask->arena;
     *bucket = (struct shape_bucket){.low = &self->bounds[i],
                                     .high = &self->bounds[i + 1],
-                                    .literal = shape_digits(self, shaping->literals[i])};
+                                    .literal = literal_of(shaping, shaping->literals[i])};
     bucket->prefix = common_prefix(bucket->low, bucket->high);
     int order = letters_compare(self->order, bucket->low, bucket->high);
     find_atoms(self, bucket, order <= 0);
@@ -314,6 +322,14 @@ static bool is_hostile(const struct profile_column *statistics)
     return false;
 }
 
+bool render_shape_text(const struct render *render, const char *literal, struct buf *out)
+{
+    if (render->shape == NULL || !render->shape->digits || strncmp(literal, "\\x", 2) != 0)
+        return false;
+    buf_add(out, literal + 2, (strlen(literal) - 2) / 2);
+    return true;
+}
+
 bool render_shape_make(const struct render_ask *ask, struct render *render)
 {
     if (!is_shaped(ask))
@@ -321,6 +337,7 @@ bool render_shape_make(const struct render_ask *ask, struct render *render)
     struct render_shape *self = arena_alloc(ask->arena, sizeof *self);
     struct shaping shaping = {.ask = ask, .self = self};
     self->bytes = shape_is(ask, "bytea");
+    self->digits = shape_is(ask, "bytes");
     self->limit = limit_of(ask);
     shaping.padded = shape_is(ask, "bpchar") || shape_is(ask, "character") || shape_is(ask, "char");
     read_bounds(&shaping);
@@ -340,7 +357,8 @@ bool render_shape_make(const struct render_ask *ask, struct render *render)
     qsort(shaping.atoms, self->atom_count, sizeof *shaping.atoms,
           self->order == LETTERS_BINARY ? compare_binary : compare_dictionary);
     learn_classes(&shaping);
-    self->hex = self->bytes || is_hex(&shaping);
+    bool hex = self->digits && strncmp(ask->statistics->bounds[0], "\\x", 2) == 0;
+    self->hex = self->bytes || hex || is_hex(&shaping);
     size_t count = render_buckets(ask->statistics);
     double wanted = ask->statistics->distinct > 0 ? ask->statistics->distinct / (double)count : ROOMY;
     self->buckets = arena_alloc(ask->arena, count * sizeof *self->buckets);

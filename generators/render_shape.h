@@ -32,14 +32,15 @@ struct shape_bucket {
 
 struct render_shape {
     enum letters_order order;
-    bool one_case, hex, bytes;            /* bytes: two hexadecimal digits each */
-    bool invented;                        /* no bound is known: these are models of ours */
-    bool fixed;                           /* all literals have the same length */
-    bool wide;                            /* any letter or digit at any place of a code */
-    unsigned general;                     /* classes of all characters */
-    unsigned *classes;                    /* fixed: by place */
-    size_t length, limit;                 /* fixed; characters at most */
-    double stretch;                       /* of lengths, so that their mean is the profile's */
+    bool one_case, hex, bytes; /* bytes: two hexadecimal digits each */
+    bool invented;             /* no bound is known: these are models of ours */
+    bool digits;          /* bytes of another server become half of their digits: characters in any charset */
+    bool fixed;           /* all literals have the same length */
+    bool wide;            /* any letter or digit at any place of a code */
+    unsigned general;     /* classes of all characters */
+    unsigned *classes;    /* fixed: by place */
+    size_t length, limit; /* fixed; characters at most */
+    double stretch;       /* of lengths, so that their mean is the profile's */
     const struct letters *bounds, *atoms; /* atoms in order */
     size_t bound_count, atom_count;
     struct shape_bucket *buckets;

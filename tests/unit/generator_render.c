@@ -925,6 +925,40 @@ static void untold_documents_have_their_width(void **state)
     }
 }
 
+/* Right: an address, or a moment, that another server keeps as a text is one; bytes become as many characters. */
+static void other_types_kept_as_texts_stay_what_they_are(void **state)
+{
+    (void)state;
+    struct made made;
+    describe_words(&made, "varchar", "10.0.0.1|10.0.200.9|192.168.1.1");
+    made.table.lexis = SQL_MYSQL;
+    made.column.max_length = 45;
+    made.statistics.base = "inet";
+    finish(&made);
+    for (uint64_t i = 0; i < 200; i++) {
+        unsigned a, b, c, d;
+        assert_int_equal(sscanf(told(&made, i, 200), "%u.%u.%u.%u", &a, &b, &c, &d), 4);
+        assert_true(a == 10 && b < 256 && c < 256 && d < 256);
+    }
+    assert_false(render_has_binary(made.render));
+    describe_words(&made, "bytes", "\\x0011223344556677|\\x0088990011223344|\\xffeeddccbbaa9988");
+    made.table.lexis = SQL_MYSQL;
+    made.column.max_length = 8;
+    made.statistics.base = "bytea";
+    struct profile_atom mcv[] = {{0.1, "\\x00ff00ff"}};
+    made.statistics.mcv = mcv;
+    made.statistics.mcv_count = 1;
+    finish(&made);
+    for (uint64_t i = 0; i < 200; i++) {
+        assert_int_equal(strlen(told(&made, i, 200)), 8);
+        assert_int_equal(spell(told(&made, i, 200), "0123456789abcdef"), 0);
+    }
+    struct buf out = {0};
+    render_text(made.render, &(struct element){ELEMENT_ATOM, 0, 0, 0}, &out);
+    assert_string_equal(out.data, "00ff");
+    buf_free(&out);
+}
+
 static void listed_values_sort_as_their_type(void **state)
 {
     (void)state;
@@ -985,6 +1019,7 @@ int main(void)
         cmocka_unit_test(garbage_breaks_nothing),
         cmocka_unit_test(bounds_in_another_order_are_sorted),
         cmocka_unit_test(untold_documents_have_their_width),
+        cmocka_unit_test(other_types_kept_as_texts_stay_what_they_are),
         cmocka_unit_test(listed_values_sort_as_their_type),
         cmocka_unit_test(the_largest_integers_are_exact),
     };
