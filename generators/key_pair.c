@@ -1,5 +1,7 @@
 #include "generators/profiled.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A unique key of several columns where statistics say how often each value comes: the column with the most values goes by
@@ -128,14 +130,68 @@ static void give_up(const struct pair *pair)
     }
 }
 
+/* Lines that are numbered within their order tell how many orders have at least so many: the share of each number, which
+ * falls from one to the next. False: it is no such column. */
+static bool read_numbers(const struct profile_column *statistics, double *share, size_t count)
+{
+    int64_t first = starts_at_zero(statistics) ? 0 : 1;
+    for (size_t i = 0; i < count; i++) {
+        char *end;
+        int64_t at = strtoll(statistics->mcv[i].value, &end, 10) - first;
+        if (*end != '\0' || at < 0 || at >= (int64_t)count || share[at] > 0)
+            return false;
+        share[at] = statistics->mcv[i].share;
+    }
+    for (size_t i = 1; i < count; i++)
+        if (share[i] > share[i - 1] * 1.02)
+            return false;
+    return true;
+}
+
+static void learn_counts(const struct pair *pair, struct reference *reference, size_t column)
+{
+    const struct recipe *recipe = &pair->maker->recipes[column];
+    const struct profile_column *statistics = recipe->column->statistics;
+    if (!profiled_is_known(recipe) || statistics->bound_count > 0 || statistics->mcv_count == 0 ||
+        statistics->null_ratio > 0 || !value_kind_is_integer(recipe->spec.kind))
+        return;
+    size_t count = statistics->mcv_count, kept = 0;
+    double *share = arena_alloc(pair->arena, (count + 1) * sizeof *share);
+    struct profile_count *counts = arena_alloc(pair->arena, count * sizeof *counts);
+    if (!read_numbers(statistics, share, count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        double values = round((share[i] - share[i + 1]) * pair->maker->table->profile->rows);
+        if (values > 0)
+            counts[kept++] = (struct profile_count){.rows = (int64_t)i + 1, .values = (int64_t)values};
+    }
+    reference->counts = counts;
+    reference->count_count = kept;
+}
+
+static void learn(const struct pair *pair)
+{
+    for (size_t i = 0; i < pair->count; i++) {
+        struct reference *reference = reference_of(pair, pair->columns[i]);
+        if (reference == NULL || reference->fan_out != NULL || reference->counts != NULL ||
+            reference->key->column_count + 1 != pair->count || !within(reference->key, pair))
+            continue;
+        for (size_t j = 0; j < pair->count; j++)
+            if (reference_of(pair, pair->columns[j]) == NULL)
+                learn_counts(pair, reference, pair->columns[j]);
+    }
+}
+
 bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *columns, size_t count)
 {
     const struct pair pair = {arena, maker, columns, count};
     const struct distribution *lead = NULL;
     size_t first = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (columns[i] >= maker->table->column_count)
             return false;
+    learn(&pair);
+    for (size_t i = 0; i < count; i++) {
         const struct distribution *one = distribution_of(&pair, columns[i]);
         if (one != NULL && (lead == NULL || distribution_distinct(one) > distribution_distinct(lead))) {
             lead = one;

@@ -140,6 +140,8 @@ static void read_shares(struct making *m)
         use_counts(m, source->counts, source->count_count);
     else if (m->statistics != NULL && m->statistics->counts != NULL)
         use_counts(m, m->statistics->counts, m->statistics->count_count);
+    else if (m->reference->counts != NULL)
+        use_counts(m, m->reference->counts, m->reference->count_count);
     m->spec.distinct = fmin(fmax(1, round(m->spec.distinct)), (double)m->parents->count);
 }
 
@@ -315,6 +317,41 @@ static void make_map(struct making *m)
         make_spread(m, from, atoms);
 }
 
+/* Where as many parents have children as would by chance, each stretch has so many: dense and sparse ones are seen in the
+ * bounds. Otherwise only the common values tell how unlike the others are. */
+static void use_density(struct making *m)
+{
+    static const double near = 0.2;
+    size_t buckets = m->spec.bucket_count;
+    double *distinct = arena_alloc(m->arena, (buckets + 1) * sizeof *distinct), sum = 0;
+    double rest = 1 - m->spec.null_ratio;
+    for (size_t i = 0; i < m->spec.atom_count; i++)
+        rest -= m->spec.atom_share[i];
+    for (size_t i = 0; i < buckets; i++) {
+        double share = m->statistics->bucket_share != NULL ? m->statistics->bucket_share[i]
+                                                           : 1 / (double)buckets;
+        double rows = fmax(0, rest) * share * (double)m->spec.rows, room = m->spec.bucket_capacity[i];
+        distinct[i] = room > 0 ? -room * expm1(-rows / room) : 0;
+        sum += distinct[i];
+    }
+    double wanted = m->spec.distinct - (double)m->spec.atom_count;
+    if (sum > 0 && fabs(wanted / sum - 1) < near)
+        m->spec.bucket_distinct = distinct;
+}
+
+static void choose_tail(struct making *m)
+{
+    const struct profile_table *source = m->maker->table->profile;
+    bool bounds = m->statistics != NULL && m->statistics->bound_count > 1 &&
+                  m->spec.bucket_count == m->statistics->bound_count - 1;
+    if (m->spec.counts != NULL || source == NULL || m->statistics == NULL)
+        return;
+    if (m->reference->source_rows > 0)
+        profiled_tail(source, m->statistics, m->reference->source_rows, m->reference->source_rows, &m->spec);
+    if (bounds && !m->parents->dense)
+        use_density(m);
+}
+
 bool parents_make(struct arena *arena, const struct row_maker *maker, struct reference *reference,
                   struct err *err)
 {
@@ -338,6 +375,7 @@ bool parents_make(struct arena *arena, const struct row_maker *maker, struct ref
     if (!reference->nullable)
         m.spec.null_ratio = 0;
     make_map(&m);
+    choose_tail(&m);
     reference->fan_out = distribution_make(arena, &m.spec);
     reference->parents = m.parents;
     reference->mode = REFERENCE_PROFILED;

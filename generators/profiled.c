@@ -1,6 +1,7 @@
 #include "generators/profiled.h"
 
 #include "generators/check.h"
+#include "generators/distinct.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -160,6 +161,20 @@ static void place_atoms(struct arena *arena, const struct render *render, struct
     spec->bucket_capacity = capacity;
 }
 
+void profiled_tail(const struct profile_table *source, const struct profile_column *statistics,
+                   double parents, double capacity, struct distribution_spec *spec)
+{
+    const struct distinct_facts facts = {.rows = source->rows,
+                                         .sample_rows = fmin(source->sample_rows, source->rows),
+                                         .pages = source->pages > 0 ? (double)source->pages : 0,
+                                         .parent_rows = parents,
+                                         .capacity = isfinite(capacity) ? capacity : 0};
+    struct distinct_tail tail = distinct_tail(&facts, statistics);
+    spec->tail_share = tail.share;
+    spec->tail_slope = tail.slope;
+    spec->tail_spread = tail.spread;
+}
+
 bool profiled_make(struct arena *arena, const struct row_maker *maker, struct recipe *recipe,
                    const struct profiled_rest *rest, struct err *err)
 {
@@ -192,6 +207,11 @@ bool profiled_make(struct arena *arena, const struct row_maker *maker, struct re
         spec.bucket_distinct = statistics->bucket_distinct;
     }
     place_atoms(arena, recipe->render, &spec);
+    double capacity = 0;
+    for (size_t i = 0; i < spec.bucket_count; i++)
+        capacity += spec.bucket_capacity[i];
+    if (source_rows > 0)
+        profiled_tail(maker->table->profile, statistics, 0, capacity, &spec);
     if (rest != NULL)
         leave_rest(maker, rest, &spec, share);
     recipe->distribution = distribution_make(arena, &spec);

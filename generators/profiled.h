@@ -24,6 +24,9 @@ bool profiled_make(struct arena *arena, const struct row_maker *maker, struct re
 double profiled_distinct(double distinct, double source_rows, int64_t rows);
 bool profiled_is_known(
     const struct recipe *recipe); /* it has statistics, and nothing else makes its values */
+/* How values go on that are no atoms. capacity: how many values there may be; parents: of a foreign key, 0 of none. */
+void profiled_tail(const struct profile_table *source, const struct profile_column *statistics,
+                   double parents, double capacity, struct distribution_spec *spec);
 /* A copy whose numbers are what the table's CHECKs allow: surrogates may lie a little outside. */
 const struct profile_column *profiled_clamped(struct arena *arena, const struct catalogue_table *table,
                                               const struct recipe *recipe);

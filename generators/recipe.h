@@ -57,7 +57,9 @@ struct reference {
     int64_t parent_rows;
     double source_rows;                      /* of the parent in the source; 0 unknown */
     const struct profile_column *statistics; /* of its first column; NULL: not known */
-    const struct distribution *fan_out;      /* when profiled: its elements are parents */
+    const struct profile_count *counts;      /* children per parent as another column tells; NULL */
+    size_t count_count;
+    const struct distribution *fan_out; /* when profiled: its elements are parents */
     const struct parents *parents;
     const struct follow *follow; /* in a composite key, after another column; NULL */
     bool leads;                  /* others follow it in one */
