@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 512, MODELS = 16 };
+enum { SAMPLES = 16384, MODELS = 16 };
 
 /* Bytes of a text as stored, without its header. */
 static double content_bytes(const struct render_ask *ask)
