@@ -194,38 +194,26 @@ static int by_place(const void *left, const void *right)
     return a->atom < b->atom ? -1 : 1;
 }
 
-/* Where each bucket begins among the parents. */
-static double *borders(struct making *m, size_t buckets)
+/* The free places: those that are no atoms'. A bucket has as many as values fit between its bounds, atoms apart. */
+static void make_room(struct making *m, size_t buckets, bool bounds)
 {
+    struct parents *parents = m->parents;
     double *weight = arena_alloc(m->arena, (buckets + 1) * sizeof *weight), sum = 0, before = 0;
-    double *border = arena_alloc(m->arena, (buckets + 1) * sizeof *border);
+    double *capacity = arena_alloc(m->arena, (buckets + 1) * sizeof *capacity);
+    double all = (double)(parents->count - (int64_t)parents->atom_count);
     for (size_t i = 0; i < buckets; i++) {
-        weight[i] = m->render != NULL ? render_capacity(m->render, i) : 1;
+        weight[i] = bounds ? render_capacity(m->render, i) : 1;
         sum += weight[i];
     }
     for (size_t i = 0; i < buckets; i++) {
-        border[i] = (double)m->parents->count *
-                    (isfinite(sum) && sum > 0 ? before / sum : (double)i / (double)buckets);
-        before += weight[i];
+        bool known = isfinite(sum) && sum > 0;
+        before += known ? weight[i] / sum : 1 / (double)buckets;
+        int64_t end = i + 1 < buckets ? (int64_t)(all * before) : (int64_t)all;
+        parents->room[i] = end - parents->first[i];
+        parents->first[i + 1] = end;
+        capacity[i] = (double)parents->room[i];
     }
-    border[buckets] = (double)m->parents->count;
-    return border;
-}
-
-/* Each atom has a place of its own. */
-static void place_atoms(struct making *m, const struct placed *placed, size_t count)
-{
-    struct parents *parents = m->parents;
-    int64_t before = -1;
-    for (size_t i = 0; i < count; i++) {
-        int64_t least = before + 1, most = parents->count - (int64_t)(count - i);
-        int64_t place = (int64_t)placed[i].at;
-        place = place < least ? least : place;
-        before = place > most ? most : place;
-        parents->atom_at[placed[i].atom] = before;
-        parents->skip[i] = before - (int64_t)i;
-    }
-    parents->skip_count = count;
+    m->spec.bucket_capacity = capacity;
 }
 
 /* Without bounds, in their own order. */
@@ -244,41 +232,35 @@ static void spread_evenly(const struct making *m, const size_t *from, size_t ato
     }
 }
 
+/* An atom has as many free places before it as it stands behind in the buckets. */
 static void make_spread(struct making *m, const size_t *from, size_t atoms)
 {
     size_t buckets = m->spec.bucket_count;
     struct parents *parents = m->parents;
-    const double *border = borders(m, buckets);
     struct placed *placed = arena_alloc(m->arena, (atoms + 1) * sizeof *placed);
     size_t *bucket = arena_alloc(m->arena, (atoms + 1) * sizeof *bucket);
     double *within = arena_alloc(m->arena, (atoms + 1) * sizeof *within);
-    double *capacity = arena_alloc(m->arena, (buckets + 1) * sizeof *capacity);
     bool bounds = m->render != NULL && m->statistics->bound_count > 1 &&
                   buckets == m->statistics->bound_count - 1;
     if (!bounds)
         spread_evenly(m, from, atoms, within);
+    make_room(m, buckets, bounds);
     for (size_t i = 0; i < atoms; i++) {
         if (bounds)
             render_place(m->render, from[i], &bucket[i], &within[i]);
-        double start = !bounds ? 0 : border[bucket[i] < buckets ? bucket[i] : buckets];
-        double end = !bounds || bucket[i] >= buckets ? border[buckets] : border[bucket[i] + 1];
-        placed[i] = (struct placed){start + within[i] * (end - start), i};
+        double room = buckets == 0          ? (double)(parents->count - (int64_t)atoms)
+                      : bucket[i] < buckets ? (double)parents->room[bucket[i]]
+                                            : 0;
+        placed[i] = (struct placed){(double)parents->first[bucket[i]] + within[i] * room, i};
     }
     qsort(placed, atoms, sizeof *placed, by_place);
-    place_atoms(m, placed, atoms);
-    int64_t free_before = 0;
-    for (size_t i = 0; i < buckets; i++) {
-        int64_t end = (int64_t)border[i + 1], taken = 0;
-        for (size_t j = 0; j < atoms; j++)
-            taken += parents->atom_at[j] < end;
-        parents->first[i] = free_before;
-        parents->room[i] = end - taken - free_before;
-        free_before = end - taken;
-        capacity[i] = (double)parents->room[i];
+    for (size_t i = 0; i < atoms; i++) {
+        parents->skip[i] = (int64_t)placed[i].at;
+        parents->atom_at[placed[i].atom] = parents->skip[i] + (int64_t)i;
     }
+    parents->skip_count = atoms;
     m->spec.atom_bucket = bucket;
     m->spec.atom_within = within;
-    m->spec.bucket_capacity = capacity;
 }
 
 /* Common values that are all there are leave no room for others. */
@@ -309,7 +291,7 @@ static void make_map(struct making *m)
     m->spec.bucket_count = buckets_of(m, share, atoms);
     parents->atom_at = arena_alloc(arena, (atoms + 1) * sizeof *parents->atom_at);
     parents->skip = arena_alloc(arena, (atoms + 1) * sizeof *parents->skip);
-    parents->first = arena_alloc(arena, (m->spec.bucket_count + 1) * sizeof *parents->first);
+    parents->first = arena_alloc(arena, (m->spec.bucket_count + 2) * sizeof *parents->first);
     parents->room = arena_alloc(arena, (m->spec.bucket_count + 1) * sizeof *parents->room);
     if (m->reference->self)
         make_dense(m, atoms);
