@@ -1,0 +1,105 @@
+#include "bench/base/clock.h"
+#include "bench/db/db.h"
+#include "generators/audit_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHEAP_ROWS = 200000, MOST_LITERALS = 2000 };
+
+static void take_number(void *context, int result, int columns, const char *const *values)
+{
+    double *number = context;
+    (void)result;
+    if (columns == 1 && values[0] != NULL)
+        *number = strtod(values[0], NULL);
+}
+
+static bool is_unique(const struct profile_column *column)
+{
+    return column->distinct_by != NULL && strcmp(column->distinct_by, "unique") == 0;
+}
+
+/* False: the session is lost. A type whose values cannot be compared, or a time that ran out, leaves the column as it is. */
+static bool count_column(struct db *db, const struct audit_config *config, struct arena *arena,
+                         const char *table, struct profile_column *column)
+{
+    const char *name = sql_quote(arena, db_lexis(db), NULL, column->name);
+    double number = NAN;
+    struct db_answer answer = db_exec(
+        db, arena_printf(arena, "SELECT count(DISTINCT %s) FROM %s", name, table),
+        clock_ns() + config->statement_timeout_ms * NS_PER_MS, take_number, &number);
+    if (answer.outcome != OUTCOME_OK && config->progress != NULL)
+        config->progress(config->context, table,
+                         arena_printf(arena, "the values of %s were not counted", column->name));
+    if (answer.outcome == OUTCOME_OK && !isnan(number)) {
+        column->distinct = number;
+        column->distinct_by = "counted";
+    }
+    return !outcome_ends_session(answer.outcome);
+}
+
+bool audit_count(struct db *db, const struct audit_config *config, struct arena *arena, struct profile *copy,
+                 struct err *err)
+{
+    for (size_t t = 0; t < copy->table_count; t++) {
+        struct profile_table *table = &copy->tables[t];
+        if (!audit_counts_as_table(table) || audit_find(config->source, table) == NULL || table->rows <= 0 ||
+            (!config->counts && table->rows > CHEAP_ROWS))
+            continue;
+        const char *quoted = sql_quote(arena, db_lexis(db), table->schema, table->name);
+        for (size_t c = 0; c < table->column_count; c++) {
+            if (config->interrupted != NULL && config->interrupted(config->context))
+                return err_set(err, ERR_INTERRUPTED, "interrupted");
+            if (!is_unique(&table->columns[c]) &&
+                !count_column(db, config, arena, quoted, &table->columns[c]))
+                return err_set(err, ERR_ENVIRONMENT, "%s: counting its values took too long", quoted) ||
+                       err_hint(err, "give it more with --statement-timeout");
+        }
+    }
+    return true;
+}
+
+/* ---- the server's order ---- */
+
+struct order {
+    double *places;
+    size_t count, taken;
+};
+
+static void take_place(void *context, int result, int columns, const char *const *values)
+{
+    struct order *order = context;
+    (void)result;
+    long at = columns == 1 && values[0] != NULL ? strtol(values[0], NULL, 10) : 0;
+    if (at >= 1 && (size_t)at <= order->count)
+        order->places[at - 1] = (double)order->taken++;
+}
+
+/* The column's own type and collation lead, because its (no) rows stand first in the union. */
+bool audit_order(void *db, const struct profile_table *table, const struct profile_column *column,
+                 const char *const *literals, size_t count, double *places)
+{
+    struct arena arena = {0};
+    struct buf sql = {0};
+    enum sql_lexis lexis = db_lexis(db);
+    struct order order = {.places = places, .count = count};
+    bool sayable = count <= MOST_LITERALS;
+    buf_printf(&sql, "SELECT s.place FROM (SELECT 0 AS place, %s AS value FROM %s WHERE 1 = 0",
+               sql_quote(&arena, lexis, NULL, column->name),
+               sql_quote(&arena, lexis, table->schema, table->name));
+    for (size_t i = 0; sayable && i < count; i++) {
+        const char *literal = sql_quote_literal(&arena, lexis, literals[i]);
+        sayable = literal != NULL;
+        if (sayable)
+            buf_printf(&sql, " UNION ALL SELECT %zu, %s", i + 1, literal);
+    }
+    buf_puts(&sql, ") s ORDER BY s.value, s.place");
+    struct db_answer answer = {.outcome = OUTCOME_OTHER};
+    if (sayable)
+        answer = db_exec(db, buf_text(&sql), clock_ns() + 10 * NS_PER_S, take_place, &order);
+    buf_free(&sql);
+    arena_free(&arena);
+    return answer.outcome == OUTCOME_OK && order.taken == count;
+}

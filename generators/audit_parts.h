@@ -1,0 +1,46 @@
+/* audit_parts: what the files of audit share. Private. */
+#ifndef REHEARSE_GENERATORS_AUDIT_PARTS_H
+#define REHEARSE_GENERATORS_AUDIT_PARTS_H
+
+#include "generators/audit.h"
+
+/* audit_axis.c: the literals of two columns on one axis; [0] is the source's. */
+struct audit_axis {
+    double *atoms[2], *bounds[2];
+    bool ordered; /* else equal places are equal values, and that is all */
+};
+struct audit_axis audit_axis(struct arena *arena, const struct audit_pair *pair,
+                             const struct profile_table *table, const struct profile_column *const sides[2]);
+
+/* audit_column.c. wanted_rows: of the copy. */
+struct audit_measures audit_column_measures(struct arena *arena, const struct audit_pair *pair,
+                                            const struct profile_table *const tables[2],
+                                            const struct profile_column *const sides[2], double wanted_rows);
+double audit_mcv(const struct profile_column *const sides[2], const struct audit_axis *axis);
+double audit_histogram(struct arena *arena, const struct profile_column *const sides[2],
+                       const struct audit_axis *axis);
+/* Of shares of parents with so many children. */
+double audit_fanout(const struct profile_reference *a, const struct profile_reference *b);
+double audit_reported(const struct profile_column *column, double rows); /* NAN unknown */
+
+/* audit_table.c */
+const struct profile_table *audit_find(const struct profile *copy, const struct profile_table *table);
+const struct profile_column *audit_find_column(const struct profile_table *table, const char *name);
+/* Rows and pages; sets bloated. */
+void audit_measure_table(struct audit_table *audit, const struct audit_pair *pair,
+                         const struct profile_table *source, const struct profile_table *copy,
+                         double wanted_rows);
+bool audit_counts_as_table(const struct profile_table *table);
+
+/* audit_grade.c. Aggregates and scores; noise may be NULL. */
+void audit_collect(struct audit_sheet *sheet);
+void audit_grade(struct audit_sheet *sheet, const struct audit_sheet *noise);
+
+/* audit_count.c: the true numbers, where they are cheap or were asked for; what cannot be counted is left as it was. */
+bool audit_count(struct db *db, const struct audit_config *config, struct arena *arena, struct profile *copy,
+                 struct err *err);
+/* Of literals as the server sorts the column. */
+bool audit_order(void *db, const struct profile_table *table, const struct profile_column *column,
+                 const char *const *literals, size_t count, double *places);
+
+#endif

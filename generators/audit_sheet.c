@@ -1,0 +1,93 @@
+#include "generators/audit_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+static double wanted_rows(const struct audit_pair *pair, size_t table)
+{
+    if (pair->rows != NULL && pair->rows[table] >= 0)
+        return pair->rows[table];
+    return pair->source->tables[table].rows;
+}
+
+static void measure_columns(struct arena *arena, const struct audit_pair *pair,
+                            const struct profile_table *const tables[2], double rows,
+                            struct audit_table *audit)
+{
+    audit->column_count = tables[0]->column_count;
+    audit->columns = arena_alloc(arena, (audit->column_count + 1) * sizeof *audit->columns);
+    for (size_t c = 0; c < audit->column_count; c++) {
+        const struct profile_column *source = &tables[0]->columns[c];
+        const struct profile_column *copy = audit_find_column(tables[1], source->name);
+        struct audit_column *column = &audit->columns[c];
+        column->name = source->name;
+        column->missing = copy == NULL;
+        audit->missing_count += copy == NULL;
+        column->is = audit_column_measures(
+            arena, pair, tables, (const struct profile_column *[]){source, copy != NULL ? copy : source},
+            copy != NULL ? rows : 0);
+    }
+}
+
+static const struct profile_reference *reference_of(const struct profile_table *table,
+                                                    const struct profile_reference *source,
+                                                    const struct profile_table *source_table)
+{
+    for (size_t i = 0; i < table->reference_count; i++) {
+        const struct profile_reference *other = &table->references[i];
+        bool same = other->column_count == source->column_count;
+        for (size_t c = 0; same && c < other->column_count; c++)
+            same = strcmp(table->columns[other->columns[c]].name,
+                          source_table->columns[source->columns[c]].name) == 0;
+        if (same)
+            return other;
+    }
+    return NULL;
+}
+
+static void measure_references(const struct profile_table *source, const struct profile_table *copy,
+                               struct audit_table *audit)
+{
+    for (size_t i = 0; i < source->reference_count; i++) {
+        const struct profile_reference *other = reference_of(copy, &source->references[i], source);
+        if (other != NULL) /* fmax: a number, where one of them is */
+            audit->is.of[AUDIT_FANOUT] = fmax(audit->is.of[AUDIT_FANOUT],
+                                              audit_fanout(&source->references[i], other));
+    }
+}
+
+static void measure(struct arena *arena, const struct audit_pair *pair, size_t at, struct audit_table *audit)
+{
+    const struct profile_table *source = &pair->source->tables[at], *copy = audit_find(pair->copy, source);
+    double rows = wanted_rows(pair, at);
+    audit->schema = source->schema;
+    audit->name = source->name;
+    for (int i = 0; i < AUDIT_METRICS; i++)
+        audit->is.of[i] = NAN;
+    audit->missing = copy == NULL;
+    if (copy == NULL)
+        return;
+    audit->unknown = !copy->analyzed && rows > 0;
+    if (audit->unknown)
+        return;
+    audit_measure_table(audit, pair, source, copy, rows);
+    measure_references(source, copy, audit);
+    measure_columns(arena, pair, (const struct profile_table *[]){source, copy}, rows, audit);
+}
+
+struct audit_sheet *audit_sheet(struct arena *arena, const struct audit_pair *pair,
+                                const struct audit_sheet *noise)
+{
+    struct audit_sheet *sheet = arena_alloc(arena, sizeof *sheet);
+    sheet->tables = arena_alloc(arena, (pair->source->table_count + 1) * sizeof *sheet->tables);
+    for (size_t i = 0; i < pair->source->table_count; i++) {
+        if (!audit_counts_as_table(&pair->source->tables[i]))
+            continue;
+        struct audit_table *table = &sheet->tables[sheet->table_count++];
+        measure(arena, pair, i, table);
+        sheet->missing_count += table->missing;
+    }
+    audit_collect(sheet);
+    audit_grade(sheet, noise);
+    return sheet;
+}
