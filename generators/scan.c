@@ -58,6 +58,19 @@ static bool stopped(struct scan *scan)
            !err_set(scan->err, ERR_INTERRUPTED, "interrupted: nothing was written");
 }
 
+/* Who interrupted it need not be told at what. */
+static bool failed_at(struct scan *scan, const char *what)
+{
+    return !stopped(scan) && err_wrap(scan->err, "%s", what);
+}
+
+static bool refused(struct scan *scan, const struct db_answer *answer)
+{
+    db_answer_error(answer, scan->err);
+    return answer->outcome == OUTCOME_STATEMENT_TIMEOUT &&
+           err_hint(scan->err, "give it longer: --statement-timeout");
+}
+
 static void tell(struct scan *scan, const char *table, const char *what)
 {
     if (scan->config->progress != NULL)
@@ -76,7 +89,7 @@ static bool ask(struct scan *scan, const char *sql, struct scan_rows *rows, stru
                       take_row, &taking);
     if (stopped(scan) || taking.failed)
         return false;
-    return answer->outcome == OUTCOME_OK || (answer == &own && db_answer_error(answer, scan->err));
+    return answer->outcome == OUTCOME_OK || (answer == &own && refused(scan, answer));
 }
 
 static const char *words(struct scan *scan, enum dialect_query query)
@@ -131,7 +144,7 @@ static bool ask_topic(struct scan *scan, enum scan_topic topic)
     tell(scan, NULL, topics[topic].name);
     const char *sql = words(scan, topics[topic].query);
     return sql == NULL || ask(scan, sql, &scan->input.topics[topic], NULL) ||
-           err_wrap(scan->err, "read the %s", topics[topic].name);
+           failed_at(scan, arena_printf(scan->arena, "read the %s", topics[topic].name));
 }
 
 static bool is_called(const struct profile_table *table, const char *name)
@@ -211,7 +224,7 @@ static bool run_jobs(struct scan *scan, struct profile *profile)
 
 static bool begin(struct scan *scan)
 {
-    return ask(scan, words(scan, DIALECT_PROFILE_BEGIN), NULL, NULL) || err_wrap(scan->err, "begin to read");
+    return ask(scan, words(scan, DIALECT_PROFILE_BEGIN), NULL, NULL) || failed_at(scan, "begin to read");
 }
 
 bool scan_run(const struct scan_config *config, struct arena *arena, struct profile **profile,

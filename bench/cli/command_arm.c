@@ -15,9 +15,10 @@ static bool read_expiry(const char *text, int64_t *expires_after_ns, struct err 
 {
     const char *why = "";
     *expires_after_ns = DEFAULT_EXPIRY_NS;
-    if (text == NULL || (units_duration_ns(text, expires_after_ns, &why) && *expires_after_ns > 0))
-        return true;
-    return err_set(err, ERR_USAGE, "--expires \"%s\": not a duration above 0 (%s)", text, why);
+    if (text != NULL && !units_duration_ns(text, expires_after_ns, &why))
+        return err_set(err, ERR_USAGE, "--expires \"%s\": not a duration (%s)", text, why);
+    return *expires_after_ns > 0 ||
+           err_set(err, ERR_USAGE, "--expires \"%s\": it would be over at once", text);
 }
 
 /* The name as typed at the prompt, in the arena; NULL at the end of input. */

@@ -90,8 +90,10 @@ static bool read_timeout(const char *text, int64_t *timeout_ms, struct err *err)
 {
     const char *why = "";
     int64_t timeout_ns = STATEMENT_TIMEOUT_NS;
-    if (text != NULL && (!units_duration_ns(text, &timeout_ns, &why) || timeout_ns < NS_PER_MS))
-        return err_set(err, ERR_USAGE, "--statement-timeout \"%s\": not a duration above 0 (%s)", text, why);
+    if (text != NULL && !units_duration_ns(text, &timeout_ns, &why))
+        return err_set(err, ERR_USAGE, "--statement-timeout \"%s\": not a duration (%s)", text, why);
+    if (timeout_ns < NS_PER_MS)
+        return err_set(err, ERR_USAGE, "--statement-timeout \"%s\": 1 ms is the least", text);
     *timeout_ms = timeout_ns / NS_PER_MS;
     return true;
 }
@@ -149,6 +151,11 @@ static bool read_source(struct invocation *invocation, struct profile **profile,
     return configure(invocation, &config, &target, err) && scan_run(&config, invocation->arena, profile, err);
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void warn_unknown(const struct profile *profile)
 {
     size_t unknown = 0;
@@ -162,7 +169,7 @@ static void warn_unknown(const struct profile *profile)
                                                          : "");
     }
     if (unknown > 5)
-        log_warn("profile: and %zu more tables were never analysed", unknown - 5);
+        log_warn("profile: and %zu more were never analysed", unknown - 5);
 }
 
 /* CREATE STATISTICS was run, but what came of it is shown to the table's owner only. */
@@ -196,9 +203,9 @@ static bool redact(struct invocation *invocation, struct profile *profile, struc
             stayed += profile->tables[t].columns[c].stayed_count;
         }
     if (stayed > 0 && !invocation->options.audit)
-        log_info("profile: %zu values of %zu columns leave as they are, like 2 between 1 and 3: --audit "
-                 "lists them",
-                 stayed, columns);
+        log_info("profile: %zu value%s of %zu column%s cannot be changed, like 2 between 1 and 3, and leave: "
+                 "--audit lists them",
+                 stayed, plural(stayed), columns, plural(columns));
     return true;
 }
 
@@ -213,8 +220,9 @@ static bool write_profile(struct invocation *invocation, const struct profile *p
     for (size_t i = 0; i < profile->table_count; i++)
         columns += profile->tables[i].column_count;
     if (good && options->out != NULL)
-        log_info("%s: %zu tables, %zu columns, %zu statements", options->out, profile->table_count, columns,
-                 profile->statement_count);
+        log_info("%s: %zu table%s, %zu column%s, %zu statement%s", options->out, profile->table_count,
+                 plural(profile->table_count), columns, plural(columns), profile->statement_count,
+                 plural(profile->statement_count));
     return good;
 }
 

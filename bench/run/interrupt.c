@@ -10,12 +10,12 @@
 enum { LEAVE_S = 2 };
 
 static struct {
-    pthread_mutex_t mutex; /* guards action, context and last_words */
+    pthread_mutex_t mutex; /* guards all but signal */
     interrupt_fn *action;
     void *context;
-    const char *last_words;
+    const char *stopping, *leaving, *last_words;
     _Atomic int signal;
-} state = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+} state = {.mutex = PTHREAD_MUTEX_INITIALIZER, .stopping = "stopping", .leaving = "left at once"};
 
 static void say(const char *text)
 {
@@ -25,9 +25,10 @@ static void say(const char *text)
 
 static void first(int number)
 {
-    say("\nstopping: the load ends, what is in flight is cancelled, the report is written (again to leave at "
-        "once)\n");
     pthread_mutex_lock(&state.mutex);
+    say("\n");
+    say(state.stopping);
+    say(" (again to leave at once)\n");
     atomic_store(&state.signal, number);
     if (state.action != NULL)
         state.action(state.context);
@@ -46,7 +47,9 @@ static _Noreturn void second(int number)
     signal(SIGALRM, leave);
     alarm(LEAVE_S);
     pthread_mutex_lock(&state.mutex);
-    say("\nleft at once; no report was written\n");
+    say("\n");
+    say(state.leaving);
+    say("\n");
     if (state.last_words != NULL)
         say(state.last_words);
     if (state.action != NULL)
@@ -106,5 +109,13 @@ void interrupt_set_last_words(const char *text)
 {
     pthread_mutex_lock(&state.mutex);
     state.last_words = text;
+    pthread_mutex_unlock(&state.mutex);
+}
+
+void interrupt_set_words(const char *stopping, const char *leaving)
+{
+    pthread_mutex_lock(&state.mutex);
+    state.stopping = stopping;
+    state.leaving = leaving;
     pthread_mutex_unlock(&state.mutex);
 }

@@ -16,6 +16,9 @@ int interrupt_signal(void);     /* SIGINT or SIGTERM, 0 while there was none */
  * which waits 2 s for it at most: to cancel what is in flight. NULL takes it away; after that returns it is not running any
  * more. */
 void interrupt_set_action(interrupt_fn *action, void *context);
+/* What the first signal does and the second one leaves undone; without it no more than "stopping" and "left at once" is
+ * said. The texts must stay valid. */
+void interrupt_set_words(const char *stopping, const char *leaving);
 /* Printed at the second signal, before leaving: what is left behind. NULL: nothing. The text must stay valid. */
 void interrupt_set_last_words(const char *text);
 

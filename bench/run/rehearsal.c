@@ -409,6 +409,8 @@ const char *const *rehearsal_commands(const struct rehearsal *r, size_t *count)
 bool rehearsal_run(struct rehearsal *r, struct record **record, struct err *err)
 {
     int64_t start_ns = clock_ns();
+    interrupt_set_words("stopping: the load ends, what is in flight is cancelled, the report is written",
+                        "left at once; no report was written");
     if (!commands_find(&r->material, r->arena, err) ||
         !place_open(&r->place, r->arena, r->plan->dsn, r->options->arm_database, err))
         return false;

@@ -29,11 +29,13 @@ static void act(void *context)
 }
 
 /* Signals itself and lives on for a while. */
-static _Noreturn void be_interrupted(int signals, int hangs_at)
+static _Noreturn void be_interrupted(int signals, int hangs_at, const char *stopping)
 {
     struct action action = {.hangs_at = hangs_at};
     if (!interrupt_start())
         _exit(99);
+    if (stopping != NULL)
+        interrupt_set_words(stopping, "left the load");
     interrupt_set_action(act, &action);
     interrupt_set_last_words("clean up after me\n");
     for (int i = 0; i < signals; i++) {
@@ -45,7 +47,7 @@ static _Noreturn void be_interrupted(int signals, int hangs_at)
 }
 
 /* What such a process said, on either stream, and how it ended. */
-static int status_of(int signals, int hangs_at, char said[1024])
+static int status_of(int signals, int hangs_at, const char *stopping, char said[1024])
 {
     int ends[2], status;
     size_t length = 0;
@@ -55,7 +57,7 @@ static int status_of(int signals, int hangs_at, char said[1024])
     if (child == 0) {
         dup2(ends[1], STDOUT_FILENO);
         dup2(ends[1], STDERR_FILENO);
-        be_interrupted(signals, hangs_at);
+        be_interrupted(signals, hangs_at, stopping);
     }
     close(ends[1]);
     for (ssize_t got; (got = read(ends[0], said + length, 1023 - length)) > 0;)
@@ -79,9 +81,9 @@ static void once_asks_to_stop(void **state)
 {
     (void)state;
     char said[1024];
-    assert_int_equal(status_of(1, 0, said), 7);
+    assert_int_equal(status_of(1, 0, NULL, said), 7);
     assert_int_equal(count(said, "acted"), 1);
-    assert_non_null(strstr(said, "stopping"));
+    assert_non_null(strstr(said, "\nstopping (again to leave at once)\n"));
     assert_null(strstr(said, "clean up after me"));
 }
 
@@ -90,7 +92,7 @@ static void twice_cancels_again_and_leaves(void **state)
 {
     (void)state;
     char said[1024];
-    assert_int_equal(status_of(2, 0, said), 128 + SIGINT);
+    assert_int_equal(status_of(2, 0, NULL, said), 128 + SIGINT);
     assert_int_equal(count(said, "acted"), 2);
     assert_int_equal(count(said, "clean up after me"), 1);
 }
@@ -100,9 +102,21 @@ static void a_server_that_hangs_is_not_waited_for(void **state)
     (void)state;
     char said[1024];
     int64_t start_ns = clock_ns();
-    assert_int_equal(status_of(2, 2, said), 128 + SIGINT);
+    assert_int_equal(status_of(2, 2, NULL, said), 128 + SIGINT);
     assert_true(clock_ns() - start_ns < 10 * NS_PER_S);
     assert_int_equal(count(said, "clean up after me"), 1);
+}
+
+/* Wrong: a command that has neither load nor report speaks of them. */
+static void the_command_tells_what_stops(void **state)
+{
+    (void)state;
+    char said[1024];
+    assert_int_equal(status_of(2, 0, "stopping: the load ends", said), 128 + SIGINT);
+    assert_int_equal(count(said, "\nstopping: the load ends (again to leave at once)\n"), 1);
+    assert_int_equal(count(said, "\nleft the load\n"), 1);
+    assert_int_equal(status_of(2, 0, NULL, said), 128 + SIGINT);
+    assert_int_equal(count(said, "load") + count(said, "report"), 0);
 }
 
 int main(void)
@@ -111,6 +125,7 @@ int main(void)
         cmocka_unit_test(once_asks_to_stop),
         cmocka_unit_test(twice_cancels_again_and_leaves),
         cmocka_unit_test(a_server_that_hangs_is_not_waited_for),
+        cmocka_unit_test(the_command_tells_what_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
