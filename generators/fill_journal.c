@@ -278,13 +278,17 @@ static bool undo_one(struct fill *fill, const char *schema)
     return ok || err_wrap(fill->err, "undo what %s lists", journal);
 }
 
+bool fill_journal_schemas(struct fill *fill, struct db_table *schemas)
+{
+    char *sql = dialect_sql(fill->arena, fill->control, DIALECT_BULK_JOURNALS, NULL);
+    *schemas = (struct db_table){0};
+    return sql == NULL || db_query(fill->control, fill->arena, sql, schemas, fill->err);
+}
+
 bool fill_journal_undo_earlier(struct fill *fill)
 {
     struct db_table schemas;
-    char *sql = dialect_sql(fill->arena, fill->control, DIALECT_BULK_JOURNALS, NULL);
-    if (sql == NULL)
-        return true;
-    if (!db_query(fill->control, fill->arena, sql, &schemas, fill->err))
+    if (!fill_journal_schemas(fill, &schemas))
         return false;
     for (size_t i = 0; i < schemas.rows; i++)
         if (!undo_one(fill, db_value(&schemas, i, 0)))

@@ -24,6 +24,7 @@ bool fill_resume(struct fill *fill);
 bool fill_journal_create(struct fill *fill);
 bool fill_journal_hold(struct fill *fill); /* once is enough */
 bool fill_journal_drop(struct fill *fill);
+bool fill_journal_schemas(struct fill *fill, struct db_table *schemas); /* that hold a journal, one a row */
 bool fill_journal_undo_earlier(struct fill *fill); /* all earlier loads that did not end */
 /* Seizes an earlier load's journal for session, in a transaction, and reads it: rank, take off, put back, finish. */
 bool fill_journal_seize(struct fill *fill, struct db *session, const char *journal, struct db_table *rows,

@@ -109,10 +109,7 @@ static bool try_journal(struct fill *fill, const char *schema)
 bool fill_resume(struct fill *fill)
 {
     struct db_table schemas;
-    char *sql = dialect_sql(fill->arena, fill->control, DIALECT_BULK_JOURNALS, NULL);
-    if (sql == NULL)
-        return true;
-    if (!db_query(fill->control, fill->arena, sql, &schemas, fill->err))
+    if (!fill_journal_schemas(fill, &schemas))
         return false;
     const char *schema = schemas.rows == 1 ? db_value(&schemas, 0, 0) : NULL;
     return schema == NULL || !fill_ledger_has_ranges(fill, fill_ledger_name(fill, schema)) ||

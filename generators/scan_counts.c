@@ -63,16 +63,6 @@ static void add(struct jobs *jobs, size_t table, enum scan_job_kind kind, size_t
         .table = table, .kind = kind, .item = item, .name = name, .sql = sql};
 }
 
-static bool is_unique(const struct profile_table *table, size_t column)
-{
-    for (size_t i = 0; i < table->index_count; i++) {
-        const struct profile_index *index = &table->indexes[i];
-        if (index->unique && !index->partial && index->column_count == 1 && index->columns[0] == (int)column)
-            return true;
-    }
-    return false;
-}
-
 /* Of a foreign key, of a key of several columns, or the first of an index: what joins and lookups go by. */
 static bool is_key(const struct profile_table *table, size_t column)
 {
@@ -109,7 +99,7 @@ static void add_table(struct jobs *jobs, size_t at)
             arena_printf(jobs->arena, "SELECT count(*) AS class_rows, 1 AS class_values FROM %s",
                          quoted(jobs, table)));
     for (size_t c = 0; c < table->column_count; c++)
-        if (is_key(table, c) && !is_unique(table, c))
+        if (is_key(table, c) && !scan_is_unique(table, c))
             add(jobs, at, SCAN_COLUMN, c, job_name(jobs, table, "column", table->columns[c].name),
                 grouping(jobs, table, &c, 1));
     for (size_t k = 0; k < table->reference_count; k++) {

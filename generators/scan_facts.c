@@ -63,7 +63,7 @@ static double index_distinct(const struct profile_table *table, size_t column)
     return 0;
 }
 
-static bool is_unique(const struct profile_table *table, size_t column)
+bool scan_is_unique(const struct profile_table *table, size_t column)
 {
     for (size_t i = 0; i < table->index_count; i++) {
         const struct profile_index *index = &table->indexes[i];
@@ -104,7 +104,7 @@ void scan_facts(struct profile *profile)
             struct distinct_facts facts = {.rows = table->rows,
                                            .sample_rows = fmin(table->sample_rows, table->rows),
                                            .pages = postgres && table->pages > 0 ? (double)table->pages : 0,
-                                           .unique = is_unique(table, c),
+                                           .unique = scan_is_unique(table, c),
                                            .parent_rows = parent_rows(profile, table, c),
                                            .index_distinct = index_distinct(table, c),
                                            .index_is_upper_bound = postgres, /* it may be bloated */
