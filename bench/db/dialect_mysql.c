@@ -114,8 +114,8 @@ const struct mysql_query mysql_words[] = {
     {0, 0, 0, 0, NULL},
 };
 
-static const struct mysql_query *const chapters[] = {mysql_words, mysql_catalogue, mysql_activity,
-                                                     mysql_schema, mysql_bulk};
+static const struct mysql_query *const chapters[] = {
+    mysql_words, mysql_catalogue, mysql_activity, mysql_schema, mysql_bulk, mysql_profile, mysql_travel};
 
 static const char *find(enum dialect_query query, enum mysql_flavour flavour, int version)
 {

@@ -18,9 +18,39 @@ struct mysql_query {
 enum { MYSQL_ANY = 0, MYSQL_NEWEST = 99999999 };
 
 extern const struct mysql_query mysql_words[], mysql_catalogue[], mysql_activity[];
-extern const struct mysql_query mysql_schema[], mysql_bulk[]; /* each ends with a NULL text */
+extern const struct mysql_query mysql_schema[], mysql_bulk[];
+extern const struct mysql_query mysql_profile[], mysql_travel[]; /* each ends with a NULL text */
 
 /* Tables have no number that stays over a rebuild: an object id is CRC32 of "schema.name". */
 #define MYSQL_OBJECT(schema, name) "CRC32(CONCAT(" schema ", '.', " name "))"
+
+#define MYSQL_IDENTIFIER(NAME) "CONCAT('`', REPLACE(" NAME ", '`', '``'), '`')"
+
+/* The base type of c, a row of information_schema.COLUMNS, as the generators know it. JSON on MariaDB is a longtext whose CHECK
+ * is json_valid: MARIADB_JSON_TYPE there, "" on MySQL. No double quote and no backslash may stand in these. */
+/* clang-format off */
+#define MYSQL_WHOLE_NUMBER                                                                                         \
+    "CONCAT(IF(c.COLUMN_TYPE LIKE '%unsigned%', 'u', ''), CASE c.DATA_TYPE WHEN 'tinyint' THEN 'int1'"       \
+    " WHEN 'smallint' THEN 'int2' WHEN 'mediumint' THEN 'int3' WHEN 'int' THEN 'int4' ELSE 'int8' END)"
+
+#define MYSQL_BASE_TYPE(JSON)                                                                                      \
+    "CASE WHEN c.COLUMN_TYPE = 'tinyint(1)' THEN 'bool'"                                                     \
+    " WHEN c.DATA_TYPE IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint') THEN " MYSQL_WHOLE_NUMBER          \
+    " WHEN c.DATA_TYPE = 'decimal' THEN 'numeric' WHEN c.DATA_TYPE = 'float' THEN 'float4'"                  \
+    " WHEN c.DATA_TYPE = 'double' THEN 'float8' WHEN c.DATA_TYPE = 'char' THEN 'bpchar'" JSON                \
+    " WHEN c.DATA_TYPE IN ('tinytext', 'text', 'mediumtext', 'longtext') THEN 'text'"                        \
+    " WHEN c.DATA_TYPE IN ('binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob') THEN "       \
+    "'bytes'"                                                                                                \
+    " WHEN c.DATA_TYPE IN ('datetime', 'timestamp') THEN 'timestamp' WHEN c.DATA_TYPE = 'bit' THEN 'bits'"   \
+    " WHEN c.DATA_TYPE = 'inet4' THEN 'inet'"                                                                \
+    " WHEN c.DATA_TYPE IN ('point', 'linestring', 'polygon', 'multipoint', 'multilinestring', "              \
+    "'multipolygon',"                                                                                        \
+    " 'geometrycollection', 'geomcollection') THEN 'geometry' ELSE c.DATA_TYPE END"
+
+#define MARIADB_JSON_TYPE                                                                                         \
+    " WHEN c.DATA_TYPE = 'longtext' AND EXISTS (SELECT 1 FROM information_schema.CHECK_CONSTRAINTS k"        \
+    " WHERE k.CONSTRAINT_SCHEMA = c.TABLE_SCHEMA AND k.TABLE_NAME = c.TABLE_NAME"                            \
+    " AND k.CHECK_CLAUSE = CONCAT('json_valid(', " MYSQL_IDENTIFIER("c.COLUMN_NAME") ", ')')) THEN 'json'"
+/* clang-format on */
 
 #endif

@@ -9,12 +9,11 @@
 
 /* clang-format off: it would break the lines of SQL at odd places */
 
-#define IDENTIFIER(NAME) "CONCAT('`', REPLACE(" NAME ", '`', '``'), '`')"
-#define NOT_OURS(NAME)   " AND " NAME " NOT LIKE 'rehearse|_%' ESCAPE '|'"
+#define NOT_OURS(NAME) " AND " NAME " NOT LIKE 'rehearse|_%' ESCAPE '|'"
 #define THIS_TABLE(A)                                                                                        \
     " WHERE " A "TABLE_SCHEMA = DATABASE() AND " MYSQL_OBJECT(A "TABLE_SCHEMA", A "TABLE_NAME") " = {}"
 #define LIST(WHAT, BY)  "CONCAT('[', GROUP_CONCAT(JSON_QUOTE(" WHAT ") ORDER BY " BY " SEPARATOR ','), ']')"
-#define NAMES(WHAT, BY) "GROUP_CONCAT(" IDENTIFIER(WHAT) " ORDER BY " BY " SEPARATOR ', ')"
+#define NAMES(WHAT, BY) "GROUP_CONCAT(" MYSQL_IDENTIFIER(WHAT) " ORDER BY " BY " SEPARATOR ', ')"
 
 /* As files are named: special characters are encoded, and partitions have a tail. */
 #define FILE_NAME(NAME) "CONVERT(CONVERT(" NAME " USING filename) USING binary)"
@@ -51,35 +50,12 @@
     " CHAR(92 USING utf8mb4))), 2), ''',''', '\",\"'), CONCAT(CHAR(92 USING utf8mb4), 'u0001'), ''''), "     \
     "']') END"
 
-#define WHOLE_NUMBER                                                                                         \
-    "CONCAT(IF(c.COLUMN_TYPE LIKE '%unsigned%', 'u', ''), CASE c.DATA_TYPE WHEN 'tinyint' THEN 'int1'"       \
-    " WHEN 'smallint' THEN 'int2' WHEN 'mediumint' THEN 'int3' WHEN 'int' THEN 'int4' ELSE 'int8' END)"
-
-#define BASE_TYPE(JSON)                                                                                      \
-    "CASE WHEN c.COLUMN_TYPE = 'tinyint(1)' THEN 'bool'"                                                     \
-    " WHEN c.DATA_TYPE IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint') THEN " WHOLE_NUMBER          \
-    " WHEN c.DATA_TYPE = 'decimal' THEN 'numeric' WHEN c.DATA_TYPE = 'float' THEN 'float4'"                  \
-    " WHEN c.DATA_TYPE = 'double' THEN 'float8' WHEN c.DATA_TYPE = 'char' THEN 'bpchar'" JSON                \
-    " WHEN c.DATA_TYPE IN ('tinytext', 'text', 'mediumtext', 'longtext') THEN 'text'"                        \
-    " WHEN c.DATA_TYPE IN ('binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob') THEN "       \
-    "'bytes'"                                                                                                \
-    " WHEN c.DATA_TYPE IN ('datetime', 'timestamp') THEN 'timestamp' WHEN c.DATA_TYPE = 'bit' THEN 'bits'"   \
-    " WHEN c.DATA_TYPE = 'inet4' THEN 'inet'"                                                                \
-    " WHEN c.DATA_TYPE IN ('point', 'linestring', 'polygon', 'multipoint', 'multilinestring', "              \
-    "'multipolygon',"                                                                                        \
-    " 'geometrycollection', 'geomcollection') THEN 'geometry' ELSE c.DATA_TYPE END"
-
-#define JSON_MARIADB                                                                                         \
-    " WHEN c.DATA_TYPE = 'longtext' AND EXISTS (SELECT 1 FROM information_schema.CHECK_CONSTRAINTS k"        \
-    " WHERE k.CONSTRAINT_SCHEMA = c.TABLE_SCHEMA AND k.TABLE_NAME = c.TABLE_NAME"                            \
-    " AND k.CHECK_CLAUSE = CONCAT('json_valid(', " IDENTIFIER("c.COLUMN_NAME") ", ')')) THEN 'json'"
-
 #define SEQUENCE_MARIADB                                                                                     \
     "CASE WHEN c.COLUMN_DEFAULT LIKE 'nextval(%' THEN"                                                       \
     " SUBSTR(c.COLUMN_DEFAULT, 9, CHAR_LENGTH(c.COLUMN_DEFAULT) - 9) END"
 
 #define COLUMNS(JSON, SEQUENCE)                                                                              \
-    "SELECT c.ORDINAL_POSITION, c.COLUMN_NAME, c.COLUMN_TYPE, " BASE_TYPE(                                   \
+    "SELECT c.ORDINAL_POSITION, c.COLUMN_NAME, c.COLUMN_TYPE, " MYSQL_BASE_TYPE(                             \
         JSON) " AS base_type,"                                                                               \
               " IF(c.IS_NULLABLE = 'NO', 1, 0), c.COLUMN_DEFAULT,"                                           \
               " CASE WHEN COALESCE(c.GENERATION_EXPRESSION, '') <> '' THEN 's'"                              \
@@ -133,7 +109,7 @@
                                                                                                        "NCE"                                                                                                                                                      \
                                                                                                        "S "                                                                                                                                                       \
                                                                                                        "',"                                                                                                                                                       \
-                                                                                                       " " IDENTIFIER(                                                                                                                                            \
+                                                                                                       " " MYSQL_IDENTIFIER(                                                                                                                                      \
                                                                                                            "k.REFERENCED_TABLE_NAME") ", ' (',"                                                                                                                   \
                                                                                                                                       " " NAMES(                                                                                                                  \
                                                                                                                                           "k.REFERENCED_COLUMN_NAME",                                                                                             \
@@ -159,16 +135,17 @@
 #define CONSTRAINTS(CHECKS) KEYS " UNION ALL " FOREIGN_KEYS " UNION ALL " CHECKS " ORDER BY 2, 1"
 
 #define COLUMN_PART                                                                                          \
-    "CONCAT(" IDENTIFIER("s.COLUMN_NAME") ", IF(s.SUB_PART IS NULL, '', CONCAT('(', s.SUB_PART, ')')),"      \
-                                          " IF(s.COLLATION = 'D', ' DESC', ''))"
+    "CONCAT(" MYSQL_IDENTIFIER(                                                                              \
+        "s.COLUMN_NAME") ", IF(s.SUB_PART IS NULL, '', CONCAT('(', s.SUB_PART, ')')),"                       \
+                         " IF(s.COLLATION = 'D', ' DESC', ''))"
 #define EXPRESSION_PART "COALESCE(" COLUMN_PART ", CONCAT('(', s.EXPRESSION, ')'))"
 
 #define INDEXES(PART, EXPRESSIONS)                                                                           \
     "SELECT " INDEX_ID " AS id, s.INDEX_NAME AS name, 1 - s.NON_UNIQUE, IF(s.INDEX_NAME = 'PRIMARY', 1, 0)," \
     " CONCAT('CREATE ', CASE WHEN s.INDEX_TYPE IN ('FULLTEXT', 'SPATIAL') THEN CONCAT(s.INDEX_TYPE, ' ')"    \
-    " WHEN s.NON_UNIQUE = 0 THEN 'UNIQUE ' ELSE '' END, 'INDEX ', " IDENTIFIER(                              \
+    " WHEN s.NON_UNIQUE = 0 THEN 'UNIQUE ' ELSE '' END, 'INDEX ', " MYSQL_IDENTIFIER(                        \
         "s.INDEX_NAME") ", ' ON ',"                                                                          \
-                        " " IDENTIFIER(                                                                      \
+                        " " MYSQL_IDENTIFIER(                                                                \
                             "s.TABLE_NAME") ", ' (', GROUP_CONCAT(" PART                                     \
                                             " ORDER BY s.SEQ_IN_INDEX SEPARATOR ', '),"                      \
                                             " ')') AS definition, IF(s.NON_UNIQUE = 0 AND " EXPRESSIONS      \
@@ -184,7 +161,7 @@ const struct mysql_query mysql_catalogue[] = {
     {DIALECT_TABLES, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
      TABLES(SEEN(STORAGE("INNODB_SYS_TABLES", FILE_NAME)))},
     {DIALECT_TABLES, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, TABLES(SEEN(STORAGE("INNODB_TABLES", PLAIN_NAME)))},
-    {DIALECT_COLUMNS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, COLUMNS(JSON_MARIADB, SEQUENCE_MARIADB)},
+    {DIALECT_COLUMNS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, COLUMNS(MARIADB_JSON_TYPE, SEQUENCE_MARIADB)},
     {DIALECT_COLUMNS, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, COLUMNS("", "NULL")},
     {DIALECT_CONSTRAINTS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, CONSTRAINTS(CHECKS_MARIADB)},
     {DIALECT_CONSTRAINTS, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, CONSTRAINTS(CHECKS_MYSQL)},
