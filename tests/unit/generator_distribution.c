@@ -408,6 +408,33 @@ static void narrow_buckets_pass_their_values_on(void **state)
     arena_free(&arena);
 }
 
+/* Few values fit between close bounds, yet as many rows lie there as elsewhere: the frequent values do. Wrong: they are dealt
+ * out by rows alone, and the narrow bucket loses half its rows. */
+static void narrow_buckets_take_the_frequent_values(void **state)
+{
+    (void)state;
+    enum { ROWS = 19000, NARROW = 950 };
+    static const struct profile_count counts[] = {{1, 9000}, {10, 1000}};
+    static const double capacity[] = {NARROW, 1e9};
+    struct arena arena = {0};
+    struct distribution_spec spec = {.stream = 6,
+                                     .rows = ROWS,
+                                     .bucket_count = 2,
+                                     .bucket_capacity = capacity,
+                                     .distinct = 10000,
+                                     .counts = counts,
+                                     .count_count = 2,
+                                     .correlation = NAN};
+    const struct distribution *distribution = distribution_make(&arena, &spec);
+    int64_t in[2] = {0};
+    for (int64_t i = 0; i < ROWS; i++)
+        in[distribution_at(distribution, i).index]++;
+    assert_int_equal(distribution_distinct(distribution), 10000);
+    assert_int_equal(in[0], ROWS / 2);
+    assert_int_equal(in[1], ROWS / 2);
+    arena_free(&arena);
+}
+
 /* Numbers without gaps, common ones in narrow buckets: each bucket has the values that its rows would meet by chance. */
 static void dense_buckets_hold_what_fits(void **state)
 {
@@ -547,11 +574,17 @@ static void cost_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_counted),         cmocka_unit_test(counts_of_counts_come_out_again),
-        cmocka_unit_test(correlation_is_as_wanted),     cmocka_unit_test(shares_hold_at_every_scale),
-        cmocka_unit_test(fan_out_holds_at_every_scale), cmocka_unit_test(narrow_buckets_pass_their_values_on),
-        cmocka_unit_test(huge_tables_stay_consistent),  cmocka_unit_test(dense_buckets_hold_what_fits),
-        cmocka_unit_test(odd_numbers_do_no_harm),       cmocka_unit_test(cost_is_told),
+        cmocka_unit_test(every_row_is_counted),
+        cmocka_unit_test(counts_of_counts_come_out_again),
+        cmocka_unit_test(correlation_is_as_wanted),
+        cmocka_unit_test(shares_hold_at_every_scale),
+        cmocka_unit_test(fan_out_holds_at_every_scale),
+        cmocka_unit_test(narrow_buckets_pass_their_values_on),
+        cmocka_unit_test(narrow_buckets_take_the_frequent_values),
+        cmocka_unit_test(huge_tables_stay_consistent),
+        cmocka_unit_test(dense_buckets_hold_what_fits),
+        cmocka_unit_test(odd_numbers_do_no_harm),
+        cmocka_unit_test(cost_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
