@@ -58,7 +58,6 @@ struct catalogue_table {
     bool has_rows;         /* holds rows already: left alone */
     const char *kind;      /* "", partitioned, partition, child: the last two are never filled by name */
     int64_t rows;          /* to be made; −1: not asked for */
-    int64_t existing_rows; /* exact when has_rows */
     const struct profile_table *profile; /* of its source; NULL: not known */
     struct catalogue_column *columns;
     size_t column_count;

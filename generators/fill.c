@@ -63,15 +63,45 @@ static bool run_crew(struct fill *fill)
     return ok;
 }
 
-static void report_table(struct fill *fill, const struct db_table *sizes, size_t table,
+static void take_count(void *context, int result, int columns, const char *const *values)
+{
+    (void)result, (void)columns;
+    *(int64_t *)context = strtoll(values[0], NULL, 10);
+}
+
+static bool is_named(const struct fill *fill, size_t table)
+{
+    for (size_t i = 0; i < fill->config->table_count; i++)
+        if (catalogue_find(&fill->catalogue, fill->config->tables[i].name) == (int)table)
+            return true;
+    return false;
+}
+
+/* Of a table that was left alone; *rows: the server's estimate, -1 none. */
+static bool count_rows(struct fill *fill, size_t table, int64_t *rows)
+{
+    const struct catalogue_table *self = &fill->catalogue.tables[table];
+    if (!self->has_rows)
+        *rows = 0;
+    if (!self->has_rows || (*rows > 0 && !is_named(fill, table)))
+        return true;
+    struct db_answer answer = db_exec(fill->control,
+                                      arena_printf(fill->arena, "SELECT count(*) FROM %s", self->quoted),
+                                      CLOCK_NEVER_NS, take_count, rows);
+    return answer.outcome == OUTCOME_OK || db_answer_error(&answer, fill->err) ||
+           err_wrap(fill->err, "table %s", self->name);
+}
+
+static bool report_table(struct fill *fill, const struct db_table *sizes, size_t table,
                          struct fill_table_result *result)
 {
     const struct catalogue_table *self = &fill->catalogue.tables[table];
-    *result = (struct fill_table_result){.name = self->name, .rows = self->existing_rows, .source_rows = -1};
+    *result = (struct fill_table_result){.name = self->name, .rows = -1, .source_rows = -1};
     if (self->profile != NULL && self->profile->rows >= 0)
         result->source_rows = (int64_t)llround(self->profile->rows);
     for (size_t i = 0; i < sizes->rows; i++)
         if (strtoll(db_value(sizes, i, 0), NULL, 10) == self->id) {
+            result->rows = strtoll(db_value(sizes, i, 3), NULL, 10);
             result->bytes = strtoll(db_value(sizes, i, 4), NULL, 10);
             result->index_bytes = strtoll(db_value(sizes, i, 5), NULL, 10);
         }
@@ -82,6 +112,7 @@ static void report_table(struct fill *fill, const struct db_table *sizes, size_t
             if (fill->targets[i].rows_found == 0)
                 result->duration_ns = fill->targets[i].ended_ns - fill->targets[i].started_ns;
         }
+    return result->filled || count_rows(fill, table, &result->rows);
 }
 
 static bool report(struct fill *fill, struct fill_result *result)
@@ -98,13 +129,14 @@ static bool report(struct fill *fill, struct fill_result *result)
         if (found < 0 || told[found])
             continue;
         size_t table = (size_t)found;
-        report_table(fill, &sizes, table, &result->tables[result->table_count]);
+        if (!report_table(fill, &sizes, table, &result->tables[result->table_count]))
+            return false;
         result->tables[result->table_count++].name = fill->tables[i].name;
         told[table] = true;
     }
     for (size_t i = 0; i < fill->catalogue.count; i++)
-        if (!told[i])
-            report_table(fill, &sizes, i, &result->tables[result->table_count++]);
+        if (!told[i] && !report_table(fill, &sizes, i, &result->tables[result->table_count++]))
+            return false;
     return true;
 }
 

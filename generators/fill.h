@@ -62,7 +62,8 @@ struct fill_config {
 
 struct fill_table_result {
     const char *name;
-    int64_t rows, bytes, index_bytes;
+    int64_t rows; /* exact; of a table that the plan does not name: the server's estimate, where it has one */
+    int64_t bytes, index_bytes;
     int64_t source_rows; /* as the profile knows them; −1 not */
     int64_t duration_ns; /* of its load; 0 when it was left alone, or more than one fill loaded it */
     bool filled;

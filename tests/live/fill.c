@@ -161,6 +161,33 @@ static const char *filled(int threads)
     return checksums();
 }
 
+/* Wrong: tables that hold somebody's rows are counted, however many those are, though the plan does not name them. */
+static void the_rows_of_others_are_estimated(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct fill_result result;
+    struct fill_table_spec named[] = {{"kept", 5}, {"made", 20}};
+    struct fill_config with = {
+        .target = &target, .run_id = "test", .tables = named, .table_count = 2, .seed = 7, .threads = 1};
+    reset();
+    command("CREATE TABLE made (id int PRIMARY KEY); CREATE TABLE fresh (n int); INSERT INTO fresh VALUES "
+            "(1), (2);"
+            "CREATE TABLE kept AS SELECT generate_series(1, 30) AS n;"
+            "CREATE TABLE others AS SELECT generate_series(1, 1000) AS n; ANALYZE kept, others;"
+            "DELETE FROM others WHERE n > 900; DELETE FROM kept WHERE n > 29");
+    if (!fill_run(&with, &arena, &result, &err))
+        fail_msg("%s", err.message);
+    static const char *const names[] = {"kept", "made"};
+    static const int64_t rows[] = {29, 20};
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(result.tables[i].name, names[i]);
+        assert_int_equal(result.tables[i].rows, rows[i]);
+    }
+    for (size_t i = 2; i < 4; i++)
+        assert_int_equal(result.tables[i].rows, strcmp(result.tables[i].name, "others") == 0 ? 1000 : 2);
+}
+
 static void full_and_whole(void **state)
 {
     (void)state;
@@ -357,6 +384,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_and_whole),
+        cmocka_unit_test(the_rows_of_others_are_estimated),
         cmocka_unit_test(what_cannot_be_satisfied_is_refused_unchanged),
         cmocka_unit_test(what_the_disk_would_not_hold_is_refused_unchanged),
         cmocka_unit_test(interruption_leaves_nothing),
