@@ -42,6 +42,35 @@ static bool already_held(const struct claim *claim, const struct catalogue_key *
     return true;
 }
 
+/* The columns that are taken come, in the parent too, from the same table, so from the same row of it. */
+static bool shares(const struct claim *claim, const struct catalogue_key *key, size_t taken)
+{
+    const struct row_maker *parent = key->parent >= 0 && key->parent_values == NULL
+                                         ? claim->makers[key->parent]
+                                         : NULL;
+    size_t agreeing = 0;
+    const struct reference *first = NULL;
+    for (size_t i = 0; parent != NULL && parent != claim->maker && i < key->column_count; i++) {
+        const struct recipe *recipe = &claim->maker->recipes[key->columns[i]];
+        if (recipe->source != RECIPE_REFERENCE || recipe->reference->parent == NULL)
+            continue;
+        bool same = origin(claim->maker, key->columns[i], 0) == origin(parent, key->parent_columns[i], 0);
+        agreeing += same && (first == NULL || first == recipe->reference);
+        first = recipe->reference;
+    }
+    return agreeing == taken && taken < key->column_count && parent->columns != NULL;
+}
+
+static bool some_nullable(const struct claim *claim, const struct catalogue_key *key)
+{
+    for (size_t i = 0; i < key->column_count; i++) {
+        const struct recipe *recipe = &claim->maker->recipes[key->columns[i]];
+        if (recipe->source == RECIPE_DRAWN && recipe->column->statistics != NULL && !recipe->column->not_null)
+            return true;
+    }
+    return false;
+}
+
 static bool claim_reference(struct claim *claim, const struct catalogue_key *key)
 {
     struct row_maker *maker = claim->maker;
@@ -51,17 +80,20 @@ static bool claim_reference(struct claim *claim, const struct catalogue_key *key
         const struct recipe *recipe = &maker->recipes[key->columns[i]];
         taken += recipe->source == RECIPE_REFERENCE || recipe->source == RECIPE_SERVER ||
                  recipe->source == RECIPE_GIVEN;
-        nullable = nullable && !recipe->column->not_null;
+        if (recipe->source != RECIPE_REFERENCE)
+            nullable = nullable && !recipe->column->not_null;
     }
-    if (taken > 0)
-        return already_held(claim, key) ||
-               refuse(claim, key->name,
+    if (taken > 0 && already_held(claim, key))
+        return true;
+    if (taken > 0 && !shares(claim, key, taken))
+        return refuse(claim, key->name,
                       "it shares columns with another foreign key, whose values it cannot follow");
     struct reference *reference = &maker->references[maker->reference_count++];
     *reference = (struct reference){
         .key = key, .nullable = nullable, .statistics = maker->recipes[key->columns[0]].column->statistics};
     if (key->parent >= 0 && claim->catalogue->tables[key->parent].profile != NULL)
         reference->source_rows = claim->catalogue->tables[key->parent].profile->rows;
+    reference->partial = !key->total && !nullable && some_nullable(claim, key);
     reference->stream = rng_hash_text(rng_hash_text(claim->seed, catalogue_seed_name(maker->table)),
                                       key->name);
     reference->parent = key->parent >= 0 && key->parent_values == NULL ? claim->makers[key->parent] : NULL;
@@ -72,6 +104,11 @@ static bool claim_reference(struct claim *claim, const struct catalogue_key *key
         return refuse(claim, key->name, "it references a table that is empty and has no rows in the plan");
     for (size_t i = 0; i < key->column_count; i++) {
         struct recipe *recipe = &maker->recipes[key->columns[i]];
+        if (recipe->source == RECIPE_REFERENCE) {
+            reference->mode = REFERENCE_KIN;
+            reference->shared = key->columns[i];
+            continue;
+        }
         recipe->source = RECIPE_REFERENCE;
         recipe->reference = reference;
         recipe->position = i;
@@ -280,8 +317,14 @@ static bool claim_unique(struct claim *claim, const char *name, const size_t *co
            refuse(claim, name, "so many different keys cannot be made from its columns");
 }
 
+static bool is_text(const struct claim *claim, size_t column)
+{
+    const struct value_kind *kind = claim->maker->recipes[column].spec.kind;
+    return kind == NULL || value_kind_is_text(kind);
+}
+
 /* Columns named between the first parentheses of CREATE UNIQUE INDEX … (…), in expressions too. */
-static size_t index_columns(struct claim *claim, const char *definition, size_t *columns)
+static size_t index_columns(struct claim *claim, const char *definition, size_t *columns, bool *plain)
 {
     struct sql_scan scan = sql_scan(claim->maker->table->lexis, definition, strlen(definition), 1, 1);
     int depth = 0;
@@ -296,8 +339,10 @@ static size_t index_columns(struct claim *claim, const char *definition, size_t 
             continue;
         const char *name = sql_fold(claim->arena, claim->maker->table->lexis, token.text, token.length);
         for (size_t i = 0; i < claim->maker->table->column_count; i++)
-            if (strcmp(claim->maker->table->columns[i].name, name) == 0)
+            if (strcmp(claim->maker->table->columns[i].name, name) == 0) {
                 columns[count++] = i;
+                plain[i] = depth == 1;
+            }
     }
     return count;
 }
@@ -323,7 +368,16 @@ static bool claim_unique_indexes(struct claim *claim)
             continue;
         size_t *columns = arena_alloc(claim->arena, (strlen(index->definition) + 1) * sizeof *columns);
         claim->in_expression = false;
-        size_t count = index_columns(claim, index->definition, columns);
+        bool *plain = arena_alloc(claim->arena, table->column_count + 1), told = false;
+        size_t count = index_columns(claim, index->definition, columns, plain);
+        for (size_t j = 0; claim->in_expression && j < count && !told; j++)
+            told = plain[columns[j]] && !is_text(claim, columns[j]) &&
+                   alone_claim(claim->arena, claim->maker, columns[j]);
+        for (size_t j = 0; claim->in_expression && j < count && !told; j++)
+            told = plain[columns[j]] && !is_text(claim, columns[j]) &&
+                   number_column(claim, columns[j], false);
+        if (told)
+            continue;
         if (!claim_unique(claim, index->name, columns, count,
                           strstr(index->definition, "NULLS NOT DISTINCT") != NULL))
             return false;

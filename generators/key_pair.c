@@ -61,6 +61,33 @@ static bool starts_at_zero(const struct profile_column *statistics)
     return statistics != NULL && statistics->bound_count > 0 && strcmp(statistics->bounds[0], "0") == 0;
 }
 
+/* Lines that are numbered within their order tell how many orders have at least so many: the share of each number, which
+ * falls from one to the next. False: it is no such column. */
+static bool read_numbers(const struct profile_column *statistics, double *share, size_t count)
+{
+    int64_t first = starts_at_zero(statistics) ? 0 : 1;
+    for (size_t i = 0; i < count; i++) {
+        char *end;
+        int64_t at = strtoll(statistics->mcv[i].value, &end, 10) - first;
+        if (*end != '\0' || at < 0 || at >= (int64_t)count || share[at] > 0)
+            return false;
+        share[at] = statistics->mcv[i].share;
+    }
+    for (size_t i = 1; i < count; i++)
+        if (share[i] > share[i - 1] * 1.02)
+            return false;
+    return true;
+}
+
+/* A complete list tells; where there is none, it may be so. */
+static bool looks_counted(const struct pair *pair, const struct profile_column *statistics)
+{
+    if (statistics == NULL || statistics->bound_count > 0 || statistics->mcv_count == 0)
+        return true;
+    return read_numbers(statistics, arena_alloc(pair->arena, (statistics->mcv_count + 1) * sizeof(double)),
+                        statistics->mcv_count);
+}
+
 /* Small numbers that count within the other column's value: lines of an order. */
 static bool counts(const struct pair *pair, size_t column, const struct distribution *lead)
 {
@@ -84,12 +111,17 @@ static bool counts(const struct pair *pair, size_t column, const struct distribu
     return true;
 }
 
-static bool follows(const struct pair *pair, size_t column, const struct distribution *lead)
+static bool follows(const struct pair *pair, size_t column, const struct distribution *lead, bool any)
 {
     struct reference *reference = reference_of(pair, column);
     struct recipe *recipe = &pair->maker->recipes[column];
-    if (counts(pair, column, lead))
+    if ((any || looks_counted(pair, recipe->column->statistics)) && counts(pair, column, lead))
         return true;
+    if (reference != NULL && reference->mode == REFERENCE_KIN && reference->kin_lead == NULL &&
+        within(reference->key, pair) && reference_of(pair, reference->shared)->fan_out == lead) {
+        reference->kin_lead = lead;
+        return true;
+    }
     const struct distribution *own = distribution_of(pair, column);
     const struct follow *follow = NULL;
     if (own != NULL && own != lead && (reference == NULL || !reference->leads) && !recipe->leads)
@@ -130,24 +162,6 @@ static void give_up(const struct pair *pair)
     }
 }
 
-/* Lines that are numbered within their order tell how many orders have at least so many: the share of each number, which
- * falls from one to the next. False: it is no such column. */
-static bool read_numbers(const struct profile_column *statistics, double *share, size_t count)
-{
-    int64_t first = starts_at_zero(statistics) ? 0 : 1;
-    for (size_t i = 0; i < count; i++) {
-        char *end;
-        int64_t at = strtoll(statistics->mcv[i].value, &end, 10) - first;
-        if (*end != '\0' || at < 0 || at >= (int64_t)count || share[at] > 0)
-            return false;
-        share[at] = statistics->mcv[i].share;
-    }
-    for (size_t i = 1; i < count; i++)
-        if (share[i] > share[i - 1] * 1.02)
-            return false;
-    return true;
-}
-
 static void learn_counts(const struct pair *pair, struct reference *reference, size_t column)
 {
     const struct recipe *recipe = &pair->maker->recipes[column];
@@ -182,6 +196,18 @@ static void learn(const struct pair *pair)
     }
 }
 
+bool alone_claim(struct arena *arena, struct row_maker *maker, size_t column)
+{
+    struct recipe *recipe = &maker->recipes[column];
+    struct err ignored = {0};
+    if (!profiled_is_known(recipe) || !profiled_make(arena, maker, recipe, NULL, &ignored) ||
+        distribution_most(recipe->distribution) != 1)
+        return false;
+    recipe->source = RECIPE_PROFILED;
+    recipe->unique = recipe->leads = true;
+    return true;
+}
+
 bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *columns, size_t count)
 {
     const struct pair pair = {arena, maker, columns, count};
@@ -198,8 +224,10 @@ bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *colu
             first = i;
         }
     }
-    for (size_t i = 0; lead != NULL && i < count; i++)
-        if (i != first && follows(&pair, columns[i], lead)) {
+    if (lead != NULL && alone_claim(arena, maker, columns[first]))
+        return true;
+    for (size_t i = 0; lead != NULL && i < 2 * count; i++) /* the second time any number counts */
+        if (i % count != first && follows(&pair, columns[i % count], lead, i >= count)) {
             set_lead(&pair, columns[first]);
             return true;
         }

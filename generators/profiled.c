@@ -210,7 +210,7 @@ bool profiled_make(struct arena *arena, const struct row_maker *maker, struct re
     double capacity = 0;
     for (size_t i = 0; i < spec.bucket_count; i++)
         capacity += spec.bucket_capacity[i];
-    if (source_rows > 0)
+    if (maker->table->profile != NULL && source_rows > 0)
         profiled_tail(maker->table->profile, statistics, 0, capacity, &spec);
     if (rest != NULL)
         leave_rest(maker, rest, &spec, share);
@@ -243,6 +243,17 @@ static bool finish_column(struct arena *arena, const struct row_maker *maker, st
            recipe_cannot(maker->table, recipe->column, err);
 }
 
+static void make_nulls(struct arena *arena, const struct row_maker *maker, struct reference *reference)
+{
+    struct distribution_spec spec = {.stream = reference->stream + 1, .rows = maker->rows};
+    for (size_t i = 0; i < reference->key->column_count; i++) {
+        const struct catalogue_column *column = &maker->table->columns[reference->key->columns[i]];
+        if (!column->not_null && column->statistics != NULL)
+            spec.null_ratio = fmax(spec.null_ratio, column->statistics->null_ratio);
+    }
+    reference->nulls = distribution_make(arena, &spec);
+}
+
 bool profiled_finish(struct arena *arena, struct row_maker *maker, struct err *err)
 {
     if (!joint_make(arena, maker, err))
@@ -252,9 +263,14 @@ bool profiled_finish(struct arena *arena, struct row_maker *maker, struct err *e
             return false;
     for (size_t i = 0; i < maker->reference_count; i++) {
         struct reference *reference = &maker->references[i];
+        if (reference->partial)
+            make_nulls(arena, maker, reference);
         if (reference->mode == REFERENCE_PICK && reference->statistics != NULL &&
             !parents_make(arena, maker, reference, err))
             return false;
     }
+    for (size_t i = 0; i < maker->reference_count; i++)
+        if (maker->references[i].mode == REFERENCE_KIN && !kin_make(arena, maker, &maker->references[i], err))
+            return false;
     return true;
 }

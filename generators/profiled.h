@@ -46,7 +46,13 @@ const struct follow *follow_make(struct arena *arena, uint64_t stream, const str
 bool follow_at(const struct follow *follow, int64_t row,
                struct element *element); /* false: no key, as lead is null */
 
+/* kin.c: a foreign key that shares columns with another. After that one is made. */
+bool kin_make(struct arena *arena, struct row_maker *maker, struct reference *reference, struct err *err);
+int64_t kin_at(const struct row_maker *maker, const struct reference *reference, int64_t row);
+
 /* key_pair.c: a unique key of several columns, by their statistics; false: they cannot keep rows apart. */
+bool alone_claim(struct arena *arena, struct row_maker *maker,
+                 size_t column); /* each of its values comes once */
 bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *columns, size_t count);
 
 /* joint.c: combinations of values that go together. */

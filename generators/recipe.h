@@ -23,6 +23,7 @@ struct render;
 struct follow;
 struct joint;
 struct parents;
+struct kin;
 
 struct recipe {
     const struct catalogue_column *column;
@@ -48,6 +49,7 @@ enum reference_mode {
     REFERENCE_PICK,    /* any parent, a few of them often */
     REFERENCE_EACH,    /* every child its own parent */
     REFERENCE_DIGIT,   /* a digit of a composite key */
+    REFERENCE_KIN,     /* a parent that agrees with another foreign key on the columns they share */
     REFERENCE_PROFILED /* as many children as the source's parents have */
 };
 
@@ -63,8 +65,14 @@ struct reference {
     const struct parents *parents;
     const struct follow *follow; /* in a composite key, after another column; NULL */
     bool leads;                  /* others follow it in one */
+    size_t shared;               /* column with another foreign key, of kin */
+    const struct kin *kin;
+    const struct distribution *kin_lead; /* in a composite key, the other foreign key's; NULL */
     enum reference_mode mode;
     bool self, nullable;
+    bool
+        partial; /* some of its columns may be null, others not: then these hold a parent's value none the less */
+    const struct distribution *nulls; /* of a partial one */
     uint64_t stream;
     size_t unit;
 };
@@ -93,6 +101,9 @@ struct row_maker {
 /* Fills recipe from type, CHECKs and name. windows counts the table's moments so far. */
 bool recipe_choose(struct arena *arena, uint64_t seed, const struct catalogue_table *table, size_t column,
                    int *windows, struct recipe *recipe, struct err *err);
+
+/* The parent's row, −1 for null. */
+int64_t row_parent(const struct row_maker *maker, const struct reference *reference, int64_t row);
 
 /* The error that no values can be made of the column's type, with what the plan can say. */
 bool recipe_cannot(const struct catalogue_table *table, const struct catalogue_column *column,

@@ -169,10 +169,12 @@ static int64_t profiled_parent(const struct reference *reference, int64_t row)
 }
 
 /* The parent's row, −1 for null. A row that references its own table takes an earlier row, the first one itself. */
-static int64_t parent_row(const struct row_maker *maker, const struct reference *reference, int64_t row)
+int64_t row_parent(const struct row_maker *maker, const struct reference *reference, int64_t row)
 {
     if (reference->mode == REFERENCE_DIGIT)
         return digit(maker, reference->unit, row);
+    if (reference->mode == REFERENCE_KIN)
+        return kin_at(maker, reference, row);
     if (reference->parent_rows == 0)
         return -1;
     if (reference->mode == REFERENCE_PROFILED)
@@ -242,7 +244,9 @@ static void write_reference(const struct row_maker *maker, const struct recipe *
 {
     const struct reference *reference = recipe->reference;
     const struct catalogue_key *key = reference->key;
-    int64_t parent = parent_row(maker, reference, row);
+    bool absent = reference->nulls != NULL && !recipe->column->not_null &&
+                  distribution_at(reference->nulls, row).kind == ELEMENT_NULL;
+    int64_t parent = absent ? -1 : row_parent(maker, reference, row);
     if (parent < 0)
         form->null(out);
     else if (reference->parent != NULL)
