@@ -2,6 +2,7 @@
 
 #include "bench/base/rng.h"
 #include "generators/recipe.h"
+#include "generators/render_order.h"
 #include "generators/value_wire.h"
 
 #include <stdlib.h>
@@ -175,6 +176,7 @@ static void make_atoms(const struct render_ask *ask, struct render *render)
         render->places[i] = render->literals->place(render, literal);
     }
     buf_free(&text);
+    render_order_atoms(ask, render);
 }
 
 /* Numbers of fractions of a unit, moments of fractions of a second. */
@@ -276,9 +278,9 @@ double render_capacity(const struct render *render, size_t bucket)
 
 void render_place(const struct render *render, size_t atom, size_t *bucket, double *within)
 {
-    double place = fmin(fmax(render->places[atom], 0), (double)render->bucket_count);
-    *bucket = (size_t)place;
-    *within = place - floor(place);
+    double place = fmax(render->places[atom], 0);
+    *bucket = (size_t)fmin(place, (double)render->bucket_count);
+    *within = fmin(place - (double)*bucket, 1);
 }
 
 bool render_is_continuous(const struct render *render)

@@ -605,6 +605,42 @@ static void labels_and_atoms_are_literals(void **state)
     assert_true(fabs(within - 0.5) < 1e-9);
 }
 
+/* Four elements, two in each array: of the twelve that can be drawn, nine are common and come as atoms only. */
+static void a_drawn_array_is_no_atom(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"a", "b", "c", "d"};
+    const char *bounds[] = {"{d,a}", "{d,c}"};
+    double counts[] = {2, 2, 2};
+    struct profile_atom mcv[9], elements[4];
+    struct made made;
+    size_t atoms = 0;
+    for (int i = 0; i < 4; i++)
+        elements[i] = (struct profile_atom){0.5, words[i]};
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 4; j++)
+            if (i != j)
+                mcv[atoms++] = (struct profile_atom){0.1,
+                                                     arena_printf(&arena, "{%s,\"%s\"}", words[i], words[j])};
+    describe(&made, "_text", bounds, 2);
+    made.statistics.mcv = mcv;
+    made.statistics.mcv_count = atoms;
+    made.statistics.elements = elements;
+    made.statistics.element_count = 4;
+    made.statistics.element_counts = counts;
+    made.statistics.element_count_count = 3;
+    finish(&made);
+    assert_int_equal(atoms, 9);
+    bool seen[3] = {false};
+    for (uint64_t i = 0; i < 200; i++) {
+        const char *text = text_of(&made, 0, i, 200);
+        if (strncmp(text, "{\"d\",\"", 6) != 0 || text[6] < 'a' || text[6] > 'c')
+            fail_msg("%s", text);
+        seen[text[6] - 'a'] = true;
+    }
+    assert_true(seen[0] && seen[1] && seen[2]);
+}
+
 static void what_cannot_be_made_says_so(void **state)
 {
     (void)state;
@@ -994,6 +1030,47 @@ static void the_largest_integers_are_exact(void **state)
     }
 }
 
+/* Values in the order in which they are frequent; their places are to be in the order of the values. */
+static void assert_order(const char *type, const char *const *labels, const char *by_frequency,
+                         const char *by_value)
+{
+    struct made made;
+    size_t count, sorted_count;
+    const char **values = words(by_frequency, &count), **sorted = words(by_value, &sorted_count);
+    describe(&made, type, NULL, 0);
+    made.statistics.mcv = arena_alloc(&arena, count * sizeof *made.statistics.mcv);
+    made.statistics.mcv_count = count;
+    for (size_t i = 0; i < count; i++)
+        made.statistics.mcv[i] = (struct profile_atom){.value = values[i], .share = 1.0 / (double)count};
+    for (made.column.labels = labels; labels != NULL && labels[made.column.label_count] != NULL;)
+        made.column.label_count++;
+    finish(&made);
+    double last = -1;
+    for (size_t i = 0; i < count; i++) {
+        size_t atom = 0, bucket;
+        double within;
+        while (strcmp(values[atom], sorted[i]) != 0)
+            atom++;
+        render_place(made.render, atom, &bucket, &within);
+        assert_true((double)bucket + within > last);
+        last = (double)bucket + within;
+    }
+    assert_true(last < 1.000001);
+}
+
+/* Wrong: a column of few values, all of them common, is laid out by their frequency, and its physical order is lost. */
+static void common_values_ascend_without_bounds(void **state)
+{
+    (void)state;
+    assert_order("int4", NULL, "4|3|1|5|-2|10", "-2|1|3|4|5|10");
+    assert_order("float8", NULL, "NaN|1.5|-2|Infinity|-Infinity|3", "-Infinity|-2|1.5|3|Infinity|NaN");
+    assert_order("bool", NULL, "t|f", "f|t");
+    assert_order("date", NULL, "2024-02-01|2023-12-31|2024-01-15", "2023-12-31|2024-01-15|2024-02-01");
+    assert_order("text", NULL, "shipped|new|paid|gone", "gone|new|paid|shipped");
+    assert_order("mood", (const char *const[]){"sad", "ok", "happy", NULL}, "happy|sad|ok", "sad|ok|happy");
+    assert_order("jsonb", NULL, "{\"b\": 2}|{\"a\": 1}", "{\"a\": 1}|{\"b\": 2}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1008,6 +1085,7 @@ int main(void)
         cmocka_unit_test(the_mean_width_is_the_profiles),
         cmocka_unit_test(a_dictionarys_order_is_kept),
         cmocka_unit_test(labels_and_atoms_are_literals),
+        cmocka_unit_test(a_drawn_array_is_no_atom),
         cmocka_unit_test(what_cannot_be_made_says_so),
         cmocka_unit_test(documents_keep_their_keys),
         cmocka_unit_test(case_is_no_difference),
@@ -1022,6 +1100,7 @@ int main(void)
         cmocka_unit_test(other_types_kept_as_texts_stay_what_they_are),
         cmocka_unit_test(listed_values_sort_as_their_type),
         cmocka_unit_test(the_largest_integers_are_exact),
+        cmocka_unit_test(common_values_ascend_without_bounds),
     };
     return cmocka_run_group_tests_name("generator render", tests, NULL, forget);
 }
