@@ -47,9 +47,7 @@ class Replica(MariaServer):
 
 
 def prepared(*args, **more):
-    """Latencies are not what is asked here, where other tests run beside this one."""
-    loose = {"app.latency.p99": "< 5s", "app.stall_max": "< 5s"}
-    return replicas.prepared(FILES, *args, thresholds=loose, **more)
+    return replicas.prepared(FILES, *args, **more)
 
 
 def backfill_with(primary, replica, stop, resume, seconds):

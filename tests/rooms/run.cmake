@@ -16,7 +16,7 @@ endfunction()
 
 scenario(locks LABELS pg truth ALONE)
 scenario(shop LABELS pg ALONE)
-scenario(replica LABELS pg ALONE)
+scenario(replica LABELS pg JUDGED)
 scenario(replica_refused LABELS pg)
 scenario(faults LABELS pg fault)
 scenario(commands LABELS pg JUDGED)
