@@ -54,7 +54,7 @@ struct audit_table {
     double score;
     const struct audit_column *worst; /* NULL: all are as they should be */
     bool missing, unknown;            /* the copy has no such table; it was never analysed */
-    bool bloated; /* the source's pages hold more than its rows need: pages are not compared */
+    bool bloated; /* some of the source's pages hold less than fresh ones would: they are not compared */
 };
 
 struct audit_sheet {

@@ -44,6 +44,20 @@ double audit_mcv(const struct profile_column *const sides[2], const struct audit
     return sum / 2;
 }
 
+double audit_mcv_ranks(const struct profile_column *const sides[2])
+{
+    double sum = 0;
+    for (int s = 0; s < 2; s++) {
+        double unlisted = unlisted_share(sides[1 - s]);
+        for (size_t i = 0; i < sides[s]->mcv_count; i++)
+            if (i >= sides[1 - s]->mcv_count)
+                sum += fmax(0, sides[s]->mcv[i].share - unlisted);
+            else if (s == 0)
+                sum += fabs(sides[0]->mcv[i].share - sides[1]->mcv[i].share);
+    }
+    return sum / 2;
+}
+
 /* ---- cumulative shares ---- */
 
 struct curve { /* of rows that are not null */
@@ -164,38 +178,64 @@ static double true_distinct(const struct profile_column *column, double rows)
     return column->distinct > 0 ? column->distinct : audit_reported(column, rows);
 }
 
+/* NULL: no part of a foreign key. */
+static const struct profile_reference *reference_of(const struct profile_table *table, size_t column)
+{
+    for (size_t i = 0; i < table->reference_count; i++)
+        for (size_t c = 0; c < table->references[i].column_count; c++)
+            if (table->references[i].columns[c] == column)
+                return &table->references[i];
+    return NULL;
+}
+
 static void measure_values(struct arena *arena, const struct audit_pair *pair,
                            const struct profile_table *table, const struct profile_column *const sides[2],
-                           struct audit_measures *is)
+                           bool references, struct audit_measures *is)
 {
     if (sides[0]->mcv_count + sides[0]->bound_count == 0 || sides[1]->mcv_count + sides[1]->bound_count == 0)
         return;
     struct audit_axis axis = audit_axis(arena, pair, table, sides);
     if (sides[0]->mcv_count + sides[1]->mcv_count > 0)
-        is->of[AUDIT_MCV] = audit_mcv(sides, &axis);
+        is->of[AUDIT_MCV] = references ? audit_mcv_ranks(sides) : audit_mcv(sides, &axis);
     is->of[AUDIT_HISTOGRAM] = audit_histogram(arena, sides, &axis);
+}
+
+/* Of a copy of another size: as many of the parents as before have children. */
+static double wanted_distinct(const struct audit_pair *pair, const struct profile_table *table,
+                              const struct profile_column *column, const struct profile_reference *reference,
+                              double wanted)
+{
+    double distinct = true_distinct(column, table->rows);
+    if (reference == NULL || reference->parent < 0)
+        return profiled_distinct(distinct, table->rows, llround(wanted));
+    double parents = pair->source->tables[reference->parent].rows;
+    double parents_wanted = audit_wanted_rows(pair, (size_t)reference->parent);
+    return parents > 0 && parents_wanted > 0 ? fmin(wanted, distinct * parents_wanted / parents) : distinct;
 }
 
 struct audit_measures audit_column_measures(struct arena *arena, const struct audit_pair *pair,
                                             const struct profile_table *const tables[2],
-                                            const struct profile_column *const sides[2], double wanted_rows)
+                                            const struct profile_column *const sides[2], double wanted)
 {
     struct audit_measures is;
     const struct profile_column *source = sides[0], *copy = sides[1];
-    double source_rows = tables[0]->rows, copy_rows = tables[1]->rows;
-    bool same_size = fabs(wanted_rows - source_rows) <= 0.001 * source_rows;
+    const struct profile_reference *reference = reference_of(tables[0],
+                                                             (size_t)(source - tables[0]->columns));
+    double rows = tables[0]->rows;
+    bool same_size = fabs(wanted - rows) <= 0.001 * rows;
     for (int i = 0; i < AUDIT_METRICS; i++)
         is.of[i] = NAN;
-    if (!tables[0]->analyzed || !(wanted_rows > 0) || !(source_rows > 0))
+    if (!tables[0]->analyzed || !(wanted > 0) || !(rows > 0))
         return is;
-    double wanted = profiled_distinct(true_distinct(source, source_rows), source_rows, llround(wanted_rows));
     is.of[AUDIT_NULLS] = fabs(source->null_ratio - copy->null_ratio);
     if (source->null_ratio < 1 && copy->null_ratio < 1 && source->width_bytes > 0 && copy->width_bytes > 0)
         is.of[AUDIT_WIDTH] = fabs(copy->width_bytes / source->width_bytes - 1);
     is.of[AUDIT_CORRELATION] = fabs(source->correlation - copy->correlation); /* NAN where unknown */
-    is.of[AUDIT_DISTINCT] = q_error(wanted, true_distinct(copy, copy_rows));
+    is.of[AUDIT_DISTINCT] = q_error(wanted_distinct(pair, tables[0], source, reference, wanted),
+                                    true_distinct(copy, tables[1]->rows));
     if (same_size)
-        is.of[AUDIT_REPORTED] = q_error(audit_reported(source, source_rows), audit_reported(copy, copy_rows));
-    measure_values(arena, pair, tables[1], sides, &is);
+        is.of[AUDIT_REPORTED] = q_error(audit_reported(source, rows), audit_reported(copy, tables[1]->rows));
+    if (same_size || reference == NULL) /* else other parents, and fewer or more of them */
+        measure_values(arena, pair, tables[1], sides, reference != NULL, &is);
     return is;
 }

@@ -12,11 +12,13 @@ struct audit_axis {
 struct audit_axis audit_axis(struct arena *arena, const struct audit_pair *pair,
                              const struct profile_table *table, const struct profile_column *const sides[2]);
 
-/* audit_column.c. wanted_rows: of the copy. */
+/* audit_column.c. wanted: rows of the copy. */
 struct audit_measures audit_column_measures(struct arena *arena, const struct audit_pair *pair,
                                             const struct profile_table *const tables[2],
-                                            const struct profile_column *const sides[2], double wanted_rows);
+                                            const struct profile_column *const sides[2], double wanted);
 double audit_mcv(const struct profile_column *const sides[2], const struct audit_axis *axis);
+/* By rank: of foreign keys, whose values are those that the copy's parents have. */
+double audit_mcv_ranks(const struct profile_column *const sides[2]);
 double audit_histogram(struct arena *arena, const struct profile_column *const sides[2],
                        const struct audit_axis *axis);
 /* Of shares of parents with so many children. */
@@ -30,6 +32,7 @@ const struct profile_column *audit_find_column(const struct profile_table *table
 void audit_measure_table(struct audit_table *audit, const struct audit_pair *pair,
                          const struct profile_table *source, const struct profile_table *copy,
                          double wanted_rows);
+double audit_wanted_rows(const struct audit_pair *pair, size_t table); /* −1 unknown */
 bool audit_counts_as_table(const struct profile_table *table);
 
 /* audit_grade.c. Aggregates and scores; noise may be NULL. */

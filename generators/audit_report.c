@@ -87,7 +87,7 @@ static void put_table(const struct audit *audit, const struct audit_table *table
     else if (table->worst != NULL)
         put_worst(table->worst, &rest);
     if (table->bloated)
-        buf_printf(&rest, "%sthe source is bloated", rest.length > 0 ? "; " : "");
+        buf_printf(&rest, "%spages of the source are not fresh", rest.length > 0 ? "; " : "");
     row(audit, buf_text(&name), &table->is, table->score, buf_text(&rest), out);
     buf_free(&name);
     buf_free(&rest);

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static double wanted_rows(const struct audit_pair *pair, size_t table)
+double audit_wanted_rows(const struct audit_pair *pair, size_t table)
 {
     if (pair->rows != NULL && pair->rows[table] >= 0)
         return pair->rows[table];
@@ -59,7 +59,7 @@ static void measure_references(const struct profile_table *source, const struct 
 static void measure(struct arena *arena, const struct audit_pair *pair, size_t at, struct audit_table *audit)
 {
     const struct profile_table *source = &pair->source->tables[at], *copy = audit_find(pair->copy, source);
-    double rows = wanted_rows(pair, at);
+    double rows = audit_wanted_rows(pair, at);
     audit->schema = source->schema;
     audit->name = source->name;
     for (int i = 0; i < AUDIT_METRICS; i++)

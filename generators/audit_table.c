@@ -1,4 +1,5 @@
 #include "generators/audit_parts.h"
+#include "generators/scan_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -45,15 +46,21 @@ static double heap_pages(const struct profile_table *table)
     return table->rows * ceil(bytes / 8) * 8 / HEAP_BYTES + 1;
 }
 
-/* The same of an index with an entry of its own for each row; 0: it holds what is no column. */
+/* The same of an index; where equal keys may share an entry, of several columns as if they did not. 0: it holds what is no
+ * column. */
 static double index_pages(const struct profile_table *table, const struct profile_index *index)
 {
     double bytes = ITEM;
+    const struct profile_column *column = NULL;
     for (size_t i = 0; i < index->column_count; i++) {
         if (index->columns[i] < 0)
             return 0;
-        bytes += stored_bytes(&table->columns[index->columns[i]]);
+        column = &table->columns[index->columns[i]];
+        bytes += stored_bytes(column);
     }
+    if (column != NULL && index->column_count == 1 && index->deduplicated && column->distinct > 0 &&
+        !index->partial)
+        return scan_index_pages(index, column->distinct, fmax(stored_bytes(column), 1));
     return (double)index->rows * ceil(bytes / 8) * 8 / LEAF_BYTES + 1;
 }
 

@@ -49,6 +49,12 @@ double scan_index_keys(const struct profile_index *index, double width_bytes)
     return low;
 }
 
+double scan_index_pages(const struct profile_index *index, double keys, double width_bytes)
+{
+    double bytes = leaf_bytes((double)index->rows, fmax(1, fmin(keys, (double)index->rows)), width_bytes);
+    return bytes / LEAF_BYTES * DOWNLINKS / (DOWNLINKS - 1) + 1;
+}
+
 static double index_distinct(const struct profile_table *table, size_t column)
 {
     for (size_t i = 0; i < table->index_count; i++) {

@@ -17,6 +17,6 @@ struct invocation {
 typedef int command_fn(struct invocation *invocation, struct err *err);
 
 command_fn command_run, command_check, command_fill, command_report, command_arm, command_demo, command_clean;
-command_fn command_profile;
+command_fn command_profile, command_audit;
 
 #endif

@@ -32,6 +32,9 @@ static const struct command commands[] = {
      "  rehearse profile --dsn service=shop --print-sql >s.sql  for a DBA to run\n"
      "  rehearse profile output.txt -o profile.json             what came of it\n"
      "  rehearse profile diff old.json new.json                 what changed; status 1 when something did\n"},
+    {"audit", "[PLAN]", "how near a filled copy is to its profile, with a score", VERB_AUDIT, command_audit,
+     "  rehearse audit --dsn service=staging --profile profile.json           by the copy's statistics\n"
+     "  rehearse audit --dsn service=staging --profile profile.json --counts  and by its rows\n"},
     {"report", "RESULT.json", "render a record again", VERB_REPORT, command_report,
      "  rehearse report out/result.json --html report.html\n"},
     {"arm", "DSN", "mark a database as staging, so that runs may change it", VERB_ARM, command_arm,
@@ -50,10 +53,12 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 /* Ten lines, the last two of them examples. */
 static void print_overview(void)
 {
+    static const unsigned in_pairs = VERB_ARM | VERB_CLEAN | VERB_PROFILE | VERB_AUDIT;
     puts("rehearse VERB: a schema change under production's load, before production");
     for (int i = 0; i < COMMANDS; i++)
-        if (commands[i].run != NULL && commands[i].verb != VERB_ARM && commands[i].verb != VERB_CLEAN)
+        if (commands[i].run != NULL && !(commands[i].verb & in_pairs))
             printf("  rehearse %-7s %-15s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
+    puts("  rehearse profile, audit         production without its rows; how near a copy is to it");
     puts("  rehearse arm, clean             mark a database as staging; remove what a run left behind");
     puts("for example:  rehearse demo        (rehearse VERB --help lists its flags)\n"
          "              rehearse run add_column.sql --dsn service=staging -T 60");

@@ -28,12 +28,25 @@ static const struct option_row rows[] = {
      MEMBER(color)},
     {0, "json", NULL, "the record on stdout instead of the summary", VERB_RUN | VERB_DEMO | VERB_REPORT,
      OPTION_FLAG, MEMBER(json)},
+    {0, "json", NULL, "JSON on stdout instead of the table", VERB_AUDIT, OPTION_FLAG, MEMBER(json)},
     {'o', "out", "DIR", "where result.json, report.html and report.md go", VERB_RUN | VERB_DEMO, OPTION_TEXT,
      MEMBER(out)},
     {0, "dsn", "DSN", "the target: a libpq URI or key=value text, a mysql:// URI, or sandbox:ENGINE",
      VERB_RUN | VERB_CHECK | VERB_FILL | VERB_CLEAN, OPTION_TEXT, MEMBER(dsn)},
     {0, "dsn", "DSN", "the source: a libpq URI or key=value text, or a mysql:// URI; it is only read",
      VERB_PROFILE, OPTION_TEXT, MEMBER(dsn)},
+    {0, "dsn", "DSN", "the copy: a libpq URI or key=value text, or a mysql:// URI; it is only read",
+     VERB_AUDIT, OPTION_TEXT, MEMBER(dsn)},
+    {0, "profile", "FILE", "what the copy was made from (default: the plan's data.profile)", VERB_AUDIT,
+     OPTION_TEXT, MEMBER(profile)},
+    {0, "scale", "N", "rows of the copy for each of the profile's (default: the plan's data.scale, else 1)",
+     VERB_AUDIT, OPTION_TEXT, MEMBER(scale)},
+    {0, "counts", NULL,
+     "count different values and children per parent instead of estimating them: reads all rows", VERB_AUDIT,
+     OPTION_FLAG, MEMBER(counts)},
+    {0, "noise", NULL,
+     "analyse the copy, which must be armed, once more: limits become twice what it differs from itself by",
+     VERB_AUDIT, OPTION_FLAG, MEMBER(noise)},
     {'o', "out", "FILE", "where the profile goes (default: standard output)", VERB_PROFILE, OPTION_TEXT,
      MEMBER(out)},
     {0, "tables", "A,B", "only these tables, as table or schema.table, and what they need", VERB_PROFILE,
@@ -46,10 +59,10 @@ static const struct option_row rows[] = {
      OPTION_TEXT, MEMBER(literals)},
     {0, "audit", NULL, "list every value that would leave instead of writing the profile", VERB_PROFILE,
      OPTION_FLAG, MEMBER(audit)},
-    {0, "statement-timeout", "TIME", "how long one statement may take (default 60s)", VERB_PROFILE,
-     OPTION_TEXT, MEMBER(statement_timeout)},
-    {0, "arm", "DBNAME", "arm the target for this run only", VERB_RUN | VERB_FILL | VERB_CLEAN, OPTION_TEXT,
-     MEMBER(arm)},
+    {0, "statement-timeout", "TIME", "how long one statement may take (default 60s)",
+     VERB_PROFILE | VERB_AUDIT, OPTION_TEXT, MEMBER(statement_timeout)},
+    {0, "arm", "DBNAME", "arm the target for this run only", VERB_RUN | VERB_FILL | VERB_CLEAN | VERB_AUDIT,
+     OPTION_TEXT, MEMBER(arm)},
     {0, "allow-exec", NULL, "let the plan's external commands run (check lists them)", VERB_RUN | VERB_DEMO,
      OPTION_FLAG, MEMBER(allow_exec)},
     {0, "strategy", "NAME", "only this strategy of the plan (may be repeated)",
@@ -105,7 +118,8 @@ static const struct option_row *find(unsigned verb, char letter, const char *nam
 /* A verb that knows this flag, NULL when none does. */
 static const char *verb_with(const char *name, size_t length)
 {
-    static const char *const verbs[] = {"run", "check", "fill", "report", "arm", "demo", "clean", "profile"};
+    static const char *const verbs[] = {"run",  "check", "fill",    "report", "arm",
+                                        "demo", "clean", "profile", "audit"};
     for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (find(1U << i, 0, name, length) != NULL)
             return verbs[i];

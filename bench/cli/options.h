@@ -20,7 +20,8 @@ enum {
     VERB_DEMO = 32,
     VERB_CLEAN = 64,
     VERB_PROFILE = 128,
-    VERB_ALL = 255
+    VERB_AUDIT = 256,
+    VERB_ALL = 511
 };
 
 struct text_list {
@@ -31,10 +32,11 @@ struct text_list {
 struct options {
     const char *dsn, *out, *arm, *engine, *name, *html, *md, *color, *observe, *protocol, *rate, *expires;
     const char *tables, *literals, *statement_timeout;               /* of profile */
+    const char *profile, *scale;                                     /* of audit */
     struct text_list strategies, scripts, builtins, defines, places; /* places: what is not a flag */
     int64_t sessions, seed;                                          /* −1: not said */
     int64_t watch_ns;                                                /* −T; −1: not said */
-    bool json, quiet, verbose, print_sql, help, allow_exec, unlogged, execute, counts, audit;
+    bool json, quiet, verbose, print_sql, help, allow_exec, unlogged, execute, counts, audit, noise;
 };
 
 /* Values stand attached ("-c16", "--rate=400") or in the next word; "--" ends the flags; of repeated flags that are no list

@@ -2,6 +2,7 @@ check(generator_redact LABELS unit NEEDS generators)
 check(profile_json LABELS unit NEEDS generators)
 check(profile_pg LABELS pg NEEDS generators sandbox TIMEOUT 120)
 check(generator_audit LABELS unit NEEDS generators)
+check(audit_pg LABELS pg NEEDS generators sandbox TIMEOUT 180)
 check(redact_pg LABELS pg NEEDS generators sandbox TIMEOUT 120)
 
 add_test(NAME profile_schema COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/house/profile_schema $<TARGET_FILE:test_profile_json>)

@@ -8,7 +8,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scenario import REHEARSE, main  # noqa: E402
 
-VERBS = ("run", "check", "fill", "profile", "report", "arm", "demo")
+VERBS = ("run", "check", "fill", "profile", "audit", "report", "arm", "demo")
 
 
 def say(*args):
@@ -47,10 +47,11 @@ def test_mistakes_exit_2_with_a_hint():
         (("run", "--html", "x"), "rehearse report"),
         (("run", "--counts"), "rehearse profile"),
         (("profile",), "it is only read"),
+        (("profile", "--noise"), "rehearse audit"),
     ):
         code, out, err = say(*args)
         assert code == 2 and out == "" and "hint: " in err and hint in err, (args, code, err)
-    for args in (("run", "--color", "blue", "x.sql"), ("run", "-c", "0", "--dsn", "fake:x", "x.sql"), ("report",), ("arm",), ("profile", "diff", "x"),
+    for args in (("run", "--color", "blue", "x.sql"), ("run", "-c", "0", "--dsn", "fake:x", "x.sql"), ("report",), ("arm",), ("profile", "diff", "x"), ("audit", "--dsn", "fake:x", "--profile", "x", "--scale", "0"),
                  ("profile", "--dsn", "sandbox:postgresql")):
         code, out, err = say(*args)
         assert code == 2 and out == "" and err.startswith("rehearse: "), (args, code, err)
