@@ -6,8 +6,9 @@
 #include <string.h>
 
 /* Arrays of one dimension: as many elements as the profile's have, common ones as often as it says, the others like those that
- * stand in its bounds. Which array is which value is drawn: their order is not the index's, and two may be alike. */
-enum { MOST = 64, TRIES = 6 };
+ * stand in its bounds. Which array is which value is drawn: their order is not the index's, and two may be alike. One that is
+ * an atom is drawn again. */
+enum { MOST = 64, TRIES = 6, DRAWS = 32 };
 
 struct render_list {
     const struct render *part; /* elements that are not common; NULL: there are only common ones */
@@ -20,6 +21,8 @@ struct render_list {
     const double *counts; /* quantiles of the number of elements */
     size_t count_count;
     double mean_count;
+    uint64_t *atoms; /* sums of the atoms of common elements alone, ascending */
+    size_t atom_count;
 };
 
 struct cells { /* elements of an array's literal; NULL: null */
@@ -135,10 +138,8 @@ static struct element other(const struct render_list *self, uint64_t hash)
 }
 
 /* A common element stands in an array once. */
-static void draw(const struct render *render, const struct element *element, struct drawn *drawn)
+static void draw_any(const struct render_list *self, uint64_t hash, struct drawn *drawn)
 {
-    const struct render_list *self = render->list;
-    uint64_t hash = render_hash(render, element);
     size_t wanted = drawn_count(self, hash), kept = 0;
     for (size_t i = 0; i < wanted; i++) {
         bool taken = true;
@@ -155,6 +156,36 @@ static void draw(const struct render *render, const struct element *element, str
         kept++;
     }
     drawn->count = kept;
+}
+
+static uint64_t add_to_sum(uint64_t sum, size_t common)
+{
+    return value_mix(sum + common + 1);
+}
+
+static int by_sum(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+static bool is_atom(const struct render_list *self, const struct drawn *drawn)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < drawn->count; i++) {
+        if (drawn->common[i] == self->common_count)
+            return false;
+        sum = add_to_sum(sum, drawn->common[i]);
+    }
+    return self->atom_count > 0 && bsearch(&sum, self->atoms, self->atom_count, sizeof sum, by_sum) != NULL;
+}
+
+static void draw(const struct render *render, const struct element *element, struct drawn *drawn)
+{
+    uint64_t hash = render_hash(render, element);
+    for (int i = 0; i < DRAWS; i++, hash = value_mix(hash))
+        if (draw_any(render->list, hash, drawn), !is_atom(render->list, drawn))
+            return;
 }
 
 static void put_cell(const struct render_list *self, const char *text, struct buf *out)
@@ -287,6 +318,33 @@ static bool take_common(const struct render_ask *ask, struct render_list *self)
     return all;
 }
 
+static size_t find_common(const struct render_list *self, const char *text)
+{
+    size_t at = 0;
+    while (at < self->common_count && (text == NULL || strcmp(self->common[at], text) != 0))
+        at++;
+    return at;
+}
+
+static void take_atoms(const struct render_ask *ask, struct render_list *self)
+{
+    const struct profile_column *of = ask->statistics;
+    self->atoms = arena_alloc(ask->arena, (of->mcv_count + 1) * sizeof *self->atoms);
+    for (size_t i = 0; i < of->mcv_count; i++) {
+        struct cells cells = {0};
+        uint64_t sum = 0;
+        bool all = read_cells(ask->arena, of->mcv[i].value, &cells);
+        for (size_t c = 0; c < cells.count && all; c++) {
+            size_t common = find_common(self, cells.at[c]);
+            all = common < self->common_count;
+            sum = add_to_sum(sum, common);
+        }
+        if (all)
+            self->atoms[self->atom_count++] = sum;
+    }
+    qsort(self->atoms, self->atom_count, sizeof *self->atoms, by_sum);
+}
+
 static void take_counts(const struct render_ask *ask, struct render_list *self)
 {
     self->counts = ask->statistics->element_counts;
@@ -318,6 +376,7 @@ bool render_list_make(const struct render_ask *ask, struct render *render)
     self->quoted = kind == NULL || !value_kind_is_number(kind);
     bool all = take_common(ask, self);
     take_counts(ask, self);
+    take_atoms(ask, self);
     if (ask->statistics->element_count == 0 && of->bound_count == 0)
         return true;
     render->values = &list_class;
