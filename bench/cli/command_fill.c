@@ -7,7 +7,8 @@ int command_fill(struct invocation *invocation, struct err *err)
 {
     struct plan *plan;
     struct rehearsal_options wanted = {.arm_database = invocation->options.arm,
-                                       .allow_exec = true, /* a fill runs no strategy */
+                                       .allow_exec = true, /* what is not run */
+                                       .only_fills = true,
                                        .unlogged = invocation->options.unlogged,
                                        .run_id = "fill"};
     if (!rehearse_plan(invocation, &plan, err))

@@ -236,7 +236,7 @@ bool material_read(const struct plan *plan, const struct rehearsal_options *opti
         if (is_wanted(plan->strategies[i].name, options->only, options->only_count) &&
             !read_strategy(plan, &plan->strategies[i], arena, material, err))
             return false;
-    if (material->strategy_count == 0)
+    if (material->strategy_count == 0 && !options->only_fills)
         return err_set(err, ERR_USAGE, "the plan names no strategy to run");
     return true;
 }

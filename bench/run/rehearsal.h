@@ -15,6 +15,7 @@ struct rehearsal_options {
     size_t only_count;
     const char *arm_database; /* --arm, or NULL */
     bool allow_exec;          /* --allow-exec: the plan's commands may run */
+    bool only_fills;          /* no strategy will run: the plan needs none */
     bool unlogged;            /* --unlogged: what is filled goes past the server's log */
     const char *run_id;       /* short, unique: names sessions and the run */
     enum observe_level level;

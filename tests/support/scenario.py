@@ -160,9 +160,14 @@ class Server(HandStarted):
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
+def mariadbd():
+    """mariadbd as the sandbox finds it, or None."""
+    return os.environ.get("REHEARSE_MYSQLD") or shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin")
+
+
 def find_mariadbd():
-    """mariadbd as the sandbox finds it; ends the process as skipped when there is none."""
-    found = os.environ.get("REHEARSE_MYSQLD") or shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin")
+    """The same, but ends the process as skipped when there is none."""
+    found = mariadbd()
     if found is None:
         print("skipped: no mariadbd on this machine")
         sys.exit(77)
