@@ -289,6 +289,13 @@ static bool profile_column(const struct claim *claim, size_t column, bool no_nul
     return recipe->unique;
 }
 
+static bool too_many(const struct claim *claim, const char *key)
+{
+    err_set(claim->err, ERR_ENVIRONMENT, "table %s, %s: %lld different keys cannot be made from its columns",
+            claim->maker->table->name, key, (long long)claim->maker->rows);
+    return err_hint(claim->err, "give the table fewer rows: data.tables.%s.rows", claim->maker->table->name);
+}
+
 static bool claim_unique(struct claim *claim, const char *name, const size_t *columns, size_t count,
                          bool no_null)
 {
@@ -314,7 +321,7 @@ static bool claim_unique(struct claim *claim, const char *name, const size_t *co
         choose_radices(claim->maker))
         return true;
     return (claim->maker->unit_count == 0 && number_any(claim, columns, count, true, no_null)) ||
-           refuse(claim, name, "so many different keys cannot be made from its columns");
+           too_many(claim, name);
 }
 
 static bool is_text(const struct claim *claim, size_t column)
