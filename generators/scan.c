@@ -227,6 +227,23 @@ static bool begin(struct scan *scan)
     return ask(scan, words(scan, DIALECT_PROFILE_BEGIN), NULL, NULL) || failed_at(scan, "begin to read");
 }
 
+/* What is missing because of the role or of the server's settings, and how to come by it. */
+static void advise(struct scan *scan, const struct profile *profile)
+{
+    struct scan_cells cells = scan_cells(scan->arena, scan->input.topics[SCAN_SERVER].items[0]);
+    bool analyzed = true;
+    scan_text(&cells);
+    scan_real(&cells);
+    scan_flag(&cells);
+    const char *unseen = scan_text(&cells), *maker = scan_text(&cells);
+    for (size_t i = 0; i < profile->table_count; i++)
+        analyzed &= profile->tables[i].analyzed;
+    if (unseen != NULL)
+        tell(scan, scan->input.file, unseen);
+    if (!analyzed && unseen == NULL && maker != NULL)
+        tell(scan, scan->input.file, arena_printf(scan->arena, "statistics are made by: %s", maker));
+}
+
 bool scan_run(const struct scan_config *config, struct arena *arena, struct profile **profile,
               struct err *err)
 {
@@ -236,8 +253,10 @@ bool scan_run(const struct scan_config *config, struct arena *arena, struct prof
         good = ask_topic(&scan, (enum scan_topic)topic);
     good = good && scan_build(arena, &scan.input, profile, err) && check_names(&scan, *profile) &&
            (!config->counts || run_jobs(&scan, *profile));
-    if (good)
+    if (good) {
         scan_facts(*profile);
+        advise(&scan, *profile);
+    }
     close_scan(&scan); /* which ends the transaction */
     return good;
 }

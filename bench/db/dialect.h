@@ -102,12 +102,13 @@ enum dialect_query {
                                 or NULL: what slows or forbids a bulk load and comes back to the letter */
     DIALECT_BULK_SEQUENCE, /* {}: a sequence's name as a literal, a comma, a number: its next value is above that */
     DIALECT_BULK_FINISH, /* statistics and visibility of table {} */
-    /* For a profile. Each row is one text, a JSON array; unknown is null. {}: NULL for all tables of the user, or a literal
+    /* For a profile. Each row is one text, a JSON array; unknown is null; what else the statements of a text do has no rows. {}: NULL for all tables of the user, or a literal
      * with a JSON array of names, "table" or "schema.table". Tables by schema and name, the harness's own left out. */
     DIALECT_PROFILE_SCRIPT, /* how a script of these queries begins for the engine's own client, so that it prints bare rows */
     DIALECT_PROFILE_BEGIN, /* {}: milliseconds. A read-only transaction with one snapshot, none of whose statements may last
                                 longer; names in definitions come qualified */
-    DIALECT_PROFILE_SERVER, /* [version label, version number, all tables 0/1] */
+    DIALECT_PROFILE_SERVER, /* [version label, version number, all tables 0/1], and where there is something to say: what the role
+                                may not read, with the grant, or null; the statement that makes statistics */
     DIALECT_PROFILE_TABLES, /* [id text, schema, name, kind as DIALECT_BULK_TABLES, rows (−1 never analysed), pages, bytes (with
                                 toast, without indexes), toast bytes, index bytes, has statistics 0/1, rows their sample has (0
                                 all), id of the partitioned table it is a leaf of or null, statement that would let this role

@@ -254,8 +254,12 @@ static const char references[] =
 #define BEGIN                                                                                                  \
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;" \
     " SET SESSION lock_wait_timeout = 5, innodb_lock_wait_timeout = 5, wait_timeout = 28800, "
-#define SERVER(UNSEEN)                                                                                         \
-    "SELECT " JSON_ROW(JSON_TEXT("VERSION()") ", " JSON_TEXT("VERSION()") ", {} IS NULL, " JSON_TEXT(UNSEEN))
+/* The version's number as in DIALECT_VERSION. */
+#define VERSION_PART(AT) "CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '.', " AT "), '.', -1) AS UNSIGNED)"
+#define SERVER(UNSEEN, MAKER)                                                                                  \
+    "SELECT " JSON_ROW(JSON_TEXT("VERSION()") ", " VERSION_PART("1") " * 10000 + " VERSION_PART("2") " * 100 + "  \
+    "CAST(REGEXP_SUBSTR(SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '.', 3), '.', -1), '^[0-9]+') AS UNSIGNED)," \
+    " {} IS NULL, " JSON_TEXT(UNSEEN) ", " JSON_TEXT("'" MAKER "'"))
 #define GRANT_HINT(TABLE, WHAT) "IF(" MAY_READ(TABLE) ", NULL, CONCAT('" WHAT ": GRANT SELECT ON mysql." TABLE " TO ', " ME "))"
 
 const struct mysql_query mysql_profile[] = {
@@ -269,9 +273,10 @@ const struct mysql_query mysql_profile[] = {
     {DIALECT_PROFILE_SERVER, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
      SERVER("NULLIF(CONCAT_WS('; ', " GRANT_HINT("column_stats", "nothing is known of values") ", "
             GRANT_HINT("table_stats", "rows are estimates") ", "
-            GRANT_HINT("innodb_index_stats", "sizes of indexes are not known") "), '')")},
+            GRANT_HINT("innodb_index_stats", "sizes of indexes are not known") "), '')",
+            "ANALYZE TABLE … PERSISTENT FOR ALL")},
     {DIALECT_PROFILE_SERVER, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST,
-     SERVER(GRANT_HINT("innodb_index_stats", "sizes of indexes are not known"))},
+     SERVER(GRANT_HINT("innodb_index_stats", "sizes of indexes are not known"), "ANALYZE TABLE … UPDATE HISTOGRAM ON …")},
     {DIALECT_PROFILE_TABLES, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, tables_mariadb},
     {DIALECT_PROFILE_TABLES, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST, tables_mysql},
     {DIALECT_PROFILE_COLUMNS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, columns_mariadb},
