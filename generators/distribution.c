@@ -41,9 +41,11 @@ static void push_part(struct stretches *self, const struct spectrum *spectrum, d
     push_stretch(self, rare, false, squares);
 }
 
-/* How much of the sort order is to be kept for the wanted correlation. */
+/* How much of the sort order is to be kept for the wanted correlation; none for any. */
 static double share_kept(const struct segments *segments, double correlation, bool *falling)
 {
+    if (!isfinite(correlation))
+        return 0;
     struct stretches stretches = {.arena = segments->arena};
     double rows = (double)segments->rows;
     for (size_t i = 0; i < segments->count; i++) {
@@ -53,7 +55,7 @@ static double share_kept(const struct segments *segments, double correlation, bo
         else
             push_part(&stretches, &segment->spectrum, rows);
     }
-    return order_mix(stretches.list, stretches.count, isfinite(correlation) ? correlation : 0, falling);
+    return order_mix(stretches.list, stretches.count, correlation, falling);
 }
 
 static int64_t count_nulls(const struct distribution_spec *spec)

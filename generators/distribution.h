@@ -35,7 +35,7 @@ struct distribution_spec {
     double
         tail_spread; /* > 0: values alike but for this relative variance, no power tail. All three: distinct_tail's */
     bool continuous;    /* a measure: values drawn as if from a continuum, no power tail */
-    double correlation; /* as ANALYZE measures it; NAN: 0 */
+    double correlation; /* as ANALYZE measures it; NAN: none is wanted, rows in any order */
 };
 
 /* In the arena. Shares that add up to more than 1 are scaled down. */

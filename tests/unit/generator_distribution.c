@@ -293,6 +293,30 @@ static void correlation_is_as_wanted(void **state)
         }
 }
 
+/* Common values alone correlate by their ties: 0 is another order than none, in which values lie anywhere. Wrong: where no
+ * correlation is known rows come in an order that undoes that of the ties. */
+static void no_order_is_none(void **state)
+{
+    (void)state;
+    enum { ROWS = 40000, BLOCKS = 8 };
+    static const double shares[] = {0.28, 0.28, 0.28, 0.16};
+    int64_t in[BLOCKS][4] = {{0}};
+    struct arena arena = {0};
+    struct distribution_spec spec = {.stream = 12,
+                                     .rows = ROWS,
+                                     .atom_share = shares,
+                                     .atom_count = 4,
+                                     .atom_bucket = (size_t[]){0, 0, 0, 0},
+                                     .correlation = NAN};
+    const struct distribution *distribution = distribution_make(&arena, &spec);
+    for (int64_t i = 0; i < ROWS; i++)
+        in[i * BLOCKS / ROWS][distribution_at(distribution, i).index]++;
+    for (int i = 0; i < BLOCKS; i++)
+        for (int j = 0; j < 4; j++)
+            assert_true(fabs((double)in[i][j] * BLOCKS / ROWS - shares[j]) < 0.05);
+    arena_free(&arena);
+}
+
 /* The share of the rows up to each bound is the profile's, within a row; twice the rows or a tenth keep the shares. */
 static void shares_hold_at_every_scale(void **state)
 {
@@ -577,6 +601,7 @@ int main(void)
         cmocka_unit_test(every_row_is_counted),
         cmocka_unit_test(counts_of_counts_come_out_again),
         cmocka_unit_test(correlation_is_as_wanted),
+        cmocka_unit_test(no_order_is_none),
         cmocka_unit_test(shares_hold_at_every_scale),
         cmocka_unit_test(fan_out_holds_at_every_scale),
         cmocka_unit_test(narrow_buckets_pass_their_values_on),
