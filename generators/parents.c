@@ -17,7 +17,8 @@ struct parents {
     bool dense;            /* of a table that refers to itself: the first rows, without gaps */
 };
 
-enum { FEW = 4 }; /* parents in a bucket: fewer do not tell where children are dense */
+/* Parents in a bucket: fewer do not tell where children are dense. Common values of a larger table: more go to the tail. */
+enum { FEW = 4, MANY = 1000 };
 
 struct making {
     struct arena *arena;
@@ -27,7 +28,8 @@ struct making {
     const struct render *render;
     struct distribution_spec spec;
     struct parents *parents;
-    double ratio; /* parents to be made for each of the source's */
+    double ratio;      /* parents to be made for each of the source's */
+    double next_share; /* of the most common value that is no atom though it might be; 0 */
 };
 
 static const struct profile_reference *source_of(const struct making *m)
@@ -146,19 +148,24 @@ static void read_shares(struct making *m)
 }
 
 /* Common values are so many among the parents as in the source, and have as many rows together: a smaller table's stand for
- * several each, a larger one's share what one had. */
+ * several each, a larger one's share what one had. Of very many, the rarer ones are left to the tail. */
 static size_t read_atoms(struct making *m, size_t *from, double *share, size_t most)
 {
     const struct profile_column *statistics = m->statistics;
     size_t all = statistics == NULL ? 0 : statistics->mcv_count;
-    size_t kept = all == 0 ? 0 : (size_t)fmax(1, floor((double)all * m->ratio + 1e-9));
-    kept = kept > most ? most : kept;
-    for (size_t i = 0; i < kept; i++) {
-        double low = (double)i * (double)all / (double)kept,
-               high = (double)(i + 1) * (double)all / (double)kept;
-        from[i] = (size_t)low;
-        for (size_t j = from[i]; j < all && (double)j < high; j++)
-            share[i] += statistics->mcv[j].share * (fmin(high, (double)(j + 1)) - fmax(low, (double)j));
+    double full = all == 0 ? 0 : fmax(1, floor((double)all * m->ratio + 1e-9));
+    full = fmin(full, (double)m->parents->count);
+    size_t kept = full > (double)most ? most : (size_t)full;
+    for (size_t i = 0; i <= kept && (double)i < full; i++) {
+        double low = (double)i * (double)all / full, high = (double)(i + 1) * (double)all / full, sum = 0;
+        for (size_t j = (size_t)low; j < all && (double)j < high; j++)
+            sum += statistics->mcv[j].share * (fmin(high, (double)(j + 1)) - fmax(low, (double)j));
+        if (i == kept) {
+            m->next_share = sum;
+        } else {
+            from[i] = (size_t)low;
+            share[i] = sum;
+        }
     }
     while (kept > 0 && share[kept - 1] * (double)m->spec.rows < 0.5)
         kept--;
@@ -219,17 +226,19 @@ static void make_room(struct making *m, size_t buckets, bool bounds)
 /* Without bounds, in their own order. */
 static void spread_evenly(const struct making *m, const size_t *from, size_t atoms, double *within)
 {
-    for (size_t i = 0; i < atoms; i++) {
-        const char *one = m->statistics->mcv[from[i]].value;
+    size_t all = m->statistics != NULL ? m->statistics->mcv_count : 0;
+    double *before = arena_alloc(m->arena, (all + 1) * sizeof *before);
+    for (size_t i = 0; i < all; i++) {
+        const char *one = m->statistics->mcv[i].value;
         long double number = strtold(one, NULL);
-        size_t before = 0;
-        for (size_t j = 0; j < atoms; j++) {
-            const char *other = m->statistics->mcv[from[j]].value;
+        for (size_t j = 0; j < all; j++) {
+            const char *other = m->statistics->mcv[j].value;
             long double its = strtold(other, NULL);
-            before += its < number || (its == number && (strcmp(other, one) < 0));
+            before[i] += its < number || (its == number && strcmp(other, one) < 0);
         }
-        within[i] = (double)before / (double)atoms;
     }
+    for (size_t i = 0; i < atoms; i++)
+        within[i] = before[from[i]] / (double)all;
 }
 
 /* An atom has as many free places before it as it stands behind in the buckets. */
@@ -281,8 +290,7 @@ static void make_map(struct making *m)
     struct arena *arena = m->arena;
     struct parents *parents = m->parents;
     size_t all = m->statistics == NULL ? 0 : m->statistics->mcv_count;
-    double wanted = fmin((double)parents->count, ceil((double)all * fmax(1, m->ratio)));
-    size_t most = (size_t)wanted;
+    size_t most = all > MANY ? all : MANY;
     size_t *from = arena_alloc(arena, (most + 1) * sizeof *from);
     double *share = arena_alloc(arena, (most + 1) * sizeof *share);
     size_t atoms = read_atoms(m, from, share, most);
@@ -330,6 +338,7 @@ static void choose_tail(struct making *m)
         return;
     if (m->reference->source_rows > 0)
         profiled_tail(source, m->statistics, m->reference->source_rows, m->reference->source_rows, &m->spec);
+    m->spec.tail_share = fmax(m->spec.tail_share, m->next_share);
     if (bounds && !m->parents->dense)
         use_density(m);
 }
