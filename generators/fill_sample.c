@@ -49,7 +49,10 @@ static bool load_sample(struct fill *fill, struct db *session, const struct fill
     err_wrap(fill->err, "table %s: values made for it do not satisfy it", target->table->name);
     return err_hint(
         fill->err,
-        "the constraint is beyond what fill understands: fill this table yourself; nothing was changed");
+        "the constraint is beyond what fill understands: say what the column holds, "
+        "data.tables.%s.columns.COLUMN: {\"expression\": \"…\"}, or fill the table yourself; no row was "
+        "loaded",
+        target->table->name);
 }
 
 static bool sample_in_place(struct fill *fill)

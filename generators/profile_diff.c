@@ -34,7 +34,8 @@ static const char *real_text(double value, char text[32])
 {
     if (isnan(value))
         return "unknown";
-    snprintf(text, 32, "%.6g", value);
+    bool whole = fabs(value) < 0x1p53 && value == floor(value);
+    snprintf(text, 32, whole ? "%.0f" : "%.6g", value);
     return text;
 }
 

@@ -219,7 +219,7 @@ static bool write_profile(struct invocation *invocation, const struct profile *p
     buf_free(&text);
     for (size_t i = 0; i < profile->table_count; i++)
         columns += profile->tables[i].column_count;
-    if (good && options->out != NULL)
+    if (good && options->out != NULL && !options->audit)
         log_info("%s: %zu table%s, %zu column%s, %zu statement%s", options->out, profile->table_count,
                  plural(profile->table_count), columns, plural(columns), profile->statement_count,
                  plural(profile->statement_count));
@@ -258,6 +258,10 @@ int command_profile(struct invocation *invocation, struct err *err)
     struct profile *profile = NULL;
     if (options->places.count > 0 && strcmp(options->places.items[0], "diff") == 0)
         return diff(invocation, err);
+    if (options->print_sql && (options->audit || options->literals != NULL)) {
+        err_set(err, ERR_USAGE, "--audit and --literals are for what came of --print-sql, not for the SQL");
+        return err_exit_code(err->kind);
+    }
     if (options->print_sql) {
         print_sql(invocation, err);
         return err_exit_code(err->kind);

@@ -73,5 +73,14 @@ def test_profile_diff_ends_as_diff_does():
         assert say("profile", "diff", files[0], directory)[0] == 2
 
 
+def test_what_does_not_go_together_in_profile_is_refused():
+    for flags in (("--audit",), ("--literals", "t.c")):
+        code, out, err = say("profile", "--dsn", "host=/nowhere", "--print-sql", *flags)
+        assert code == 2 and out == "" and flags[0] in err, (code, out, err)
+    for wrong in ("0", "10us", "soon"):
+        code, out, err = say("profile", "--dsn", "host=/nowhere", "--statement-timeout", wrong)
+        assert code == 2 and out == "" and "--statement-timeout" in err and "digits" not in err, (code, out, err)
+
+
 if __name__ == "__main__":
     main()

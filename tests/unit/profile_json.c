@@ -218,10 +218,12 @@ static void test_diff(void **state)
     assert_string_equal(buf_text(&lines), "");
     b->tables[0].columns[1].mcv[0].share = 0.25;
     b->tables[0].rows = 99;
+    b->tables[0].bytes = 12345678901;
     b->tables[1].name = "parents";
     b->statement_count = 1;
-    assert_int_equal(profile_diff(&a, b, &lines), 5);
+    assert_int_equal(profile_diff(&a, b, &lines), 6);
     assert_string_equal(buf_text(&lines), "a.child: rows 1234.5 -> 99\n"
+                                          "a.child: bytes -1 -> 12345678901\n"
                                           "a.child.odd \"name: mcv: 1 of 2 differ\n"
                                           "a.parent: table only in the first\n"
                                           "a.parents: table only in the second\n"
