@@ -2,7 +2,7 @@
 #include "bench/base/near.h"
 #include "bench/db/dialect.h"
 #include "generators/fill_parts.h"
-#include "generators/profile.h"
+#include "generators/translate.h"
 
 #include <math.h>
 #include <string.h>
@@ -74,41 +74,45 @@ void fill_profile_tables(struct fill *fill)
 
 /* ---- the schema ---- */
 
-static const char *engine_of(enum sql_lexis lexis)
-{
-    return lexis == SQL_MYSQL ? "MariaDB or MySQL" : "PostgreSQL";
-}
-
-static bool create_all(struct fill *fill)
+/* As the profile has it or, of another engine, what of it translates. */
+static struct translation schema_of(struct fill *fill)
 {
     const struct profile *profile = fill->config->profile;
-    for (size_t i = 0; i < profile->statement_count; i++)
-        if (!db_command(fill->control, profile->statements[i].sql, fill->err))
-            return err_wrap(fill->err, "schema of the profile: %.200s", profile->statements[i].sql);
+    const struct dialect *dialect = db_dialect(fill->control);
+    if (sql_is_mysql(profile->lexis) == sql_is_mysql(dialect->lexis))
+        return (struct translation){.statements = profile->statements,
+                                    .statement_count = profile->statement_count};
+    struct translation schema = translate_schema(
+        fill->arena, profile,
+        &(struct translate_target){dialect->engine, db_version(fill->control), dialect->lexis});
+    for (size_t i = 0; i < schema.note_count; i++)
+        log_warn("schema for %s: %s", dialect->engine, schema.notes[i]);
+    return schema;
+}
+
+static bool create_all(struct fill *fill, const struct translation *schema)
+{
+    for (size_t i = 0; i < schema->statement_count; i++)
+        if (!db_command(fill->control, schema->statements[i].sql, fill->err))
+            return err_wrap(fill->err, "schema of the profile: %.200s", schema->statements[i].sql);
     return true;
 }
 
 /* All of it or, where DDL is transactional, nothing. Indexes and constraints are taken off again for the load, and put back. */
 bool fill_profile_create(struct fill *fill)
 {
-    const struct profile *profile = fill->config->profile;
     const struct dialect *dialect = db_dialect(fill->control);
     struct err ignored = {0};
-    if (profile->lexis != dialect->lexis) {
-        err_set(fill->err, ERR_ENVIRONMENT,
-                "the profile's schema is written for %s, and the target has no tables",
-                engine_of(profile->lexis));
-        return err_hint(fill->err, "give the tables' definitions for the target: data.schema");
-    }
-    if (profile->statement_count == 0) {
+    const struct translation schema = schema_of(fill);
+    if (schema.statement_count == 0) {
         err_set(fill->err, ERR_ENVIRONMENT, "the profile holds no schema, and the target has no tables");
         return err_hint(fill->err, "give the tables' definitions: data.schema");
     }
     if (fill->config->progress != NULL)
         fill->config->progress(fill->config->context, &(struct fill_progress){.stage = "create"});
     if (!dialect->ddl_is_transactional)
-        return create_all(fill);
-    if (db_command(fill->control, "BEGIN", fill->err) && create_all(fill) &&
+        return create_all(fill, &schema);
+    if (db_command(fill->control, "BEGIN", fill->err) && create_all(fill, &schema) &&
         db_command(fill->control, "COMMIT", fill->err))
         return true;
     db_command(fill->control, "ROLLBACK", &ignored);

@@ -1,5 +1,7 @@
 check(generator_redact LABELS unit NEEDS generators)
 check(profile_json LABELS unit NEEDS generators)
+check(generator_translate LABELS unit NEEDS generators)
+check(translate LABELS mysql NEEDS generators sandbox TIMEOUT 180)
 check(profile_pg LABELS pg NEEDS generators sandbox TIMEOUT 120)
 check(profile_mysql LABELS mysql NEEDS generators sandbox TIMEOUT 180)
 check(generator_audit LABELS unit NEEDS generators)
