@@ -69,21 +69,13 @@ static void take_count(void *context, int result, int columns, const char *const
     *(int64_t *)context = strtoll(values[0], NULL, 10);
 }
 
-static bool is_named(const struct fill *fill, size_t table)
-{
-    for (size_t i = 0; i < fill->config->table_count; i++)
-        if (catalogue_find(&fill->catalogue, fill->config->tables[i].name) == (int)table)
-            return true;
-    return false;
-}
-
 /* Of a table that was left alone; *rows: the server's estimate, -1 none. */
-static bool count_rows(struct fill *fill, size_t table, int64_t *rows)
+static bool count_rows(struct fill *fill, size_t table, bool named, int64_t *rows)
 {
     const struct catalogue_table *self = &fill->catalogue.tables[table];
     if (!self->has_rows)
         *rows = 0;
-    if (!self->has_rows || (*rows > 0 && !is_named(fill, table)))
+    if (!self->has_rows || (*rows > 0 && !named))
         return true;
     struct db_answer answer = db_exec(fill->control,
                                       arena_printf(fill->arena, "SELECT count(*) FROM %s", self->quoted),
@@ -92,7 +84,7 @@ static bool count_rows(struct fill *fill, size_t table, int64_t *rows)
            err_wrap(fill->err, "table %s", self->name);
 }
 
-static bool report_table(struct fill *fill, const struct db_table *sizes, size_t table,
+static bool report_table(struct fill *fill, const struct db_table *sizes, size_t table, bool named,
                          struct fill_table_result *result)
 {
     const struct catalogue_table *self = &fill->catalogue.tables[table];
@@ -112,7 +104,7 @@ static bool report_table(struct fill *fill, const struct db_table *sizes, size_t
             if (fill->targets[i].rows_found == 0)
                 result->duration_ns = fill->targets[i].ended_ns - fill->targets[i].started_ns;
         }
-    return result->filled || count_rows(fill, table, &result->rows);
+    return result->filled || count_rows(fill, table, named, &result->rows);
 }
 
 static bool report(struct fill *fill, struct fill_result *result)
@@ -129,13 +121,14 @@ static bool report(struct fill *fill, struct fill_result *result)
         if (found < 0 || told[found])
             continue;
         size_t table = (size_t)found;
-        if (!report_table(fill, &sizes, table, &result->tables[result->table_count]))
+        if (!report_table(fill, &sizes, table, i < fill->config->table_count,
+                          &result->tables[result->table_count]))
             return false;
         result->tables[result->table_count++].name = fill->tables[i].name;
         told[table] = true;
     }
     for (size_t i = 0; i < fill->catalogue.count; i++)
-        if (!told[i] && !report_table(fill, &sizes, i, &result->tables[result->table_count++]))
+        if (!told[i] && !report_table(fill, &sizes, i, false, &result->tables[result->table_count++]))
             return false;
     return true;
 }

@@ -6,12 +6,17 @@
 
 enum { PARENT_KEYS = 100000 };
 
-static const struct fill_table_spec *spec_of(const struct fill *fill, size_t table)
+/* What is asked for of each table of the catalogue, NULL: nothing. The first word on a table holds. */
+static const struct fill_table_spec **specs_of(const struct fill *fill)
 {
-    for (size_t i = 0; i < fill->table_count; i++)
-        if (catalogue_find(&fill->catalogue, fill->tables[i].name) == (int)table)
-            return &fill->tables[i];
-    return NULL;
+    const struct fill_table_spec **specs = arena_alloc(fill->arena,
+                                                       (fill->catalogue.count + 1) * sizeof *specs);
+    for (size_t i = fill->table_count; i-- > 0;) {
+        int found = catalogue_find(&fill->catalogue, fill->tables[i].name);
+        if (found >= 0)
+            specs[found] = &fill->tables[i];
+    }
+    return specs;
 }
 
 /* Of those that the plan names. */
@@ -80,10 +85,11 @@ static bool have_tables(struct fill *fill)
 
 static bool choose_targets(struct fill *fill)
 {
+    const struct fill_table_spec **specs = specs_of(fill);
     fill->targets = arena_alloc(fill->arena, (fill->catalogue.count + 1) * sizeof *fill->targets);
     for (size_t i = 0; i < fill->catalogue.count; i++) {
         struct catalogue_table *table = &fill->catalogue.tables[i];
-        const struct fill_table_spec *spec = spec_of(fill, i);
+        const struct fill_table_spec *spec = specs[i];
         table->has_rows = table->has_rows && !fill_journal_lists(fill, table->quoted);
         if (spec == NULL || spec->rows <= 0 || table->has_rows)
             continue;
