@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { CHEAP_ROWS = 1000000 };
+
 struct auditing {
     const struct audit_config *config;
     struct arena *arena;
@@ -92,10 +94,21 @@ static struct audit *judge(struct auditing *self)
     return audit;
 }
 
+/* A profile with counts asks for the copy's, which takes reading all of it. */
+static bool wants_counts(const struct audit_config *config)
+{
+    double rows = 0;
+    for (size_t t = 0; t < config->source->table_count; t++) {
+        double wanted = config->rows != NULL ? config->rows[t] : config->source->tables[t].rows;
+        rows += audit_counts_as_table(&config->source->tables[t]) ? fmax(wanted, 0) : 0;
+    }
+    return config->counts || (config->source->level > 0 && (!config->cheaply || rows <= CHEAP_ROWS));
+}
+
 static bool look(struct auditing *self)
 {
     const struct audit_config *config = self->config;
-    if (!scan(self, config->counts || config->source->level > 0, &self->copy) ||
+    if (!scan(self, wants_counts(config), &self->copy) ||
         !audit_count(self->db, config, self->arena, self->copy, self->err))
         return false;
     if (!config->noise)

@@ -14,6 +14,8 @@
 #include "bench/db/db.h"
 #include "generators/profile.h"
 
+struct fill_table_spec;
+
 enum audit_metric {
     AUDIT_ROWS, /* copy's / wanted; worst table */
     AUDIT_HEAP_PAGES, /* per row, copy's / source's; worst table. Not of small tables, nor where the source is bloated */
@@ -101,7 +103,8 @@ struct audit_config {
     const double *rows; /* as in audit_pair */
     bool
         counts; /* count different values and children per parent: reads all rows. Small tables are counted anyway */
-    bool noise; /* analyse once more: changes statistics, so the target must be one that may be changed */
+    bool cheaply; /* counts of small databases only, whatever the profile has */
+    bool noise;   /* analyse once more: changes statistics, so the target must be one that may be changed */
     int64_t statement_timeout_ms;
     const char *expected_identity; /* with noise; NULL */
     void (*progress)(void *context, const char *table, const char *what);
@@ -117,6 +120,9 @@ struct audit {
     bool passed;
 };
 
+/* What a fill of the profile at this scale gives each table, or what the list says; for audit_config.rows. */
+const double *audit_rows(struct arena *arena, const struct profile *profile, double scale,
+                         const struct fill_table_spec *tables, size_t count);
 bool audit_run(const struct audit_config *config, struct arena *arena, struct audit **audit, struct err *err);
 void audit_text(const struct audit *audit, struct buf *out);
 void audit_json(const struct audit *audit, struct buf *out);

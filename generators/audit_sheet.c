@@ -1,4 +1,5 @@
 #include "generators/audit_parts.h"
+#include "generators/fill.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,6 +9,30 @@ double audit_wanted_rows(const struct audit_pair *pair, size_t table)
     if (pair->rows != NULL && pair->rows[table] >= 0)
         return pair->rows[table];
     return pair->source->tables[table].rows;
+}
+
+static bool is_called(const struct profile_table *table, const char *name)
+{
+    size_t schema = strlen(table->schema);
+    return strcmp(table->name, name) == 0 ||
+           (strncmp(name, table->schema, schema) == 0 && name[schema] == '.' &&
+            strcmp(name + schema + 1, table->name) == 0);
+}
+
+const double *audit_rows(struct arena *arena, const struct profile *profile, double scale,
+                         const struct fill_table_spec *tables, size_t count)
+{
+    double *rows = arena_alloc(arena, (profile->table_count + 1) * sizeof *rows);
+    for (size_t t = 0; t < profile->table_count; t++) {
+        const struct profile_table *table = &profile->tables[t];
+        rows[t] = table->rows < 0 ? -1 : round(table->rows * scale);
+        if (table->rows >= 1 && rows[t] < 1)
+            rows[t] = 1;
+        for (size_t i = 0; i < count; i++)
+            if (tables[i].rows >= 0 && is_called(table, tables[i].name))
+                rows[t] = (double)tables[i].rows;
+    }
+    return rows;
 }
 
 static void measure_columns(struct arena *arena, const struct audit_pair *pair,

@@ -34,6 +34,14 @@ static void replica(struct html_page *page, const struct record_server *replica)
          arena_printf(page->arena, "%s, version %s", or_empty(replica->target), or_empty(replica->version)));
 }
 
+static const char *fidelity(struct html_page *page, const struct record_fidelity *is)
+{
+    if (isnan(is->score_ratio))
+        return "";
+    return arena_printf(page->arena, is->worst != NULL ? ", fidelity %.3f (worst: %s)" : ", fidelity %.3f",
+                        is->score_ratio, or_empty(is->worst));
+}
+
 static void tables(struct html_page *page)
 {
     const struct record *record = page->record;
@@ -46,11 +54,12 @@ static void tables(struct html_page *page)
                                            page->arena, " (production: %s)",
                                            words_count(table->production_rows, source, sizeof source));
         item(page, arena_printf(page->arena, "table %s", or_empty(table->name)),
-             arena_printf(page->arena, "%s rows%s, %s, indexes %s%s",
+             arena_printf(page->arena, "%s rows%s, %s, indexes %s%s%s",
                           words_count(table->rows, rows, sizeof rows), production,
                           words_bytes(table->bytes, bytes, sizeof bytes),
                           words_bytes(table->index_bytes, indexes, sizeof indexes),
-                          isnan(table->fill_duration_s) ? ", was there already" : ""));
+                          isnan(table->fill_duration_s) ? ", was there already" : "",
+                          fidelity(page, &table->fidelity)));
     }
 }
 

@@ -40,6 +40,6 @@ typedef struct metric_value metric_measure_function(const struct metric *metric,
 metric_measure_function measure_latency, measure_stall, measure_failed, measure_retried, measure_throughput,
     measure_held, measure_wait, measure_timeouts, measure_blocked_sessions, measure_blocked_time,
     measure_duration, measure_backfill_rate, measure_lag, measure_wal, measure_disk, measure_checks,
-    measure_rollback, measure_rollback_stall;
+    measure_rollback, measure_rollback_stall, measure_fidelity;
 
 #endif

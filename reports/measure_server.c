@@ -79,6 +79,15 @@ struct metric_value measure_disk(const struct metric *metric, const struct metri
     return value;
 }
 
+struct metric_value measure_fidelity(const struct metric *metric, const struct metric_scope *scope)
+{
+    (void)metric;
+    struct metric_value least = UNMEASURED;
+    for (size_t i = 0; i < scope->record->data.tables.count; i++)
+        least.value = fmin(least.value, scope->record->data.tables.items[i].fidelity.score_ratio);
+    return least;
+}
+
 struct metric_value measure_checks(const struct metric *metric, const struct metric_scope *scope)
 {
     (void)metric;

@@ -41,7 +41,7 @@ static const struct metric metrics[] = {
     {"checks.failed", "count", "failed checks", NULL, true, false, false, measure_checks, NULL, 0, 0, 0},
     {"rollback.duration", "s", "rollback rehearsed", NULL, false, false, false, measure_rollback, measure_has_rollback, 0, 0, 0},
     {"rollback.stall_max", "us", "longest stall in rollback", NULL, false, false, false, measure_rollback_stall, measure_has_rollback, 0, 0, 0},
-    {"data.fidelity_min", "ratio", "least faithful column", NULL, false, false, true, NULL, NULL, 0, 0, 0},
+    {"data.fidelity_min", "ratio", "least faithful table", NULL, false, false, true, measure_fidelity, NULL, 0, 0, 0},
 };
 /* clang-format on */
 

@@ -235,10 +235,19 @@ struct record_server { /* a replica; target: the label, no password; role: "repl
     const char *target, *role, *version;
 };
 
+struct record_fidelity { /* how near the data is to the profile: as audit measures it; NaN: not measured */
+    double score_ratio;
+    const char *worst; /* column; of the database table.column; NULL: none is off */
+    double rows_ratio, heap_pages_ratio, index_pages_ratio, nulls_distance_ratio, width_distance_ratio,
+        mcv_distance_ratio, histogram_distance_ratio, correlation_distance_ratio, distinct_error_ratio,
+        distinct_reported_error_ratio, fanout_distance_ratio;
+};
+
 struct record_table {
     const char *name;
     int64_t rows, production_rows, bytes, index_bytes; /* production_rows: as the profile knows them */
     double fill_duration_s, fill_rows_per_s;           /* NaN: was there already */
+    struct record_fidelity fidelity;
 };
 
 struct record_app {
@@ -297,6 +306,7 @@ struct record {
     } reproduce;
     struct {
         RECORD_LIST(struct record_table) tables;
+        struct record_fidelity fidelity;
     } data;
     struct {
         const char *arrival, *protocol; /* arrival: constant, closed */

@@ -353,6 +353,23 @@ static const struct record_field reproduce_fields[] = {
 };
 static const struct record_shape reproduce_shape = SHAPE(reproduce_fields);
 
+static const struct record_field fidelity_fields[] = {
+    PLAIN(struct record_fidelity, score_ratio),
+    PLAIN(struct record_fidelity, worst),
+    PLAIN(struct record_fidelity, rows_ratio),
+    PLAIN(struct record_fidelity, heap_pages_ratio),
+    PLAIN(struct record_fidelity, index_pages_ratio),
+    PLAIN(struct record_fidelity, nulls_distance_ratio),
+    PLAIN(struct record_fidelity, width_distance_ratio),
+    PLAIN(struct record_fidelity, mcv_distance_ratio),
+    PLAIN(struct record_fidelity, histogram_distance_ratio),
+    PLAIN(struct record_fidelity, correlation_distance_ratio),
+    PLAIN(struct record_fidelity, distinct_error_ratio),
+    PLAIN(struct record_fidelity, distinct_reported_error_ratio),
+    PLAIN(struct record_fidelity, fanout_distance_ratio),
+};
+static const struct record_shape fidelity_shape = SHAPE(fidelity_fields);
+
 static const struct record_field table_fields[] = {
     PLAIN(struct record_table, name),
     PLAIN(struct record_table, rows),
@@ -361,11 +378,13 @@ static const struct record_field table_fields[] = {
     PLAIN(struct record_table, index_bytes),
     PLAIN(struct record_table, fill_duration_s),
     PLAIN(struct record_table, fill_rows_per_s),
+    OBJECT(struct record_table, fidelity, fidelity_shape),
 };
 static const struct record_shape table_shape = SHAPE(table_fields);
 
 static const struct record_field data_fields[] = {
     INNER_ARRAY(struct record, data, tables, table_shape),
+    INNER_OBJECT(struct record, data, fidelity, fidelity_shape),
 };
 static const struct record_shape data_shape = SHAPE(data_fields);
 

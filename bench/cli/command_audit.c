@@ -9,7 +9,6 @@
 #include "bench/sandbox/sandbox.h"
 #include "generators/audit.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,28 +92,14 @@ static bool read_wanted(struct invocation *invocation, struct wanted *wanted, st
     return read_scale(options->scale, &wanted->scale, err);
 }
 
-static bool is_called(const struct profile_table *table, const char *name)
-{
-    size_t schema = strlen(table->schema);
-    return strcmp(table->name, name) == 0 ||
-           (strncmp(name, table->schema, schema) == 0 && name[schema] == '.' &&
-            strcmp(name + schema + 1, table->name) == 0);
-}
-
 /* As fill takes them. */
 static const double *rows_of(struct arena *arena, const struct wanted *wanted, const struct profile *profile)
 {
-    double *rows = arena_alloc(arena, (profile->table_count + 1) * sizeof *rows);
-    for (size_t t = 0; t < profile->table_count; t++) {
-        const struct profile_table *table = &profile->tables[t];
-        rows[t] = table->rows < 0 ? -1 : round(table->rows * wanted->scale);
-        if (table->rows >= 1 && rows[t] < 1)
-            rows[t] = 1;
-        for (size_t i = 0; wanted->plan != NULL && i < wanted->plan->table_count; i++)
-            if (wanted->plan->tables[i].rows >= 0 && is_called(table, wanted->plan->tables[i].name))
-                rows[t] = (double)wanted->plan->tables[i].rows;
-    }
-    return rows;
+    size_t count = wanted->plan == NULL ? 0 : wanted->plan->table_count;
+    struct fill_table_spec *tables = arena_alloc(arena, (count + 1) * sizeof *tables);
+    for (size_t i = 0; i < count; i++)
+        tables[i] = (struct fill_table_spec){wanted->plan->tables[i].name, wanted->plan->tables[i].rows};
+    return audit_rows(arena, profile, wanted->scale, tables, count);
 }
 
 static bool read_profile(struct arena *arena, const char *path, struct profile **profile, struct err *err)

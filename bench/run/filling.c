@@ -3,6 +3,7 @@
 #include "bench/base/clock.h"
 #include "bench/base/log.h"
 #include "bench/base/units.h"
+#include "bench/run/fidelity.h"
 #include "bench/run/interrupt.h"
 #include "generators/fill.h"
 
@@ -62,7 +63,8 @@ static void record_tables(struct arena *arena, const struct fill_result *result,
             table->bytes,
             table->index_bytes,
             duration_s,
-            (double)table->rows / duration_s};
+            (double)table->rows / duration_s,
+            fidelity_unknown()};
     }
 }
 
@@ -71,6 +73,7 @@ bool filling_run(const struct plan *plan, const struct material *material, const
                  struct err *err)
 {
     struct teller teller = {0};
+    record->data.fidelity = fidelity_unknown();
     struct fill_table_spec *tables = arena_alloc(arena, plan->table_count * sizeof *tables);
     for (size_t i = 0; i < plan->table_count; i++)
         tables[i] = (struct fill_table_spec){plan->tables[i].name, plan->tables[i].rows};
@@ -108,5 +111,5 @@ bool filling_run(const struct plan *plan, const struct material *material, const
     if (rows > 0)
         log_info("filled %s rows in %.1f s", units_format_short(rows, text, sizeof text),
                  (double)result.duration_ns / NS_PER_S);
-    return true;
+    return material->profile == NULL || fidelity_measure(plan, material->profile, place, arena, record, err);
 }
