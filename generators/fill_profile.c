@@ -17,11 +17,11 @@ static bool is_called(const struct profile_table *table, const char *name)
             strcmp(table->name, name + length + 1) == 0);
 }
 
-/* Another server's schemas are called otherwise: as the name alone, where that is enough. */
+/* Another server's schemas are called otherwise: as the name alone, where that is enough. Of several public's is meant. */
 static const char *name_of(const struct fill *fill, const struct profile_table *table)
 {
     const struct profile *profile = fill->config->profile;
-    for (size_t i = 0; i < profile->table_count; i++)
+    for (size_t i = 0; strcmp(table->schema, "public") != 0 && i < profile->table_count; i++)
         if (&profile->tables[i] != table && strcmp(profile->tables[i].name, table->name) == 0)
             return arena_printf(fill->arena, "%s.%s", table->schema, table->name);
     return table->name;
@@ -125,6 +125,8 @@ static const struct profile_table *source_of(const struct fill *fill, const stru
 {
     const struct profile *profile = fill->config->profile;
     const struct profile_table *found = profile_find(profile, table->schema, table->name);
+    if (found == NULL)
+        found = profile_find(profile, "public", table->name);
     for (size_t i = 0; found == NULL && i < profile->table_count; i++)
         if (strcmp(profile->tables[i].name, table->name) == 0)
             found = &profile->tables[i];

@@ -81,6 +81,17 @@ const char *translate_name(struct translate *self, const char *table, const char
 
 /* ---- which tables ---- */
 
+/* Of several schemas' tables of one name public's, else the first. */
+static const struct profile_table *first_called(const struct profile *profile, const char *name)
+{
+    const struct profile_table *found = NULL;
+    for (size_t i = 0; i < profile->table_count; i++)
+        if (strcmp(profile->tables[i].name, name) == 0 &&
+            (found == NULL || strcmp(profile->tables[i].schema, "public") == 0))
+            found = &profile->tables[i];
+    return found;
+}
+
 static void take_table(struct translate *self, size_t at)
 {
     const struct profile_table *source = &self->profile->tables[at];
@@ -92,12 +103,12 @@ static void take_table(struct translate *self, size_t at)
         translate_note(self, "table %s inherits from another: it is left out", source->name);
         return;
     }
-    for (size_t i = 0; i < at; i++)
-        if (self->tables[i].name != NULL && strcmp(self->profile->tables[i].name, source->name) == 0) {
-            translate_note(self, "table %s.%s: that of schema %s is called the same, it is left out",
-                           source->schema, source->name, self->profile->tables[i].schema);
-            return;
-        }
+    const struct profile_table *other = first_called(self->profile, source->name);
+    if (other != source) {
+        translate_note(self, "table %s.%s: that of schema %s is called the same, it is left out",
+                       source->schema, source->name, other->schema);
+        return;
+    }
     table->name = translate_name(self, source->schema, source->name);
     if (strcmp(table->name, source->name) != 0)
         translate_note(self, "table %s is called %s here: its rows come from types alone", source->name,

@@ -60,7 +60,8 @@ static const struct rule to_mysql[] = {
     {"cidr", AS_IT_IS, "varchar(43)", 43, 0, NULL},
     {"macaddr", AS_IT_IS, "varchar(17)", 17, 0, NULL},
     {"macaddr8", AS_IT_IS, "varchar(23)", 23, 0, NULL},
-    {"bit", BITS, "bit", 0, 8, NULL},
+    {"bit", BITS, "varchar", 0, 0, "bits are kept as text"},
+    {"varbit", BITS, "varchar", 0, 0, "bits are kept as text"},
     {"xml", AS_IT_IS, "longtext", 0, 0, NULL},
     {NULL, AS_IT_IS, "longtext", 0, 0, NULL},
 };
@@ -234,17 +235,16 @@ static void make_moment(struct translate *self, const struct translate_column *c
                               digits, zoned ? " with time zone" : "");
 }
 
+/* MySQL loads bits as bytes, not as zeros and ones. */
 static void make_bits(struct translate *self, const struct translate_column *column,
                       struct translate_type *made)
 {
-    int bits = 1, unused;
+    int bits = strstr(column->type, "var") == NULL, unused;
     modifiers(column->type, &bits, &unused);
-    if (bits > 64 && to_mysql_of(self)) {
-        made->text = "longtext";
-        made->open = true;
-        return;
-    }
-    made->text = arena_printf(self->arena, "bit(%d)", bits);
+    made->open = to_mysql_of(self) && (bits == 0 || bits > GREATEST_KEY);
+    made->chars = to_mysql_of(self) && !made->open ? bits : 0;
+    made->text = made->open ? "longtext"
+                            : arena_printf(self->arena, to_mysql_of(self) ? "varchar(%d)" : "bit(%d)", bits);
 }
 
 /* A uuid has a type of its own since MariaDB 10.7, which refuses some that are no uuids by their version and variant. */

@@ -96,7 +96,7 @@ static void test_types(void **state)
         {SQL_POSTGRES, "timestamp(0) without time zone", "timestamp", NULL, &mysql, "datetime"},
         {SQL_POSTGRES, "timestamp(3) without time zone", "timestamp", NULL, &mysql, "datetime(3)"},
         {SQL_POSTGRES, "inet", "inet", NULL, &mysql, "varchar(43)"},
-        {SQL_POSTGRES, "bit(8)", "bit", NULL, &mysql, "bit(8)"},
+        {SQL_POSTGRES, "bit(8)", "bit", NULL, &mysql, "varchar(8)"},
         {SQL_POSTGRES, "text[]", "_text", NULL, &mysql, "longtext"},
         {SQL_POSTGRES, "int4range", "int4range", NULL, &mysql, "longtext"},
         {SQL_MYSQL, "tinyint(1)", "bool", "1", &postgres, "boolean"},
