@@ -120,8 +120,10 @@ static bool open_scan(struct scan *scan)
     const struct scan_config *config = scan->config;
     struct db_options options = {.application_name = "rehearse/profile"};
     scan->db = db_open(config->target, &options, scan->err);
-    if (scan->db == NULL)
+    if (scan->db == NULL) {
+        stopped(scan); /* who interrupted it need not hear of a server that does not answer */
         return false;
+    }
     if (config->session != NULL)
         config->session(config->context, scan->db);
     scan->input.engine = db_dialect(scan->db)->engine;

@@ -2,8 +2,10 @@
 """rehearse profile through the whole program: what is written holds no value of the source, is the same each time and by
 whichever way it was read; who may not see statistics is told what to run."""
 import pathlib
+import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from scenario import REHEARSE, Server, jsonschema, main, workspace  # noqa: E402
@@ -66,6 +68,26 @@ def test_profile():
         code, out, err = profile("--dsn", dsn.replace("user=staging", "user=reader"), "-o", directory / "none.json")
         assert code == 3 and out == "" and "public.customer" in err, (code, err)
         assert "GRANT SELECT ON public.customer TO reader" in err and not (directory / "none.json").exists(), err
+
+
+def test_interrupted_profile():
+    """Wrong: a profile, which has neither, speaks of a load that ends and a report that is written."""
+    with Server() as server:
+        directory, dsn = workspace(), server.dsn()
+        lock = "BEGIN; LOCK TABLE pg_statistic IN ACCESS EXCLUSIVE MODE; SELECT 'held'; SELECT pg_sleep(60)"
+        holder = subprocess.Popen(["psql", "-XAtq", "-d", dsn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        holder.stdin.write("".join(f"{part};\n" for part in lock.split(";")))
+        holder.stdin.flush()
+        assert holder.stdout.readline().strip() == "held"
+        run = subprocess.Popen([REHEARSE, "profile", "--dsn", dsn, "-o", directory / "p.json"], stderr=subprocess.PIPE, text=True)
+        time.sleep(1)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=30)
+        holder.kill()
+        holder.wait()
+        assert run.returncode == 130 and not (directory / "p.json").exists(), err
+        assert "stopping (again to leave at once)" in err and "interrupted: nothing was written" in err, err
+        assert "load" not in err and "report" not in err, err
 
 
 if __name__ == "__main__":
