@@ -605,6 +605,35 @@ static void labels_and_atoms_are_literals(void **state)
     assert_true(fabs(within - 0.5) < 1e-9);
 }
 
+/* Right: documents of few labels and small numbers are all made, each once; wrong is one of them in all rows. */
+static void small_documents_differ_in_all_leaves(void **state)
+{
+    (void)state;
+    const char *bounds[13];
+    struct made made;
+    for (int i = 0; i < 13; i++)
+        bounds[i] = arena_printf(&arena, "{\"n\": %d, \"on\": %s, \"tag\": \"t%d\"}", i / 3,
+                                 i % 2 == 0 ? "true" : "false", i % 3);
+    describe(&made, "jsonb", bounds, 13);
+    made.statistics.distinct = 24;
+    finish(&made);
+    const char *seen[24];
+    size_t count = 0;
+    for (uint32_t b = 0; b < 12; b++)
+        for (uint64_t i = 0; (double)i < render_capacity(made.render, b); i++) {
+            const char *text = unescaped(text_of(&made, b, i, 3));
+            int n;
+            char on[6], tag;
+            assert_true(count < 24);
+            assert_int_equal(sscanf(text, "{\"n\": %d, \"on\": %5[a-z], \"tag\": \"t%c\"}", &n, on, &tag), 3);
+            assert_true(n >= 0 && n <= 3 && tag >= '0' && tag <= '2');
+            for (size_t j = 0; j < count; j++)
+                assert_string_not_equal(seen[j], text);
+            seen[count++] = text;
+        }
+    assert_int_equal(count, 24);
+}
+
 /* Four elements, two in each array: of the twelve that can be drawn, nine are common and come as atoms only. */
 static void a_drawn_array_is_no_atom(void **state)
 {
@@ -1085,6 +1114,7 @@ int main(void)
         cmocka_unit_test(the_mean_width_is_the_profiles),
         cmocka_unit_test(a_dictionarys_order_is_kept),
         cmocka_unit_test(labels_and_atoms_are_literals),
+        cmocka_unit_test(small_documents_differ_in_all_leaves),
         cmocka_unit_test(a_drawn_array_is_no_atom),
         cmocka_unit_test(what_cannot_be_made_says_so),
         cmocka_unit_test(documents_keep_their_keys),
