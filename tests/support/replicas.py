@@ -42,8 +42,8 @@ def run_with_trouble(server, directory, stop, resume, seconds):
     out, changed = directory / "out", []
     process = start(["run", "-v", "-o", out], directory)
     wait_for(process, "phase backfill")
-    stopped = time.monotonic()
     stop()
+    stopped = time.monotonic()  # it stands still since then, or a little longer
     for after in (1.0, seconds - 0.2):
         time.sleep(max(0.0, stopped + after - time.monotonic()))
         changed.append(int(server.sql("SELECT count(*) FROM orders WHERE note = 'x'")))
