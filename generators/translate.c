@@ -164,7 +164,7 @@ static const char *reason_against(const struct translate *self, size_t table,
         return "a partial index has no counterpart";
     for (size_t i = 0; i < index->column_count; i++)
         if (index->columns[i] < 0)
-            return "an index of expressions does not translate";
+            return "an index of expressions, or of the beginning of a column, does not translate";
     if (!translate_index_fits(index))
         return arena_printf(self->arena, "%s has no counterpart", index->method);
     if (to_mysql(self) && index->column_count > KEY_PARTS)

@@ -189,6 +189,8 @@ static void put_default(struct translate *self, size_t table, const struct trans
                         struct buf *out)
 {
     const char *text = column->default_text == NULL ? NULL : default_of(self, column);
+    if (text != NULL && strcmp(text, "NULL") == 0)
+        return;
     if (text != NULL)
         buf_printf(out, " DEFAULT %s", text);
     else if (column->default_text != NULL || column->automatic)
