@@ -27,7 +27,7 @@
     "(@rehearse_names IS NULL OR JSON_CONTAINS(@rehearse_names, JSON_QUOTE(CONVERT(" NAME " USING utf8mb4)))"    \
     " OR JSON_CONTAINS(@rehearse_names, JSON_QUOTE(CONVERT(CONCAT(DATABASE(), '.', " NAME ") USING utf8mb4))))"
 #define CHOSEN                                                                                                 \
-    "chosen AS (SELECT t.* FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = DATABASE()"                  \
+    "chosen AS (SELECT DISTINCT t.* FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = DATABASE()"                  \
     " AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND LEFT(t.TABLE_NAME, 9) <> 'rehearse_'"          \
     " AND " WANTED("t.TABLE_NAME") ")"
 #define IN_ORDER " ORDER BY CAST(t.TABLE_NAME AS BINARY)"
@@ -60,9 +60,10 @@
     "SELECT " JSON_ROW(ID("t.TABLE_SCHEMA", "t.TABLE_NAME") ", " JSON_TEXT("t.TABLE_SCHEMA") ", " JSON_TEXT("t.TABLE_NAME") "," \
     " JSON_QUOTE(''), " ROWS ", " JSON_NUMBER("t.DATA_LENGTH DIV @@GLOBAL.innodb_page_size") ", " JSON_NUMBER("t.DATA_LENGTH") "," \
     " 0, " JSON_NUMBER("t.INDEX_LENGTH") ", (t.TABLE_ROWS = 0 OR " KNOWN "), " SAMPLE ", 'null',"                \
-    " IF(EXISTS (SELECT 1 FROM information_schema.COLUMNS c WHERE " OF("c") " AND FIND_IN_SET('select', c.PRIVILEGES) = 0)," \
+    " IF(u.shut," \
     " " JSON_TEXT("CONCAT('GRANT SELECT ON ', " QUOTED("t.TABLE_SCHEMA") ", '.', " QUOTED("t.TABLE_NAME") ", ' TO ', " ME ")") "," \
-    " 'null')") " FROM chosen t"
+    " 'null')") " FROM chosen t LEFT JOIN (SELECT TABLE_NAME, 1 AS shut FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()" \
+    " AND FIND_IN_SET('select', PRIVILEGES) = 0 GROUP BY TABLE_NAME) u ON u.TABLE_NAME = t.TABLE_NAME"
 
 static const char tables_mariadb[] =
     PREPARED("\"WITH " CHOSEN " " TABLE_ROW(ROWS_MARIADB, "r.cardinality IS NOT NULL", ROWS_MARIADB) COUNTED IN_ORDER "\"");
@@ -82,22 +83,25 @@ static const char tables_mysql[] =
     " CHAR(92 USING utf8mb4))), 2), ''',''', '" Q "," Q "'), CONCAT(CHAR(92 USING utf8mb4), 'u0001'), ''''), ']') END"
 /* Values of these have no text that is theirs. */
 #define HAS_TEXT " AND c.base NOT IN ('bytes', 'bits', 'geometry', 'json', 'vector')"
-#define COLUMNS_OF(JSON, Q)                                                                                    \
+#define COLUMNS_OF(JSON, Q, SOURCES)                                                                                    \
     "described AS (SELECT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.IS_NULLABLE," \
     " c.ORDINAL_POSITION, COALESCE(c.NUMERIC_SCALE, 0) AS scale, COALESCE(c.DATETIME_PRECISION, 0) AS digits,"  \
     " " MYSQL_BASE_TYPE(JSON) " AS base, " LABELS(Q) " AS labels"                                               \
-    " FROM information_schema.COLUMNS c JOIN chosen t ON " OF("c") ")"
+    " FROM information_schema.COLUMNS c JOIN chosen t ON " OF("c") SOURCES ")"
+#define IS_JSON_MARIADB " WHEN v.CHECK_CLAUSE IS NOT NULL THEN 'json'"
+#define JSON_COLUMNS_MARIADB                                                                                    \
+    " LEFT JOIN (SELECT DISTINCT TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS"            \
+    " WHERE CONSTRAINT_SCHEMA = DATABASE() AND CHECK_CLAUSE LIKE 'json|_valid(%' ESCAPE '|') v"                 \
+    " ON c.DATA_TYPE = 'longtext' AND v.TABLE_NAME = c.TABLE_NAME"                                              \
+    " AND v.CHECK_CLAUSE = CONCAT('json_valid(', " QUOTED("c.COLUMN_NAME") ", ')')"
 
+/* All at once: a subquery for each row would go through all tables each time. */
 #define CHECKS_MARIADB                                                                                         \
-    "(SELECT GROUP_CONCAT(JSON_QUOTE(CONCAT('CHECK (', k.CHECK_CLAUSE, ')')) ORDER BY k.CONSTRAINT_NAME)"       \
-    " FROM information_schema.CHECK_CONSTRAINTS k WHERE k.CONSTRAINT_SCHEMA = c.TABLE_SCHEMA AND k.TABLE_NAME = c.TABLE_NAME" \
-    " AND LOCATE(" QUOTED("c.COLUMN_NAME") ", k.CHECK_CLAUSE) > 0)"
+    "SELECT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE AS clause FROM information_schema.CHECK_CONSTRAINTS"      \
+    " WHERE CONSTRAINT_SCHEMA = DATABASE()"
 #define CHECKS_MYSQL                                                                                           \
-    "(SELECT GROUP_CONCAT(JSON_QUOTE(CONCAT('CHECK (', REPLACE(k.CHECK_CLAUSE, CONCAT(CHAR(92 USING utf8mb4), ''''), ''''), ')'))" \
-    " ORDER BY k.CONSTRAINT_NAME) FROM information_schema.TABLE_CONSTRAINTS e JOIN information_schema.CHECK_CONSTRAINTS k" \
-    " ON k.CONSTRAINT_SCHEMA = e.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = e.CONSTRAINT_NAME"                   \
-    " WHERE e.TABLE_SCHEMA = c.TABLE_SCHEMA AND e.TABLE_NAME = c.TABLE_NAME AND e.CONSTRAINT_TYPE = 'CHECK' AND e.ENFORCED = 'YES'" \
-    " AND LOCATE(" QUOTED("c.COLUMN_NAME") ", k.CHECK_CLAUSE) > 0)"
+    "SELECT e.TABLE_NAME, e.CONSTRAINT_NAME, REPLACE(k.CHECK_CLAUSE, CONCAT(CHAR(92 USING utf8mb4), ''''), '''') AS clause"     " FROM information_schema.TABLE_CONSTRAINTS e JOIN information_schema.CHECK_CONSTRAINTS k"                      " ON k.CONSTRAINT_SCHEMA = e.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = e.CONSTRAINT_NAME"                       " WHERE e.TABLE_SCHEMA = DATABASE() AND e.CONSTRAINT_TYPE = 'CHECK' AND e.ENFORCED = 'YES'"
+#define CHECK_LISTS(CHECKS)                                                                                        ", check_list AS (SELECT c.TABLE_NAME, c.COLUMN_NAME, GROUP_CONCAT(JSON_QUOTE(CONCAT('CHECK (', k.clause, ')'))"      " ORDER BY k.CONSTRAINT_NAME) AS checks FROM information_schema.COLUMNS c JOIN (" CHECKS ") k"                  " ON k.TABLE_NAME = c.TABLE_NAME AND LOCATE(" QUOTED("c.COLUMN_NAME") ", k.clause) > 0"                         " WHERE c.TABLE_SCHEMA = DATABASE() GROUP BY c.TABLE_NAME, c.COLUMN_NAME)"
 
 /* Of piece (tbl, col, n in order, low, high, share of all rows, ndv or NULL, held: share of the rows that are not null, expected:
  * different values or NULL) the lists of a column. Where the common values are as many as there are at all, the ranges
@@ -115,13 +119,14 @@ static const char tables_mysql[] =
     " GROUP_CONCAT(IF(atom OR complete, NULL, share / rest) ORDER BY n) AS bucket_shares,"                      \
     " IF(SUM(NOT complete AND ndv IS NULL) > 0, NULL, GROUP_CONCAT(IF(atom OR complete, NULL, ndv) ORDER BY n)) AS bucket_ndvs" \
     " FROM judged GROUP BY tbl, col)"
-#define COLUMN_ROW(CHECKS, NULLS, WIDTH, DISTINCT)                                                              \
+#define COLUMN_ROW(NULLS, WIDTH, DISTINCT)                                                              \
     " SELECT " JSON_ROW(ID("c.TABLE_SCHEMA", "c.TABLE_NAME") ", " JSON_TEXT("c.COLUMN_NAME") ", " JSON_TEXT("c.COLUMN_TYPE") "," \
-    " " JSON_TEXT("c.base") ", c.IS_NULLABLE = 'NO', c.base IN ('enum', 'set', 'bool'), " JSON_LIST(CHECKS) ","  \
+    " " JSON_TEXT("c.base") ", c.IS_NULLABLE = 'NO', c.base IN ('enum', 'set', 'bool'), " JSON_LIST("x.checks") ","  \
     " " JSON_NUMBER(NULLS) ", " JSON_NUMBER(WIDTH) ", " JSON_NUMBER(DISTINCT) ", 'null',"                       \
     " " JSON_LIST("l.common") ", " JSON_LIST("l.shares") ", " JSON_LIST("l.bounds") ", 'null', 'null', 'null',"  \
     " " JSON_LIST("l.bucket_shares") ", " JSON_LIST("l.bucket_ndvs"))                                           \
-    " FROM described c LEFT JOIN lists l ON l.tbl = c.TABLE_NAME AND l.col = c.COLUMN_NAME"
+    " FROM described c LEFT JOIN lists l ON l.tbl = c.TABLE_NAME AND l.col = c.COLUMN_NAME"                      \
+    " LEFT JOIN check_list x ON x.TABLE_NAME = c.TABLE_NAME AND x.COLUMN_NAME = c.COLUMN_NAME"
 #define COLUMN_ORDER " ORDER BY CAST(c.TABLE_NAME AS BINARY), c.ORDINAL_POSITION"
 
 /* Where a value lies, as the older histograms reckon. */
@@ -136,7 +141,7 @@ static const char tables_mysql[] =
 #define PADDED(X, UNIT, LEAST, MOST) "LPAD(GREATEST(LEAST(FLOOR(" X " / " UNIT ") MOD 100, " MOST "), " LEAST "), 2, '0')"
 #define DAY(X)                                                                                                 \
     "CONCAT_WS('-', LPAD(FLOOR(" X " / 10000), 4, '0'), " PADDED(X, "100", "1", "12") ", LPAD(LEAST(GREATEST(FLOOR(" X ") MOD 100, 1)," \
-    " DAY(LAST_DAY(CONCAT_WS('-', LPAD(FLOOR(" X " / 10000), 4, '0'), " PADDED(X, "100", "1", "12") ", '01')))), 2, '0'))"
+    " COALESCE(DAY(LAST_DAY(CONCAT_WS('-', LPAD(FLOOR(" X " / 10000), 4, '0'), " PADDED(X, "100", "1", "12") ", '01'))), 28)), 2, '0'))"
 #define HOUR_AND_ON(X)  "CONCAT_WS(':', " X ", " PADDED("ABS(p.x)", "100", "0", "59") ", " PADDED("ABS(p.x)", "1", "0", "59") ")"
 #define FRACTION        "IF(p.digits > 0, CONCAT('.', REPEAT('0', p.digits)), '')"
 #define TEXT_OF_PLACE                                                                                          \
@@ -187,8 +192,8 @@ static const char tables_mysql[] =
     "CASE WHEN k.expected > k.cardinality * 0.1 THEN -k.expected / k.cardinality ELSE ROUND(k.expected) END"
 
 static const char columns_mariadb[] =
-    PREPARED("\"WITH RECURSIVE " CHOSEN ", " COLUMNS_OF(MARIADB_JSON_TYPE, "\"\"") KNOWN OLDER JSON_HISTOGRAM PIECES_MARIADB LISTS
-    COLUMN_ROW(CHECKS_MARIADB, "k.nulls_ratio", "k.avg_length", DISTINCT_MARIADB)
+    PREPARED("\"WITH RECURSIVE " CHOSEN ", " COLUMNS_OF(IS_JSON_MARIADB, "\"\"", JSON_COLUMNS_MARIADB) CHECK_LISTS(CHECKS_MARIADB)
+    KNOWN OLDER JSON_HISTOGRAM PIECES_MARIADB LISTS COLUMN_ROW("k.nulls_ratio", "k.avg_length", DISTINCT_MARIADB)
     " LEFT JOIN known k ON k.tbl = c.TABLE_NAME AND k.col = c.COLUMN_NAME" COLUMN_ORDER "\"");
 
 /* Texts are in base64 with their collation's number before it; moments have six digits; enums may be numbers. */
@@ -214,32 +219,36 @@ static const char columns_mariadb[] =
     " FROM ended e WINDOW w AS (PARTITION BY e.tbl, e.col ORDER BY e.n))"
 
 static const char columns_mysql[] =
-    "SET @rehearse_names = {}; WITH " CHOSEN ", " COLUMNS_OF("", "\"") PIECES_MYSQL LISTS
-    COLUMN_ROW(CHECKS_MYSQL, "h.HISTOGRAM ->> '$.\"null-values\"'", "NULL", "l.ndvs")
+    "SET @rehearse_names = {}; WITH " CHOSEN ", " COLUMNS_OF("", "\"", "") CHECK_LISTS(CHECKS_MYSQL) PIECES_MYSQL LISTS
+    COLUMN_ROW("h.HISTOGRAM ->> '$.\"null-values\"'", "NULL", "l.ndvs")
     " LEFT JOIN information_schema.COLUMN_STATISTICS h ON h.SCHEMA_NAME = c.TABLE_SCHEMA AND h.TABLE_NAME = c.TABLE_NAME"
     " AND h.COLUMN_NAME = c.COLUMN_NAME" COLUMN_ORDER;
 
 /* ---- indexes, foreign keys ---- */
 
-/* What stands there of partitions is summed. A key's prefix may have as many values as rows at most. */
-#define STATED(WHAT)                                                                                           \
-    "(SELECT SUM(x.stat_value) FROM \", @rehearse_stats, \" x WHERE x.database_name = s.TABLE_SCHEMA"            \
-    " AND (x.table_name = s.TABLE_NAME OR x.table_name LIKE CONCAT(REPLACE(s.TABLE_NAME, '_', '|_'), '#p#%') ESCAPE '|')" \
-    " AND x.index_name = s.INDEX_NAME AND x.stat_name = " WHAT ")"
+/* What stands there of partitions is summed. */
+#define BEFORE_PARTITION                                                                                       \
+    "IF(LOCATE('#p#', LOWER(table_name)) > 0, LEFT(table_name, LOCATE('#p#', LOWER(table_name)) - 1), table_name)"
+#define STATED                                                                                                 \
+    "stated AS (SELECT CONVERT(" BEFORE_PARTITION " USING utf8mb4) AS tbl, CONVERT(index_name USING utf8mb4) AS idx,"  \
+    " CONVERT(stat_name USING utf8mb4) AS stat, SUM(stat_value) AS stated"                                      \
+    " FROM \", @rehearse_stats, \" x WHERE database_name = DATABASE() GROUP BY 1, 2, 3)"
 #define NO_INDEX_STATS                                                                                         \
     "(SELECT '' AS database_name, '' AS table_name, '' AS index_name, '' AS stat_name, 0 AS stat_value FROM DUAL WHERE 1 = 0)"
 /* The first characters of a column are not the column, unless they are unique. */
 #define INDEXES                                                                                                \
     "SET @rehearse_stats = IF(" MAY_READ("innodb_index_stats") ", 'mysql.innodb_index_stats', \"" NO_INDEX_STATS "\");" \
-    PREPARED("\"WITH " CHOSEN ", part AS (SELECT s.*, " STATED("CONCAT('n_diff_pfx', LPAD(s.SEQ_IN_INDEX, 2, '0'))") " AS stated" \
-    " FROM information_schema.STATISTICS s JOIN chosen t ON " OF("s") ")"                                       \
+    PREPARED("\"WITH " CHOSEN ", " STATED                                                                        \
     " SELECT " JSON_ROW(ID("s.TABLE_SCHEMA", "s.TABLE_NAME") ", " JSON_TEXT("s.INDEX_NAME") "," JSON_LIST("GROUP_CONCAT(" \
     "IF(s.SUB_PART IS NULL OR s.NON_UNIQUE = 0, " JSON_TEXT("s.COLUMN_NAME") ", 'null') ORDER BY s.SEQ_IN_INDEX)") "," \
     " 1 - MAX(s.NON_UNIQUE), s.INDEX_NAME = 'PRIMARY', 0, " JSON_TEXT("LOWER(MAX(s.INDEX_TYPE))") ","           \
-    " " JSON_NUMBER(STATED("'size'") " * @@GLOBAL.innodb_page_size") ", " JSON_NUMBER(STATED("'size'")) ","      \
-    " " JSON_NUMBER("MAX(t.TABLE_ROWS)") ", IF(MAX(s.INDEX_TYPE) = 'FULLTEXT' OR SUM(COALESCE(s.stated, s.CARDINALITY) IS NULL) > 0, 'null',"      \
-    " " JSON_LIST("GROUP_CONCAT(LEAST(COALESCE(s.stated, s.CARDINALITY), t.TABLE_ROWS) ORDER BY s.SEQ_IN_INDEX)") "), 0") \
-    " FROM part s JOIN chosen t ON " OF("s") " GROUP BY s.TABLE_SCHEMA, s.TABLE_NAME, s.INDEX_NAME"             \
+    " " JSON_NUMBER("MAX(z.stated) * @@GLOBAL.innodb_page_size") ", " JSON_NUMBER("MAX(z.stated)") ","           \
+    " " JSON_NUMBER("MAX(t.TABLE_ROWS)") ", IF(MAX(s.INDEX_TYPE) = 'FULLTEXT' OR SUM(COALESCE(d.stated, s.CARDINALITY) IS NULL) > 0, 'null'," \
+    " " JSON_LIST("GROUP_CONCAT(LEAST(COALESCE(d.stated, s.CARDINALITY), t.TABLE_ROWS) ORDER BY s.SEQ_IN_INDEX)") "), 0") \
+    " FROM information_schema.STATISTICS s JOIN chosen t ON " OF("s")                                           \
+    " LEFT JOIN stated d ON d.tbl = s.TABLE_NAME AND d.idx = s.INDEX_NAME AND d.stat = CONCAT('n_diff_pfx', LPAD(s.SEQ_IN_INDEX, 2, '0'))" \
+    " LEFT JOIN stated z ON z.tbl = s.TABLE_NAME AND z.idx = s.INDEX_NAME AND z.stat = 'size'"                   \
+    " GROUP BY s.TABLE_SCHEMA, s.TABLE_NAME, s.INDEX_NAME"                                                      \
     " ORDER BY CAST(s.TABLE_NAME AS BINARY), CAST(s.INDEX_NAME AS BINARY)\"")
 
 #define NAMES(NAME) JSON_LIST("GROUP_CONCAT(" JSON_TEXT(NAME) " ORDER BY k.ORDINAL_POSITION)")

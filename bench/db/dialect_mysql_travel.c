@@ -29,7 +29,7 @@
     "(@rehearse_names IS NULL OR JSON_CONTAINS(@rehearse_names, JSON_QUOTE(CONVERT(" NAME " USING utf8mb4)))"    \
     " OR JSON_CONTAINS(@rehearse_names, JSON_QUOTE(CONVERT(CONCAT(DATABASE(), '.', " NAME ") USING utf8mb4))))"
 #define CHOSEN                                                                                                 \
-    "chosen AS (SELECT t.* FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = DATABASE()"                  \
+    "chosen AS (SELECT DISTINCT t.* FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = DATABASE()"                  \
     " AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND NOT " OURS("t.TABLE_NAME") " AND " WANTED("t.TABLE_NAME") ")"
 #define OF(ALIAS) ALIAS ".TABLE_SCHEMA = DATABASE() AND " ALIAS ".TABLE_NAME = t.TABLE_NAME"
 
@@ -42,10 +42,10 @@
     "CASE WHEN c.COLUMN_DEFAULT LIKE 'CURRENT_TIMESTAMP%' AND c.EXTRA LIKE '%DEFAULT_GENERATED%' THEN c.COLUMN_DEFAULT" \
     " WHEN c.EXTRA LIKE '%DEFAULT_GENERATED%' THEN CONCAT('(', " UNESCAPED("c.COLUMN_DEFAULT") ", ')')"          \
     " WHEN c.DATA_TYPE IN ('bit', 'binary', 'varbinary') THEN c.COLUMN_DEFAULT ELSE QUOTE(c.COLUMN_DEFAULT) END"
-#define COLUMN_CHECK                                                                                           \
-    "COALESCE((SELECT CONCAT(' CHECK (', k.CHECK_CLAUSE, ')') FROM information_schema.CHECK_CONSTRAINTS k"        \
-    " WHERE k.CONSTRAINT_SCHEMA = DATABASE() AND k.TABLE_NAME = c.TABLE_NAME AND k.LEVEL = 'Column'"            \
-    " AND k.CONSTRAINT_NAME = c.COLUMN_NAME LIMIT 1), '')"
+#define COLUMN_CHECK "COALESCE(CONCAT(' CHECK (', k.CHECK_CLAUSE, ')'), '')"
+#define COLUMN_CHECKS                                                                                          \
+    " LEFT JOIN (SELECT DISTINCT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS"  \
+    " WHERE CONSTRAINT_SCHEMA = DATABASE() AND LEVEL = 'Column') k ON k.TABLE_NAME = c.TABLE_NAME AND k.CONSTRAINT_NAME = c.COLUMN_NAME"
 #define COLUMN(EXPRESSION, DEFAULT, TAIL)                                                                       \
     "CONCAT(" QUOTED("c.COLUMN_NAME") ", ' ', c.COLUMN_TYPE,"                                                   \
     " " WHEN("c.COLLATION_NAME IS NOT NULL", "CONCAT(' COLLATE ', c.COLLATION_NAME)") ","                       \
@@ -57,9 +57,13 @@
     " " WHEN("c.EXTRA LIKE '%INVISIBLE%'", "' INVISIBLE'") ","                                                  \
     " " WHEN("c.EXTRA LIKE '%WITHOUT SYSTEM VERSIONING%'", "' WITHOUT SYSTEM VERSIONING'") ","                  \
     " " WHEN("c.COLUMN_COMMENT <> ''", "CONCAT(' COMMENT ', QUOTE(c.COLUMN_COMMENT))") "," TAIL ")"
-#define COLUMN_LIST(COLUMN)                                                                                    \
-    "(SELECT GROUP_CONCAT(" COLUMN " ORDER BY c.ORDINAL_POSITION SEPARATOR ', ')"                               \
-    " FROM information_schema.COLUMNS c WHERE " OF("c") ")"
+/* Lists of all tables at once: a subquery for each would go through all tables each time. The times of system versioning are
+ * columns or hidden. */
+#define COLUMN_LISTS(COLUMN, SOURCES)                                                                          \
+    "column_list AS (SELECT c.TABLE_NAME, GROUP_CONCAT(" COLUMN " ORDER BY c.ORDINAL_POSITION SEPARATOR ', ') AS words," \
+    " CONCAT('PERIOD FOR SYSTEM_TIME (', MAX(CASE c.GENERATION_EXPRESSION WHEN 'ROW START' THEN " QUOTED("c.COLUMN_NAME") " END)," \
+    " ', ', MAX(CASE c.GENERATION_EXPRESSION WHEN 'ROW END' THEN " QUOTED("c.COLUMN_NAME") " END), ')') AS period"  \
+    " FROM information_schema.COLUMNS c" SOURCES " WHERE c.TABLE_SCHEMA = DATABASE() GROUP BY c.TABLE_NAME)"
 #define COLUMN_MARIADB COLUMN(PLAIN, DEFAULT_MARIADB, COLUMN_CHECK)
 #define COLUMN_MYSQL                                                                                           \
     COLUMN(UNESCAPED, DEFAULT_MYSQL, WHEN("COALESCE(c.GENERATION_EXPRESSION, '') <> '' AND c.IS_NULLABLE = 'NO'", "' NOT NULL'") \
@@ -83,20 +87,15 @@
     " index_list AS (SELECT TABLE_NAME, GROUP_CONCAT(words ORDER BY INDEX_NAME <> 'PRIMARY', non_unique, INDEX_NAME" \
     " SEPARATOR ', ') AS words FROM index_text GROUP BY TABLE_NAME)"
 #define CHECKS_MARIADB                                                                                         \
-    "(SELECT GROUP_CONCAT(CONCAT('CONSTRAINT ', " QUOTED("k.CONSTRAINT_NAME") ", ' CHECK (', k.CHECK_CLAUSE, ')')" \
-    " ORDER BY k.CONSTRAINT_NAME SEPARATOR ', ') FROM information_schema.CHECK_CONSTRAINTS k"                   \
-    " WHERE k.CONSTRAINT_SCHEMA = DATABASE() AND k.TABLE_NAME = t.TABLE_NAME AND k.LEVEL = 'Table')"
+    ", check_list AS (SELECT k.TABLE_NAME, GROUP_CONCAT(CONCAT('CONSTRAINT ', " QUOTED("k.CONSTRAINT_NAME") ", ' CHECK (', k.CHECK_CLAUSE, ')')" \
+    " ORDER BY k.CONSTRAINT_NAME SEPARATOR ', ') AS words FROM information_schema.CHECK_CONSTRAINTS k"          \
+    " WHERE k.CONSTRAINT_SCHEMA = DATABASE() AND k.LEVEL = 'Table' GROUP BY k.TABLE_NAME)"
 #define CHECKS_MYSQL                                                                                           \
-    "(SELECT GROUP_CONCAT(CONCAT('CONSTRAINT ', " QUOTED("k.CONSTRAINT_NAME") ", ' CHECK (', " UNESCAPED("k.CHECK_CLAUSE") ", ')'," \
-    " IF(e.ENFORCED = 'NO', ' NOT ENFORCED', '')) ORDER BY k.CONSTRAINT_NAME SEPARATOR ', ')"                   \
+    ", check_list AS (SELECT e.TABLE_NAME, GROUP_CONCAT(CONCAT('CONSTRAINT ', " QUOTED("k.CONSTRAINT_NAME") ", ' CHECK ('," \
+    " " UNESCAPED("k.CHECK_CLAUSE") ", ')', IF(e.ENFORCED = 'NO', ' NOT ENFORCED', '')) ORDER BY k.CONSTRAINT_NAME SEPARATOR ', ') AS words" \
     " FROM information_schema.TABLE_CONSTRAINTS e JOIN information_schema.CHECK_CONSTRAINTS k"                  \
     " ON k.CONSTRAINT_SCHEMA = e.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = e.CONSTRAINT_NAME"                   \
-    " WHERE " OF("e") " AND e.CONSTRAINT_TYPE = 'CHECK')"
-/* The times of system versioning where they are columns. */
-#define PERIOD                                                                                                 \
-    "(SELECT CONCAT('PERIOD FOR SYSTEM_TIME (', MAX(CASE c.GENERATION_EXPRESSION WHEN 'ROW START' THEN " QUOTED("c.COLUMN_NAME") " END)," \
-    " ', ', MAX(CASE c.GENERATION_EXPRESSION WHEN 'ROW END' THEN " QUOTED("c.COLUMN_NAME") " END), ')')"        \
-    " FROM information_schema.COLUMNS c WHERE " OF("c") ")"
+    " WHERE e.TABLE_SCHEMA = DATABASE() AND e.CONSTRAINT_TYPE = 'CHECK' GROUP BY e.TABLE_NAME)"
 
 #define ONE_PARTITION                                                                                          \
     "CONCAT('PARTITION ', " QUOTED("d.PARTITION_NAME") ", CASE WHEN d.PARTITION_METHOD = 'SYSTEM_TIME'"         \
@@ -105,30 +104,32 @@
     " WHEN d.PARTITION_DESCRIPTION = 'DEFAULT' THEN ' DEFAULT'"                                                 \
     " WHEN d.PARTITION_METHOD LIKE 'LIST%' THEN CONCAT(' VALUES IN (', d.PARTITION_DESCRIPTION, ')') ELSE '' END)"
 #define PARTITIONS                                                                                             \
-    "COALESCE((SELECT CONCAT(' PARTITION BY ', MAX(d.PARTITION_METHOD), IF(MAX(d.PARTITION_METHOD) = 'SYSTEM_TIME', ''," \
+    ", partition_list AS (SELECT d.TABLE_NAME, CONCAT(' PARTITION BY ', MAX(d.PARTITION_METHOD), IF(MAX(d.PARTITION_METHOD) = 'SYSTEM_TIME', ''," \
     " CONCAT(' (', COALESCE(MAX(d.PARTITION_EXPRESSION), ''), ')')),"                                           \
     " COALESCE(CONCAT(' SUBPARTITION BY ', MAX(d.SUBPARTITION_METHOD), ' (', MAX(d.SUBPARTITION_EXPRESSION), ') SUBPARTITIONS '," \
     " MAX(d.SUBPARTITION_ORDINAL_POSITION)), ''), ' (', GROUP_CONCAT(IF(COALESCE(d.SUBPARTITION_ORDINAL_POSITION, 1) = 1," \
-    " " ONE_PARTITION ", NULL) ORDER BY d.PARTITION_ORDINAL_POSITION SEPARATOR ', '), ')')"                     \
-    " FROM information_schema.PARTITIONS d WHERE " OF("d") " AND d.PARTITION_NAME IS NOT NULL), '')"
+    " " ONE_PARTITION ", NULL) ORDER BY d.PARTITION_ORDINAL_POSITION SEPARATOR ', '), ')') AS words"            \
+    " FROM information_schema.PARTITIONS d WHERE d.TABLE_SCHEMA = DATABASE() AND d.PARTITION_NAME IS NOT NULL GROUP BY d.TABLE_NAME)"
 
 #define NO_NEEDS "NULL"
 #define ROW(STAGE, RANK, NAME, TABLE, KEY, NEEDS, SQL)                                                          \
     "SELECT '" STAGE "' AS stage, " RANK " AS place, " NAME " AS name, " TABLE " AS owner, " KEY " AS made, " NEEDS " AS needs, " SQL " AS words"
 
-#define TABLES(COLUMN, CHECKS, NEEDS)                                                                           \
+#define TABLES(NEEDS, SOURCES)                                                                                  \
     ROW("table", "20", "t.TABLE_NAME", ID("t.TABLE_SCHEMA", "t.TABLE_NAME"), "CONCAT('r', t.TABLE_NAME)", NEEDS,  \
-        "CONCAT('CREATE TABLE ', " QUOTED("t.TABLE_NAME") ", ' (', CONCAT_WS(', ', " COLUMN_LIST(COLUMN) ","     \
-        " i.words, " CHECKS ", " PERIOD "), ') ENGINE=', t.ENGINE, ' COLLATE=', t.TABLE_COLLATION,"             \
+        "CONCAT('CREATE TABLE ', " QUOTED("t.TABLE_NAME") ", ' (', CONCAT_WS(', ', l.words,"                     \
+        " i.words, h.words, l.period), ') ENGINE=', t.ENGINE, ' COLLATE=', t.TABLE_COLLATION,"                  \
         " COALESCE(CONCAT(' ', NULLIF(TRIM(REPLACE(t.CREATE_OPTIONS, 'partitioned', '')), '')), ''),"           \
         " " WHEN("t.TABLE_COMMENT <> ''", "CONCAT(' COMMENT=', QUOTE(t.TABLE_COMMENT))") ","                    \
-        " " WHEN("t.TABLE_TYPE = 'SYSTEM VERSIONED'", "' WITH SYSTEM VERSIONING'") ", " PARTITIONS ")")          \
-    " FROM chosen t LEFT JOIN index_list i ON i.TABLE_NAME = t.TABLE_NAME"
+        " " WHEN("t.TABLE_TYPE = 'SYSTEM VERSIONED'", "' WITH SYSTEM VERSIONING'") ", COALESCE(d.words, ''))")   \
+    " FROM chosen t JOIN column_list l ON l.TABLE_NAME = t.TABLE_NAME LEFT JOIN index_list i ON i.TABLE_NAME = t.TABLE_NAME" \
+    " LEFT JOIN check_list h ON h.TABLE_NAME = t.TABLE_NAME LEFT JOIN partition_list d ON d.TABLE_NAME = t.TABLE_NAME" SOURCES
 /* Sequences that defaults of the table name. */
 #define SEQUENCES_NEEDED                                                                                       \
-    "(SELECT CONCAT('[', GROUP_CONCAT(DISTINCT JSON_QUOTE(CONCAT('r', o.TABLE_NAME))), ']') FROM information_schema.COLUMNS c" \
-    " JOIN information_schema.TABLES o ON o.TABLE_SCHEMA = DATABASE() AND o.TABLE_TYPE = 'SEQUENCE'"            \
-    " AND LOCATE(CONCAT('.', " QUOTED("o.TABLE_NAME") "), c.COLUMN_DEFAULT) > 0 WHERE " OF("c") ")"
+    " LEFT JOIN (SELECT c.TABLE_NAME, CONCAT('[', GROUP_CONCAT(DISTINCT JSON_QUOTE(CONCAT('r', o.TABLE_NAME))), ']') AS needs" \
+    " FROM information_schema.COLUMNS c JOIN information_schema.TABLES o ON o.TABLE_SCHEMA = DATABASE() AND o.TABLE_TYPE = 'SEQUENCE'" \
+    " AND LOCATE(CONCAT('.', " QUOTED("o.TABLE_NAME") "), c.COLUMN_DEFAULT) > 0 WHERE c.TABLE_SCHEMA = DATABASE()" \
+    " GROUP BY c.TABLE_NAME) q ON q.TABLE_NAME = t.TABLE_NAME"
 
 #define REFERENCES                                                                                             \
     ROW("reference", "40", "k.CONSTRAINT_NAME", ID("t.TABLE_SCHEMA", "t.TABLE_NAME"), "NULL", NO_NEEDS,          \
@@ -166,13 +167,15 @@
     " AND COALESCE(f.ROUTINE_DEFINITION, '') <> '' AND NOT " OURS("f.ROUTINE_NAME")
 
 #define VIEWS(ALGORITHM)                                                                                       \
-    ROW("after", "53", "v.TABLE_NAME", "NULL", "CONCAT('r', v.TABLE_NAME)",                                      \
-        "(SELECT CONCAT('[', GROUP_CONCAT(JSON_QUOTE(CONCAT('r', o.TABLE_NAME)) ORDER BY o.TABLE_NAME), ']')"    \
-        " FROM information_schema.TABLES o WHERE o.TABLE_SCHEMA = DATABASE() AND o.TABLE_NAME <> v.TABLE_NAME"   \
-        " AND LOCATE(CONCAT(" QUOTED("DATABASE()") ", '.', " QUOTED("o.TABLE_NAME") "), v.VIEW_DEFINITION) > 0)", \
+    ROW("after", "53", "v.TABLE_NAME", "NULL", "CONCAT('r', v.TABLE_NAME)", "n.needs",                           \
         "CONCAT('CREATE " ALGORITHM "SQL SECURITY ', v.SECURITY_TYPE, ' VIEW ', " QUOTED("v.TABLE_NAME") ", ' AS ',"  \
         " " HERE("v.VIEW_DEFINITION") ", IF(v.CHECK_OPTION = 'NONE', '', CONCAT(' WITH ', v.CHECK_OPTION, ' CHECK OPTION')))") \
-    " FROM information_schema.VIEWS v WHERE v.TABLE_SCHEMA = DATABASE() AND v.VIEW_DEFINITION <> '' AND NOT " OURS("v.TABLE_NAME")
+    " FROM information_schema.VIEWS v LEFT JOIN (SELECT w.TABLE_NAME, CONCAT('[', GROUP_CONCAT(JSON_QUOTE(CONCAT('r', o.TABLE_NAME))" \
+    " ORDER BY o.TABLE_NAME), ']') AS needs FROM information_schema.VIEWS w JOIN information_schema.TABLES o"    \
+    " ON o.TABLE_SCHEMA = DATABASE() AND o.TABLE_NAME <> w.TABLE_NAME"                                          \
+    " AND LOCATE(CONCAT(" QUOTED("DATABASE()") ", '.', " QUOTED("o.TABLE_NAME") "), w.VIEW_DEFINITION) > 0"     \
+    " WHERE w.TABLE_SCHEMA = DATABASE() GROUP BY w.TABLE_NAME) n ON n.TABLE_NAME = v.TABLE_NAME"                \
+    " WHERE v.TABLE_SCHEMA = DATABASE() AND v.VIEW_DEFINITION <> '' AND NOT " OURS("v.TABLE_NAME")
 
 #define TRIGGERS                                                                                               \
     ROW("after", "51", "CONCAT(t.TABLE_NAME, '.', g.ACTION_TIMING, '.', g.EVENT_MANIPULATION, '.', LPAD(g.ACTION_ORDER, 4, '0'))", \
@@ -203,8 +206,9 @@
 
 /* Between double quotes, which this server's session takes for a string: none inside, and no backslash. */
 #define MARIADB_MADE                                                                                           \
-    "WITH " CHOSEN ", " INDEX_LISTS(PART_MARIADB, "IF(MAX(s.IGNORED) = 'YES', ' IGNORED', '')") ", made AS ("     \
-    TABLES(COLUMN_MARIADB, CHECKS_MARIADB, SEQUENCES_NEEDED) AND_ALSO REFERENCES AND_ALSO SAVED_MODE AND_ALSO ROUTINES              \
+    "WITH " CHOSEN ", " INDEX_LISTS(PART_MARIADB, "IF(MAX(s.IGNORED) = 'YES', ' IGNORED', '')") ", "            \
+    COLUMN_LISTS(COLUMN_MARIADB, COLUMN_CHECKS) CHECKS_MARIADB PARTITIONS ", made AS ("                         \
+    TABLES("q.needs", SEQUENCES_NEEDED) AND_ALSO REFERENCES AND_ALSO SAVED_MODE AND_ALSO ROUTINES              \
     AND_ALSO VIEWS("ALGORITHM = ', v.ALGORITHM, ' ") AND_ALSO TRIGGERS AND_ALSO SEQUENCES NO_SEQUENCE
 #define MARIADB_END ") q WHERE q.name <> '')" ROWS
 
@@ -216,8 +220,9 @@ static const char statements_mariadb[] =
     " PREPARE rehearse_profile FROM @rehearse_sql; EXECUTE rehearse_profile; DEALLOCATE PREPARE rehearse_profile";
 static const char statements_mysql[] =
     "SET @rehearse_names = {};"
-    " WITH " CHOSEN ", " INDEX_LISTS(PART_MYSQL, "IF(MAX(s.IS_VISIBLE) = 'NO', ' INVISIBLE', '')") ", made AS ("
-    TABLES(COLUMN_MYSQL, CHECKS_MYSQL, NO_NEEDS) AND_ALSO REFERENCES AND_ALSO SAVED_MODE AND_ALSO ROUTINES
+    " WITH " CHOSEN ", " INDEX_LISTS(PART_MYSQL, "IF(MAX(s.IS_VISIBLE) = 'NO', ' INVISIBLE', '')") ", "
+    COLUMN_LISTS(COLUMN_MYSQL, "") CHECKS_MYSQL PARTITIONS ", made AS ("
+    TABLES(NO_NEEDS, "") AND_ALSO REFERENCES AND_ALSO SAVED_MODE AND_ALSO ROUTINES
     AND_ALSO VIEWS("") AND_ALSO TRIGGERS ")" ROWS;
 
 /* clang-format on */
