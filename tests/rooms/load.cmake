@@ -1,3 +1,3 @@
 check(load_schedule LABELS unit NEEDS load)
 check(load_pool LABELS fake NEEDS load ALONE)
-check(load_pg LABELS pg NEEDS load sandbox TIMEOUT 120 ALONE)
+check(load_pg LABELS pg NEEDS load sandbox TIMEOUT 300 ALONE)

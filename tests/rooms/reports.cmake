@@ -9,4 +9,4 @@ add_executable(record_keys support/record_keys.c)
 target_link_libraries(record_keys PRIVATE reports)
 add_test(NAME schema_agrees
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/house/schema_agrees $<TARGET_FILE:record_keys>)
-set_tests_properties(schema_agrees PROPERTIES LABELS house SKIP_RETURN_CODE 77 TIMEOUT 60)
+set_tests_properties(schema_agrees PROPERTIES LABELS house SKIP_RETURN_CODE 77 TIMEOUT 180)

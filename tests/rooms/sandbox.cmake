@@ -1,2 +1,2 @@
-check(sandbox LABELS pg NEEDS sandbox db TIMEOUT 120)
-check(sandbox_mysql LABELS mysql NEEDS sandbox db TIMEOUT 180)
+check(sandbox LABELS pg NEEDS sandbox db TIMEOUT 300)
+check(sandbox_mysql LABELS mysql NEEDS sandbox db TIMEOUT 300)
