@@ -11,14 +11,6 @@ double audit_wanted_rows(const struct audit_pair *pair, size_t table)
     return pair->source->tables[table].rows;
 }
 
-static bool is_called(const struct profile_table *table, const char *name)
-{
-    size_t schema = strlen(table->schema);
-    return strcmp(table->name, name) == 0 ||
-           (strncmp(name, table->schema, schema) == 0 && name[schema] == '.' &&
-            strcmp(name + schema + 1, table->name) == 0);
-}
-
 const double *audit_rows(struct arena *arena, const struct profile *profile, double scale,
                          const struct fill_table_spec *tables, size_t count)
 {
@@ -29,7 +21,7 @@ const double *audit_rows(struct arena *arena, const struct profile *profile, dou
         if (table->rows >= 1 && rows[t] < 1)
             rows[t] = 1;
         for (size_t i = 0; i < count; i++)
-            if (tables[i].rows >= 0 && is_called(table, tables[i].name))
+            if (tables[i].rows >= 0 && profile_is_called(table, tables[i].name))
                 rows[t] = (double)tables[i].rows;
     }
     return rows;

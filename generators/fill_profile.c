@@ -9,14 +9,6 @@
 
 /* ---- which tables, and how many rows ---- */
 
-static bool is_called(const struct profile_table *table, const char *name)
-{
-    size_t length = strlen(table->schema);
-    return strcmp(table->name, name) == 0 ||
-           (strncmp(table->schema, name, length) == 0 && name[length] == '.' &&
-            strcmp(table->name, name + length + 1) == 0);
-}
-
 /* Another server's schemas are called otherwise: as the name alone, where that is enough. Of several public's is meant. */
 static const char *name_of(const struct fill *fill, const struct profile_table *table)
 {
@@ -43,7 +35,7 @@ static void add_profile_table(struct fill *fill, struct fill_table_spec *list,
                               const struct profile_table *table)
 {
     for (size_t i = 0; i < fill->config->table_count; i++)
-        if (is_called(table, fill->config->tables[i].name)) {
+        if (profile_is_called(table, fill->config->tables[i].name)) {
             if (list[i].rows < 0)
                 list[i].rows = rows_of(fill, table);
             return;

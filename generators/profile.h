@@ -113,5 +113,6 @@ bool profile_read(struct arena *arena, const char *file, const char *text, size_
 size_t profile_diff(const struct profile *a, const struct profile *b, struct buf *out);
 
 const struct profile_table *profile_find(const struct profile *profile, const char *schema, const char *name);
+bool profile_is_called(const struct profile_table *table, const char *name); /* "t" or "s.t" */
 
 #endif

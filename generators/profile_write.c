@@ -286,3 +286,11 @@ const struct profile_table *profile_find(const struct profile *profile, const ch
             return &profile->tables[i];
     return NULL;
 }
+
+bool profile_is_called(const struct profile_table *table, const char *name)
+{
+    size_t schema = strlen(table->schema);
+    return strcmp(table->name, name) == 0 ||
+           (strncmp(table->schema, name, schema) == 0 && name[schema] == '.' &&
+            strcmp(table->name, name + schema + 1) == 0);
+}

@@ -149,14 +149,6 @@ static bool ask_topic(struct scan *scan, enum scan_topic topic)
            failed_at(scan, arena_printf(scan->arena, "read the %s", topics[topic].name));
 }
 
-static bool is_called(const struct profile_table *table, const char *name)
-{
-    size_t length = strlen(table->schema);
-    return strcmp(table->name, name) == 0 ||
-           (strncmp(table->schema, name, length) == 0 && name[length] == '.' &&
-            strcmp(table->name, name + length + 1) == 0);
-}
-
 /* Names of all tables, for one that is mistyped. */
 static bool no_table(struct scan *scan, const char *name)
 {
@@ -177,7 +169,7 @@ static bool check_names(struct scan *scan, const struct profile *profile)
 {
     for (const char *const *name = scan->config->tables; name != NULL && *name != NULL; name++) {
         size_t i = 0;
-        while (i < profile->table_count && !is_called(&profile->tables[i], *name))
+        while (i < profile->table_count && !profile_is_called(&profile->tables[i], *name))
             i++;
         if (i == profile->table_count)
             return no_table(scan, *name);
