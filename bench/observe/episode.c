@@ -181,13 +181,20 @@ static int foreign_root(const struct episode_join *join, const struct lock_graph
     return -1;
 }
 
+/* Neighbours on one session are nearer to each other than the clocks: what an attempt never held was not its doing. */
+static bool held_so_strongly(const struct attempt_locks *locks, int mode)
+{
+    return locks->strongest < 0 || locks->strongest >= mode;
+}
+
 /* The attempt of ours in which this session was the root all the time; −1: none. Commands have parts instead. */
 static int attempt_of_root(const struct episode_join *join, const struct episode *episode, int32_t root)
 {
     for (size_t i = 0; i < join->input->attempt_count; i++) {
         const struct attempt_span *attempt = &join->input->attempts[i];
         if (attempt->session == root && attempt->sent_ns <= episode->start_ns + SLACK_NS &&
-            attempt->done_ns >= episode->end_ns - SLACK_NS)
+            attempt->done_ns >= episode->end_ns - SLACK_NS &&
+            held_so_strongly(&join->input->locks[i], episode->mode))
             return (int)i;
     }
     return -1;

@@ -424,6 +424,29 @@ static void readers_pass_a_share_lock(void **state)
     story_end(story);
 }
 
+/* Right: what shuts others out right after VALIDATE, in a stronger mode than it ever held, is the next statement on its session:
+ * the clocks cannot tell them apart, the modes can. Wrong: an episode of VALIDATE. */
+static void a_stronger_neighbour_is_not_the_attempt(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    lock(story, MIGRATION, SHARE_UPDATE_EXCLUSIVE, 0);
+    seen(story, MS(1001), MS(1047));
+    lock(story, MIGRATION, ACCESS_EXCLUSIVE, 0);
+    lock(story, FIRST_APP, ACCESS_SHARE, MS(1049));
+    seen(story, MS(1050), MS(1053));
+    requests_blocked(story, MS(1048), MS(1054));
+    struct attempt_span attempt = {1, 0, 1, MIGRATION, MS(999), MS(1000), MS(1049), 0, MS(1050), OUTCOME_OK};
+    struct attempt_locks locks;
+    size_t count;
+    struct episode *episodes = join_kind(story, SQL_KIND_ALTER_TABLE_VALIDATE, &attempt, &locks, &count);
+    assert_int_equal(locks.strongest, SHARE_UPDATE_EXCLUSIVE);
+    assert_int_equal(count, 1);
+    assert_int_equal(episodes[0].attempt, -1);
+    assert_int_equal(episodes[0].blockers[0].session, MIGRATION);
+    story_end(story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +459,7 @@ int main(void)
         cmocka_unit_test(a_lock_of_the_statement_before_is_inherited),
         cmocka_unit_test(a_wait_that_was_seen_names_the_lock),
         cmocka_unit_test(readers_pass_a_share_lock),
+        cmocka_unit_test(a_stronger_neighbour_is_not_the_attempt),
         cmocka_unit_test(strangers_and_the_application_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
