@@ -34,6 +34,48 @@ static bool advance_sequences(struct fill *fill)
     return true;
 }
 
+/* Tables hold as many different values as the source's do; its statistics told of others, and its plans are made by those. NULL:
+ * none of the table's are known. */
+static const char *pins_of(const struct catalogue_table *table, enum sql_lexis lexis, struct arena *arena)
+{
+    struct buf list = {0};
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct profile_column *source = table->columns[i].statistics;
+        double reported = source == NULL ? 0 : fmin(source->distinct_reported, (double)table->rows);
+        if (reported != 0 && reported >= -1)
+            buf_printf(&list, "%s(%s, %s, '%.10g')", list.length > 0 ? ", " : "",
+                       sql_quote_literal(arena, lexis, table->quoted),
+                       sql_quote_literal(arena, lexis, table->columns[i].quoted), reported);
+    }
+    const char *pins = list.length > 0 ? arena_strdup(arena, buf_text(&list)) : NULL;
+    buf_free(&list);
+    return pins;
+}
+
+static bool pin(struct db *session, const struct catalogue_table *table, struct arena *arena, struct err *err)
+{
+    struct db_table rows;
+    const char *pins = pins_of(table, db_dialect(session)->lexis, arena);
+    return pins == NULL ||
+           (db_query(session, arena, dialect_sql(arena, session, DIALECT_BULK_PIN, pins), &rows, err) &&
+            db_command(session, db_value(&rows, 0, 0), err));
+}
+
+static bool can_pin(const struct fill *fill)
+{
+    if (!fill->config->pin_stats)
+        return true;
+    if (fill->config->profile == NULL)
+        return err_set(fill->err, ERR_USAGE,
+                       "--pin-stats tells the server a profile's numbers: the plan has"
+                       " no data.profile");
+    if (dialect_sql(fill->arena, fill->control, DIALECT_BULK_PIN, "") != NULL)
+        return true;
+    err_set(fill->err, ERR_USAGE, "--pin-stats: %s counts different values anew whenever it analyses",
+            db_dialect(fill->control)->engine);
+    return err_hint(fill->err, "there is nothing in it to pin: leave --pin-stats out");
+}
+
 static bool analyze(struct fill_crew *crew, struct db *session, const void *context, struct err *err)
 {
     const struct fill *fill = context;
@@ -42,12 +84,14 @@ static bool analyze(struct fill_crew *crew, struct db *session, const void *cont
         if (at >= fill->target_count || atomic_load(&crew->stop))
             return true;
         struct arena arena = {0};
-        char *sql = dialect_sql(&arena, session, DIALECT_BULK_FINISH, fill->targets[at].table->quoted);
-        bool ok = sql == NULL || db_command(session, sql, err);
+        const struct catalogue_table *table = fill->targets[at].table;
+        char *sql = dialect_sql(&arena, session, DIALECT_BULK_FINISH, table->quoted);
+        bool ok = (!fill->config->pin_stats || pin(session, table, &arena, err)) &&
+                  (sql == NULL || db_command(session, sql, err));
         arena_free(&arena);
         if (!ok)
             return err_hint(err, "the rows are loaded and whole: only the server's statistics are old") ||
-                   err_wrap(err, "analyze %s", fill->targets[at].table->name);
+                   err_wrap(err, "analyze %s", table->name);
     }
 }
 
@@ -141,7 +185,7 @@ bool fill_run(const struct fill_config *config, struct arena *arena, struct fill
     *result = (struct fill_result){0};
     fill_profile_tables(&fill);
     fill.control = fill_open(&fill, err);
-    bool ok = fill.control != NULL && fill_resume(&fill);
+    bool ok = fill.control != NULL && can_pin(&fill) && fill_resume(&fill);
     if (ok && !fill.resumed)
         ok = fill_plan(&fill) && fill_pieces_read(&fill) &&
              (fill.target_count == 0 || (fill_estimate(&fill) && fill_sample(&fill)));

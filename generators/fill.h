@@ -52,6 +52,7 @@ struct fill_config {
     uint64_t seed;
     bool
         unlogged; /* tables are made so before the load and stay so; an error where the server has no such tables */
+    bool pin_stats;     /* the server is told the profile's numbers of different values, for good */
     int threads;        /* 0: the number of cores */
     int64_t range_rows; /* at most so many are committed at once by one of them; 0: 1 M */
     void (*progress)(void *context,

@@ -10,6 +10,7 @@ int command_fill(struct invocation *invocation, struct err *err)
                                        .allow_exec = true, /* what is not run */
                                        .only_fills = true,
                                        .unlogged = invocation->options.unlogged,
+                                       .pin_stats = invocation->options.pin_stats,
                                        .run_id = "fill"};
     if (!rehearse_plan(invocation, &plan, err))
         return err_exit_code(err->kind);

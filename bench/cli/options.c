@@ -72,6 +72,10 @@ static const struct option_row rows[] = {
      "PostgreSQL: make the tables UNLOGGED and leave them so: quicker, but empty after a crash, and on no "
      "replica",
      VERB_FILL, OPTION_FLAG, MEMBER(unlogged)},
+    {0, "pin-stats", NULL,
+     "PostgreSQL: statistics go on showing the profile's n_distinct, whatever an ANALYZE finds in the rows: "
+     "production's plans rather than the best",
+     VERB_FILL, OPTION_FLAG, MEMBER(pin_stats)},
     {0, "observe", "LEVEL", "full (default), idle or off: how closely locks are watched",
      VERB_RUN | VERB_DEMO, OPTION_TEXT, MEMBER(observe)},
     {'c', "sessions", "N", "sessions of the application", VERB_RUN, OPTION_COUNT, MEMBER(sessions)},

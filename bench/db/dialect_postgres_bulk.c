@@ -80,6 +80,10 @@ const struct postgres_query postgres_bulk[] = {
      "pg_sequence_last_value(s.seqrelid::regclass)))"
      " FROM (VALUES ({})) AS v (name, reached) JOIN pg_catalog.pg_sequence s ON s.seqrelid = "
      "v.name::regclass"},
+    {DIALECT_BULK_PIN, PG_ANY, PG_NEWEST,
+     "SELECT format('ALTER TABLE %s %s', v.name, string_agg(format('ALTER COLUMN %s SET (n_distinct = %s,"
+     " n_distinct_inherited = %s)', v.column_name, v.number, v.number), ', '))"
+     " FROM (VALUES {}) AS v (name, column_name, number) GROUP BY v.name"},
     {DIALECT_BULK_FINISH, PG_ANY, PG_NEWEST, "VACUUM (ANALYZE) {}"},
     {0, 0, 0, NULL},
 };

@@ -68,6 +68,25 @@ static void record_tables(struct arena *arena, const struct fill_result *result,
     }
 }
 
+static void tell_end(const struct fill_result *result)
+{
+    int64_t rows = 0;
+    size_t filled = 0, held = 0;
+    char text[32];
+    for (size_t i = 0; i < result->table_count; i++) {
+        filled += result->tables[i].filled;
+        held += result->tables[i].rows > 0;
+        rows += result->tables[i].filled ? result->tables[i].rows : 0;
+    }
+    if (filled > 0)
+        log_info("filled %s rows in %.1f s", units_format_short(rows, text, sizeof text),
+                 (double)result->duration_ns / NS_PER_S);
+    else if (held > 0)
+        log_info("nothing to fill: %zu table%s rows already", held, held == 1 ? " holds" : "s hold");
+    else
+        log_info("nothing to fill: no table was asked for");
+}
+
 bool filling_run(const struct plan *plan, const struct material *material, const struct place *place,
                  const struct rehearsal_options *options, struct arena *arena, struct record *record,
                  struct err *err)
@@ -80,6 +99,7 @@ bool filling_run(const struct plan *plan, const struct material *material, const
     struct fill_config config = {.target = &place->target,
                                  .run_id = options->run_id,
                                  .unlogged = options->unlogged,
+                                 .pin_stats = options->pin_stats,
                                  .expected_identity = place->identity,
                                  .schema_file = material->schema_file,
                                  .schema_text = material->schema_text,
@@ -104,12 +124,6 @@ bool filling_run(const struct plan *plan, const struct material *material, const
     if (!filled)
         return err_wrap(err, "fill");
     record_tables(arena, &result, record);
-    int64_t rows = 0;
-    for (size_t i = 0; i < result.table_count; i++)
-        rows += result.tables[i].filled ? result.tables[i].rows : 0;
-    char text[32];
-    if (rows > 0)
-        log_info("filled %s rows in %.1f s", units_format_short(rows, text, sizeof text),
-                 (double)result.duration_ns / NS_PER_S);
+    tell_end(&result);
     return material->profile == NULL || fidelity_measure(plan, material->profile, place, arena, record, err);
 }

@@ -17,6 +17,7 @@ struct rehearsal_options {
     bool allow_exec;          /* --allow-exec: the plan's commands may run */
     bool only_fills;          /* no strategy will run: the plan needs none */
     bool unlogged;            /* --unlogged: what is filled goes past the server's log */
+    bool pin_stats;           /* --pin-stats: what is filled shows production's numbers of different values */
     const char *run_id;       /* short, unique: names sessions and the run */
     enum observe_level level;
     const char *const *defines; /* NAME=VALUE for scripts, from -D */
