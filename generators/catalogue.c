@@ -48,6 +48,24 @@ static const char **read_list(struct reader *reader, const char *text, size_t *c
     return list;
 }
 
+/* A set holds any of its members: the combinations in the order of the server, of as many members as one can list. */
+static void list_combinations(struct arena *arena, struct catalogue_column *column)
+{
+    enum { MEMBERS = 8 };
+    size_t members = column->label_count < MEMBERS ? column->label_count : MEMBERS;
+    const char **list = arena_alloc(arena, ((size_t)1 << members) * sizeof *list);
+    size_t count = 0;
+    for (unsigned mask = 1; mask < 1U << members; mask++) {
+        const char *text = "";
+        for (size_t i = 0; i < members; i++)
+            if (mask >> i & 1)
+                text = arena_printf(arena, "%s%s%s", text, *text == '\0' ? "" : ",", column->labels[i]);
+        list[count++] = text;
+    }
+    column->labels = list;
+    column->label_count = count;
+}
+
 static bool read_columns(struct reader *reader, struct catalogue_table *table)
 {
     struct db_table rows = {0};
@@ -73,6 +91,8 @@ static bool read_columns(struct reader *reader, struct catalogue_table *table)
             .sequence = db_value(&rows, i, 11),
         };
         column->labels = read_list(reader, db_value(&rows, i, 7), &column->label_count);
+        if (column->labels != NULL && strcmp(column->base_type, "set") == 0)
+            list_combinations(reader->arena, column);
     }
     return true;
 }

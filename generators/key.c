@@ -274,12 +274,11 @@ static bool profile_column(const struct claim *claim, size_t column, bool no_nul
 {
     struct recipe *recipe = &claim->maker->recipes[column];
     struct err ignored = {0};
-    bool folds = claim->maker->table->lexis == SQL_MYSQL && recipe->spec.kind != NULL &&
-                 value_kind_is_text(recipe->spec.kind);
     bool counted = recipe->spec.kind != NULL && recipe->spec.labels == NULL &&
                    value_kind_is_integer(recipe->spec.kind);
-    if (!profiled_is_known(recipe) || folds || counted || recipe->column->statistics->mcv_count > 0 ||
-        !profiled_make(claim->arena, claim->maker, recipe, NULL, &ignored))
+    if (!profiled_is_known(recipe) || counted || recipe->column->statistics->mcv_count > 0 ||
+        !profiled_make(claim->arena, claim->maker, recipe, NULL, &ignored) ||
+        !render_differs_folded(recipe->render))
         return false;
     int64_t filled = distribution_filled(recipe->distribution);
     recipe->unique = distribution_distinct(recipe->distribution) >= filled &&

@@ -79,7 +79,8 @@ bool render_drawn_make(const struct render_ask *ask, struct render *render)
         return false;
     struct render_drawn *self = arena_alloc(ask->arena, sizeof *self);
     self->spec = recipe.spec;
-    self->numbered = is_unique(ask->statistics) && value_capacity(&recipe.spec) > 0;
+    self->numbered = (is_unique(ask->statistics) || recipe.spec.labels != NULL) &&
+                     value_capacity(&recipe.spec) > 0;
     render->drawn = self;
     render->values = &drawn_class;
     render->binary = value_has_binary(&recipe.spec);
@@ -281,6 +282,11 @@ void render_place(const struct render *render, size_t atom, size_t *bucket, doub
     double place = fmax(render->places[atom], 0);
     *bucket = (size_t)fmin(place, (double)render->bucket_count);
     *within = fmin(place - (double)*bucket, 1);
+}
+
+bool render_differs_folded(const struct render *render)
+{
+    return render->shape == NULL || render_shape_differs_folded(render);
 }
 
 bool render_is_continuous(const struct render *render)

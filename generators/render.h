@@ -34,6 +34,8 @@ void render_binary(const struct render *render, const struct element *element, s
 double render_capacity(const struct render *render, size_t bucket);
 /* Where atom i stands among the bounds: bucket (their number: behind the last) and share of the way through it. */
 void render_place(const struct render *render, size_t atom, size_t *bucket, double *within);
+/* Different values of buckets differ also where the server's order takes upper and lower case for the same. */
+bool render_differs_folded(const struct render *render);
 /* Values are drawn from a continuum: money, measures, moments with fractions. */
 bool render_is_continuous(const struct render *render);
 

@@ -53,6 +53,7 @@ bool render_ordinal_has_fractions(const struct render_ordinal *ordinal); /* its 
 
 /* A literal of another server as this one writes it: "t" is 1 where truth is a number. False: not of an ordinal type. */
 bool render_ordinal_text(const struct render *render, const char *literal, struct buf *out);
+bool render_shape_differs_folded(const struct render *render);
 bool render_shape_text(const struct render *render, const char *literal, struct buf *out);
 
 /* Each sets values and literals when it knows the type and has bounds, literals alone when it has none; false: not its type. */

@@ -30,6 +30,15 @@ static double rest_bytes(const struct shaping *shaping)
     return share > 0.95 ? NAN : fmax(1, (content_bytes(shaping->ask) - sum) / (1 - share));
 }
 
+bool shape_width_fits(const struct shaping *shaping)
+{
+    const struct render_shape *self = shaping->self;
+    double wanted = rest_bytes(shaping), mean = 0;
+    for (size_t i = 0; i < self->bound_count; i++)
+        mean += (double)shaping->bounds[i].bytes / (double)self->bound_count / (self->bytes ? 2 : 1);
+    return shaping->padded || isnan(wanted) || fabs(wanted - mean) < 1;
+}
+
 /* Mean characters of values, some of which are longer than their model because a code needs the room. */
 static double mean_length(const struct shaping *shaping)
 {

@@ -80,7 +80,7 @@ static void learn_classes(struct shaping *shaping)
 {
     struct render_shape *self = shaping->self;
     self->fixed = self->bound_count > 0 && shaping->bounds[0].count > 0 &&
-                  shaping->bounds[0].count <= FIXED_AT_MOST;
+                  shaping->bounds[0].count <= FIXED_AT_MOST && shape_width_fits(shaping);
     self->length = self->bound_count > 0 ? shaping->bounds[0].count : 0;
     for (size_t i = 0; i < self->bound_count; i++)
         self->fixed &= shaping->bounds[i].count == self->length;
@@ -322,6 +322,13 @@ static bool is_hostile(const struct profile_column *statistics)
     return false;
 }
 
+/* Codes hold one case; buckets lie apart where their bounds ascend as a dictionary's do. */
+bool render_shape_differs_folded(const struct render *render)
+{
+    const struct render_shape *self = render->shape;
+    return self->invented || self->bound_count <= 2 || self->order == LETTERS_DICTIONARY || !self->folded;
+}
+
 bool render_shape_text(const struct render *render, const char *literal, struct buf *out)
 {
     if (render->shape == NULL || !render->shape->digits || strncmp(literal, "\\x", 2) != 0)
@@ -353,7 +360,8 @@ bool render_shape_make(const struct render_ask *ask, struct render *render)
         return true;
     }
     self->order = order_of(&shaping);
-    self->one_case = self->order == LETTERS_DICTIONARY || is_folded(ask);
+    self->folded = is_folded(ask);
+    self->one_case = self->order == LETTERS_DICTIONARY || self->folded;
     qsort(shaping.atoms, self->atom_count, sizeof *shaping.atoms,
           self->order == LETTERS_BINARY ? compare_binary : compare_dictionary);
     learn_classes(&shaping);

@@ -32,6 +32,7 @@ struct shape_bucket {
 
 struct render_shape {
     enum letters_order order;
+    bool folded;               /* the server may take upper and lower case for the same */
     bool one_case, hex, bytes; /* bytes: two hexadecimal digits each */
     bool invented;             /* no bound is known: these are models of ours */
     bool digits;          /* bytes of another server become half of their digits: characters in any charset */
@@ -60,6 +61,9 @@ struct letters shape_read(const struct shaping *shaping, const char *text);
 
 /* render_length.c: how long texts are. The stretch of lengths between bounds; models of a text of which only the width is known. */
 void shape_learn_stretch(struct shaping *shaping);
+bool shape_width_fits(
+    const struct shaping
+        *shaping); /* of few bounds all may be of one length by chance: the mean width tells */
 void shape_invent(struct shaping *shaping);
 
 /* render_code.c: places and codes of a bucket between low and high that share a prefix. */
