@@ -5,6 +5,24 @@
 
 enum { WINDOW = 17, CODE_BITS = 62 };
 
+/* Of the last letter or digit before a place that has none. */
+static unsigned class_before(const struct letters *text, size_t at)
+{
+    for (size_t i = at < text->count ? at : text->count; i-- > 0;) {
+        unsigned class = letters_class(text->at[i]) & LETTERS_ALNUM;
+        if (class != 0)
+            return class;
+    }
+    return 0;
+}
+
+/* As far as it is built like low; a sign of the frame stands where low has it. */
+static bool is_alike(const struct shape_bucket *bucket, size_t at)
+{
+    return bucket->high != NULL && at < bucket->high->count &&
+           (at < bucket->high_end || bucket->high_end == bucket->low_end);
+}
+
 static unsigned classes_at(const struct render_shape *self, const struct shape_bucket *bucket, size_t at)
 {
     unsigned classes = 0;
@@ -15,24 +33,35 @@ static unsigned classes_at(const struct render_shape *self, const struct shape_b
         return self->classes[at] & LETTERS_ALNUM;
     if (at < bucket->low->count)
         classes |= letters_class(bucket->low->at[at]);
-    if (bucket->high != NULL && at < bucket->high->count)
+    if (is_alike(bucket, at))
         classes |= letters_class(bucket->high->at[at]);
     classes &= LETTERS_ALNUM;
+    if (classes == 0)
+        classes = class_before(bucket->low, at);
+    if (classes == 0 && bucket->high != NULL)
+        classes = class_before(bucket->high, at < bucket->high_end ? at : bucket->high_end);
     if (classes == 0)
         classes = self->general & LETTERS_LOWER ? LETTERS_LOWER : self->general & LETTERS_ALNUM;
     return classes == 0 ? LETTERS_LOWER : classes;
 }
 
-static void add(const struct render_shape *self, struct letters_place *place, const struct letters *bound,
-                size_t at)
+static bool is_frame_sign(const struct render_shape *self, uint32_t letter)
+{
+    size_t i = 0;
+    while (i < self->frame_count && self->frame[i] != letter)
+        i++;
+    return i < self->frame_count;
+}
+
+static void add(const struct render_shape *self, struct letters_place *place, uint32_t letter)
 {
     bool other_case = false;
-    if (bound == NULL || at >= bound->count)
+    if (is_frame_sign(self, letter))
         return;
     if (self->one_case)
-        letters_rank(place, LETTERS_DICTIONARY, bound->at[at], &other_case);
+        letters_rank(place, LETTERS_DICTIONARY, letter, &other_case);
     if (!other_case)
-        letters_add(place, self->order, bound->at[at]);
+        letters_add(place, self->order, letter);
 }
 
 /* In hexadecimal texts of one length some places may have digits only, or be a letter: a prefix, a version. */
@@ -48,11 +77,18 @@ static bool is_hex_at(const struct render_shape *self, size_t at)
 static void make_place(const struct render_shape *self, const struct shape_bucket *bucket, size_t at,
                        struct letters_place *place)
 {
-    *place = (struct letters_place){.set = letters_set(classes_at(self, bucket, at), is_hex_at(self, at),
-                                                       self->one_case || self->order == LETTERS_DICTIONARY)};
+    bool one_case = self->one_case || self->order == LETTERS_DICTIONARY;
+    *place = (struct letters_place){.set = ""};
+    if (at < bucket->low->count && is_frame_sign(self, bucket->low->at[at])) {
+        letters_add(place, self->order, bucket->low->at[at]);
+        return;
+    }
+    place->set = letters_set(classes_at(self, bucket, at), is_hex_at(self, at), one_case);
     place->set_count = (uint8_t)strlen(place->set);
-    add(self, place, bucket->low, at);
-    add(self, place, bucket->high, at);
+    if (at < bucket->low->count)
+        add(self, place, bucket->low->at[at]);
+    if (is_alike(bucket, at))
+        add(self, place, bucket->high->at[at]);
 }
 
 static bool may_be_blank(const struct letters_place *place)
@@ -145,10 +181,31 @@ static void measure_depth(struct arena *arena, const struct render_shape *self,
     take_atoms(arena, self, bucket, depth, out);
 }
 
+static void measure_field(const struct render_shape *self, struct shape_bucket *bucket)
+{
+    bucket->behind_prefix = (struct shape_at){0};
+    for (size_t i = 0; i < bucket->prefix; i++)
+        shape_step(self, &bucket->behind_prefix, bucket->low->at[i]);
+    bucket->low_end = shape_field_end(self, bucket->low, bucket->behind_prefix.signs);
+    bucket->high_end = bucket->high == NULL
+                           ? 0
+                           : shape_field_end(self, bucket->high, bucket->behind_prefix.signs);
+}
+
+/* Characters of a prefix and its code at most, so that the signs that must follow find room, with a letter behind each. */
+static size_t code_limit(const struct render_shape *self, const struct shape_bucket *bucket)
+{
+    size_t signs = 2 * (self->frame_count - bucket->behind_prefix.signs);
+    if (self->fixed && !self->wide)
+        return self->length;
+    return self->limit == SIZE_MAX ? SIZE_MAX : self->limit > signs ? self->limit - signs : 0;
+}
+
 void shape_bucket_measure(struct arena *arena, const struct render_shape *self, struct shape_bucket *bucket)
 {
     struct letters_place places[SHAPE_PLACES];
-    size_t most = self->fixed && !self->wide ? self->length : self->limit;
+    measure_field(self, bucket);
+    size_t most = code_limit(self, bucket);
     double bits = 0;
     bucket->depths = 0;
     bucket->prefix_bytes = letters_bytes(bucket->low, bucket->prefix);
@@ -228,7 +285,9 @@ static uint64_t code_at(const struct shape_depth *depth, uint64_t hash, const st
     return depth->first + code + low;
 }
 
-static void put_code(const struct shape_bucket *bucket, unsigned depth, uint64_t code, struct buf *out)
+/* at: where the text stands then. */
+static void put_code(const struct render_shape *self, const struct shape_bucket *bucket, unsigned depth,
+                     uint64_t code, struct shape_at *at, struct buf *out)
 {
     uint32_t letters[SHAPE_PLACES];
     for (unsigned i = depth; i-- > 0;) {
@@ -236,8 +295,10 @@ static void put_code(const struct shape_bucket *bucket, unsigned depth, uint64_t
         letters[i] = letters_at(&bucket->places[i], (unsigned)(code % count));
         code /= count;
     }
-    for (unsigned i = 0; i < depth; i++)
+    for (unsigned i = 0; i < depth; i++) {
         letters_put(letters[i], out);
+        shape_step(self, at, letters[i]);
+    }
 }
 
 /* A drawn character of the same class for the place at. */
@@ -253,31 +314,38 @@ static char like(const struct render_shape *self, size_t at, uint32_t letter, ui
     return (char)((letter < 'a' ? 'A' : 'a') + (random * 26 >> 32));
 }
 
+void shape_put_like(const struct render_shape *self, size_t at, uint32_t letter, uint64_t *random,
+                    struct buf *out)
+{
+    *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    if (letter < 0x80)
+        buf_putc(out, like(self, at, letter, *random));
+    else
+        letters_put(letter, out);
+}
+
 /* No text ends with a blank: some types and collations do not see it. */
 static void put_rest(const struct render_shape *self, size_t bucket, uint64_t hash, size_t from,
-                     struct buf *out)
+                     const struct shape_at *reached, struct buf *out)
 {
     size_t model, length = shape_length(self, bucket, hash, &model);
     const struct letters *as = &self->bounds[model];
     bool blank = out->length > 0 && out->data[out->length - 1] == ' ';
+    if (self->frame_count > 0) {
+        shape_put_fields(self, model, reached, from, hash, out);
+        return;
+    }
     if (length <= from && (blank || (self->bytes && from % 2 != 0)))
         length = from + 1;
     if (length <= from)
         return;
-    buf_reserve(out, 4 * (length - from));
-    size_t at = as->count > 0 ? from % as->count : 0;
+    size_t at = self->fixed || self->bytes || as->count == 0 ? from : shape_align(self, model, reached);
+    at = as->count > 0 ? at % as->count : 0;
     for (size_t i = from; i < length; i++) {
-        hash = hash * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         uint32_t letter = as->count > 0 ? as->at[at] : 'a';
         at = at + 1 < as->count ? at + 1 : 0;
-        if (letter == ' ' && i + 1 == length)
-            letter = 'a';
-        if (letter < 0x80)
-            out->data[out->length++] = like(self, i, letter, hash);
-        else
-            letters_put(letter, out);
+        shape_put_like(self, i, letter == ' ' && i + 1 == length ? 'a' : letter, &hash, out);
     }
-    out->data[out->length] = '\0';
 }
 
 void shape_put(const struct render_shape *self, size_t at, uint64_t hash, const struct element *element,
@@ -289,7 +357,8 @@ void shape_put(const struct render_shape *self, size_t at, uint64_t hash, const 
         buf_puts(out, bucket->literal);
         return;
     }
+    struct shape_at reached = bucket->behind_prefix;
     buf_add(out, bucket->literal, bucket->prefix_bytes);
-    put_code(bucket, depth, code_at(&bucket->depth[depth - 1], hash, element), out);
-    put_rest(self, at, hash, bucket->prefix + depth, out);
+    put_code(self, bucket, depth, code_at(&bucket->depth[depth - 1], hash, element), &reached, out);
+    put_rest(self, at, hash, bucket->prefix + depth, &reached, out);
 }

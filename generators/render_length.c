@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 16384, MODELS = 16 };
+enum { SAMPLES = 4096, MODELS = 16 };
 
 /* Bytes of a text as stored, without its header. */
 static double content_bytes(const struct render_ask *ask)
@@ -14,63 +14,72 @@ static double content_bytes(const struct render_ask *ask)
     return width > 127 ? width - 4 : width - 1;
 }
 
-/* Mean bytes of values that are no atoms, as the profile has it; NAN: it does not tell. */
+static double bytes_of(const struct render_shape *self, size_t digits)
+{
+    return (double)digits / (self->bytes ? 2 : 1);
+}
+
+/* Mean bytes of values that are no atoms, as the profile has it; NAN: it does not tell. PostgreSQL cuts the mean to a whole
+ * number: where bounds are, within that, is taken from them. */
 static double rest_bytes(const struct shaping *shaping)
 {
     const struct profile_column *statistics = shaping->ask->statistics;
-    double present = 1 - statistics->null_ratio, sum = 0, share = 0;
+    double present = 1 - statistics->null_ratio, sum = 0, share = 0, bounds = 0;
     if (!(statistics->width_bytes > 0) || !(present > 0))
         return NAN;
     for (size_t i = 0; i < statistics->mcv_count; i++) {
-        double bytes = (double)strlen(shape_digits(shaping->self, statistics->mcv[i].value)) /
-                       (shaping->self->bytes ? 2 : 1);
         share += statistics->mcv[i].share / present;
-        sum += statistics->mcv[i].share / present * bytes;
+        sum += statistics->mcv[i].share / present *
+               bytes_of(shaping->self, strlen(shape_digits(shaping->self, statistics->mcv[i].value)));
     }
-    return share > 0.95 ? NAN : fmax(1, (content_bytes(shaping->ask) - sum) / (1 - share));
+    if (share > 0.95)
+        return NAN;
+    for (size_t i = 0; i < shaping->self->bound_count; i++)
+        bounds += bytes_of(shaping->self, shaping->bounds[i].bytes) / (double)shaping->self->bound_count;
+    double least = fmax(1, (content_bytes(shaping->ask) - sum) / (1 - share));
+    double most = shaping->ask->table->lexis == SQL_POSTGRES ? least + 1 / (1 - share) : least;
+    return bounds > least - 0.01 && bounds < most ? bounds : (least + most) / 2;
 }
 
+/* Of few bounds all may be of one length by chance: the mean width tells. */
 bool shape_width_fits(const struct shaping *shaping)
 {
-    const struct render_shape *self = shaping->self;
     double wanted = rest_bytes(shaping), mean = 0;
-    for (size_t i = 0; i < self->bound_count; i++)
-        mean += (double)shaping->bounds[i].bytes / (double)self->bound_count / (self->bytes ? 2 : 1);
-    return shaping->padded || isnan(wanted) || fabs(wanted - mean) < 1;
+    for (size_t i = 0; i < shaping->self->bound_count; i++)
+        mean += bytes_of(shaping->self, shaping->bounds[i].bytes) / (double)shaping->self->bound_count;
+    return shaping->padded || isnan(wanted) || fabs(wanted - mean) < 0.75;
 }
 
-/* Mean characters of values, some of which are longer than their model because a code needs the room. */
-static double mean_length(const struct shaping *shaping)
+/* Mean bytes of values, some of which are longer than their model because a code needs the room. */
+static double mean_bytes(const struct shaping *shaping)
 {
     const struct render_shape *self = shaping->self;
-    size_t buckets = self->bound_count - 1, model;
-    double sum = 0, values = fmax(1, shaping->ask->statistics->distinct / (double)buckets);
+    size_t buckets = self->bound_count - 1, sum = 0;
+    double values = fmin(fmax(1, shaping->ask->statistics->distinct / (double)buckets), 1e15);
+    struct buf text = {0};
+    struct element element = {.kind = ELEMENT_BUCKET, .values = (uint64_t)values};
     for (size_t i = 0; i < SAMPLES; i++) {
-        size_t at = i % buckets;
-        size_t length = shape_length(self, at, value_mix(i + 1), &model);
-        size_t least = self->buckets[at].prefix +
-                       shape_depth_for(self, &self->buckets[at], (uint64_t)fmin(values, 1e15));
-        sum += (double)(length > least ? length : least);
+        uint64_t hash = value_mix(i + 1);
+        element.value = value_scale(value_mix(hash), element.values);
+        buf_clear(&text);
+        shape_put(self, i % buckets, hash, &element, &text);
+        sum += text.length;
     }
-    return sum / SAMPLES;
+    buf_free(&text);
+    return bytes_of(self, sum) / SAMPLES;
 }
 
 void shape_learn_stretch(struct shaping *shaping)
 {
-    enum { ROUNDS = 6 };
+    enum { ROUNDS = 4 };
     struct render_shape *self = shaping->self;
-    double characters = 0, bytes = 0, wanted = rest_bytes(shaping);
+    double wanted = rest_bytes(shaping);
     self->stretch = 1;
-    for (size_t i = 0; i < self->bound_count; i++) {
-        characters += (double)self->bounds[i].count;
-        bytes += (double)self->bounds[i].bytes;
-    }
-    if (isnan(wanted) || bytes == 0 || self->bound_count < 2 || self->fixed || shaping->padded ||
+    if (isnan(wanted) || self->bound_count < 2 || self->fixed || shaping->padded ||
         shape_is(shaping->ask, "name"))
         return;
-    wanted *= self->bytes ? 2 : characters / bytes;
     for (int i = 0; i < ROUNDS; i++) {
-        double mean = mean_length(shaping);
+        double mean = mean_bytes(shaping);
         self->stretch = fmin(fmax(self->stretch * wanted / fmax(mean, 0.01), 0.01), 1e6);
     }
 }

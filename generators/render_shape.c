@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIXED_AT_MOST = 256, NAME_BYTES = 63, ROOMY = 1000, TAIL = 8 };
+enum { FIXED_AT_MOST = 256, NAME_BYTES = 63 };
 
 bool shape_is(const struct render_ask *ask, const char *type)
 {
@@ -18,8 +18,7 @@ const char *shape_digits(const struct render_shape *self, const char *text)
     return self->bytes && strncmp(text, "\\x", 2) == 0 ? text + 2 : text;
 }
 
-/* A literal without what only introduces it. */
-static const char *literal_of(const struct shaping *shaping, const char *text)
+const char *shape_literal(const struct shaping *shaping, const char *text)
 {
     if (shaping->self->digits && strncmp(text, "\\x", 2) == 0)
         return arena_strndup(shaping->ask->arena, text + 2, (strlen(text) - 2) / 2);
@@ -28,7 +27,7 @@ static const char *literal_of(const struct shaping *shaping, const char *text)
 
 struct letters shape_read(const struct shaping *shaping, const char *text)
 {
-    text = literal_of(shaping, text);
+    text = shape_literal(shaping, text);
     size_t length = strlen(text);
     while (shaping->padded && length > 0 && text[length - 1] == ' ')
         length--;
@@ -120,53 +119,6 @@ static void read_bounds(struct shaping *shaping)
     self->atoms = shaping->atoms;
 }
 
-static size_t common_prefix(const struct letters *a, const struct letters *b)
-{
-    size_t i = 0;
-    while (i < a->count && i < b->count && a->at[i] == b->at[i])
-        i++;
-    return i;
-}
-
-static bool is_atom(const struct render_shape *self, const struct shape_bucket *bucket)
-{
-    for (size_t i = 0; i < bucket->atom_count; i++) {
-        const struct letters *atom = &self->atoms[bucket->first_atom + i];
-        if (atom->count == bucket->low->count && common_prefix(atom, bucket->low) == atom->count)
-            return true;
-    }
-    return false;
-}
-
-/* The first of sorted texts that is not below this one. */
-static size_t lower(const struct render_shape *self, const struct letters *texts, size_t count,
-                    const struct letters *text)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (letters_compare(self->order, &texts[middle], text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* All of them when the bounds are not in our order. */
-static void find_atoms(const struct render_shape *self, struct shape_bucket *bucket, bool ordered)
-{
-    bucket->first_atom = 0;
-    bucket->atom_count = self->atom_count;
-    if (!ordered)
-        return;
-    bucket->first_atom = lower(self, self->atoms, self->atom_count, bucket->low);
-    size_t end = lower(self, self->atoms, self->atom_count, bucket->high);
-    while (end < self->atom_count && letters_compare(self->order, &self->atoms[end], bucket->high) == 0)
-        end++;
-    bucket->atom_count = end - bucket->first_atom;
-}
-
 static int compare_binary(const void *left, const void *right)
 {
     return letters_compare(LETTERS_BINARY, left, right);
@@ -175,43 +127,6 @@ static int compare_binary(const void *left, const void *right)
 static int compare_dictionary(const void *left, const void *right)
 {
     return letters_compare(LETTERS_DICTIONARY, left, right);
-}
-
-/* Between the bounds; with any letter or digit where that leaves too little room; behind the lower bound where the order of
- * the server is not ours, or the upper one is too near. */
-static void measure(struct shaping *shaping, size_t i, double wanted)
-{
-    struct render_shape *self = shaping->self;
-    struct shape_bucket *bucket = &self->buckets[i], normal;
-    struct arena *arena = shaping->ask->arena;
-    *bucket = (struct shape_bucket){.low = &self->bounds[i],
-                                    .high = &self->bounds[i + 1],
-                                    .literal = literal_of(shaping, shaping->literals[i])};
-    bucket->prefix = common_prefix(bucket->low, bucket->high);
-    int order = letters_compare(self->order, bucket->low, bucket->high);
-    find_atoms(self, bucket, order <= 0);
-    bucket->bare = !is_atom(self, bucket);
-    if (bucket->prefix == bucket->low->count && bucket->prefix == bucket->high->count)
-        return;
-    if (order < 0)
-        shape_bucket_measure(arena, self, bucket);
-    normal = *bucket;
-    double room = order < 0 ? shape_bucket_capacity(self, bucket) : 0;
-    if (room >= wanted || (self->fixed && room > 0))
-        return;
-    self->wide = true;
-    if (order < 0)
-        shape_bucket_measure(arena, self, bucket);
-    if (shape_bucket_capacity(self, bucket) < wanted && bucket->prefix < bucket->low->count &&
-        (order > 0 || bucket->low->count < self->limit)) {
-        size_t most = self->limit == SIZE_MAX ? SIZE_MAX : self->limit > TAIL ? self->limit - TAIL : 0;
-        bucket->prefix = order < 0 || bucket->low->count < most ? bucket->low->count : most;
-        bucket->high = NULL;
-        shape_bucket_measure(arena, self, bucket);
-    }
-    self->wide = false;
-    if (order < 0 && shape_bucket_capacity(self, bucket) <= room)
-        *bucket = normal;
 }
 
 static void plain(const struct render *render, const struct element *element, struct buf *out)
@@ -286,12 +201,12 @@ static double place(const struct render *render, const char *literal)
         return 0;
     literal = shape_digits(self, literal);
     struct letters text = letters_read(&arena, literal, strlen(literal));
-    size_t count = render->bucket_count, i = lower(self, self->bounds, count + 1, &text);
+    size_t count = render->bucket_count, i = shape_lower(self, self->bounds, count + 1, &text);
     if (i > 0 && (i > count || letters_compare(self->order, &self->bounds[i], &text) != 0))
         i--;
     double at = (double)(letters_compare(self->order, &self->bounds[count], &text) <= 0 ? count : i);
     if (i < count && letters_compare(self->order, &self->bounds[i], &text) < 0) {
-        size_t prefix = common_prefix(&self->bounds[i], &self->bounds[i + 1]);
+        size_t prefix = shape_common_prefix(&self->bounds[i], &self->bounds[i + 1]);
         double low = fraction(self, &self->bounds[i], prefix),
                high = fraction(self, &self->bounds[i + 1], prefix);
         double within = high > low ? (fraction(self, &text, prefix) - low) / (high - low) : 0;
@@ -365,13 +280,11 @@ bool render_shape_make(const struct render_ask *ask, struct render *render)
     qsort(shaping.atoms, self->atom_count, sizeof *shaping.atoms,
           self->order == LETTERS_BINARY ? compare_binary : compare_dictionary);
     learn_classes(&shaping);
+    shape_learn_frame(&shaping);
     bool hex = self->digits && strncmp(ask->statistics->bounds[0], "\\x", 2) == 0;
     self->hex = self->bytes || hex || is_hex(&shaping);
-    size_t count = render_buckets(ask->statistics);
-    double wanted = ask->statistics->distinct > 0 ? ask->statistics->distinct / (double)count : ROOMY;
-    self->buckets = arena_alloc(ask->arena, count * sizeof *self->buckets);
-    for (size_t i = 0; i < count; i++)
-        measure(&shaping, i, wanted);
+    self->buckets = arena_alloc(ask->arena, render_buckets(ask->statistics) * sizeof *self->buckets);
+    shape_measure_all(&shaping);
     shape_learn_stretch(&shaping);
     return true;
 }
