@@ -11,6 +11,7 @@
 struct distribution {
     struct order order;
     struct zones zones;
+    struct spectrum counts;
     int64_t rows, nulls, distinct, most;
 };
 
@@ -65,6 +66,22 @@ static int64_t count_nulls(const struct distribution_spec *spec)
     return nulls > spec->rows ? spec->rows : nulls;
 }
 
+static void count_values(struct distribution *self, const struct segments *segments)
+{
+    self->counts = (struct spectrum){.arena = segments->arena};
+    for (size_t i = 0; i < segments->count; i++) {
+        const struct segment *segment = &segments->list[i];
+        const struct spectrum *part = &segment->spectrum;
+        if (segment->atom)
+            spectrum_add(&self->counts, segment->rows, 1);
+        for (size_t j = 0; !segment->atom && j < part->count; j++)
+            spectrum_add(&self->counts, part->classes[j].rows, part->classes[j].values);
+    }
+    self->distinct = spectrum_values(&self->counts);
+    if (self->counts.count > 0)
+        self->most = self->counts.classes[self->counts.count - 1].rows;
+}
+
 const struct distribution *distribution_make(struct arena *arena, const struct distribution_spec *spec)
 {
     struct distribution *self = arena_alloc(arena, sizeof *self);
@@ -73,19 +90,13 @@ const struct distribution *distribution_make(struct arena *arena, const struct d
     struct segments segments;
     segments_make(&segments, arena, spec, self->rows - self->nulls);
     segments_fill(&segments);
-    for (size_t i = 0; i < segments.count; i++) {
-        const struct segment *segment = &segments.list[i];
-        size_t classes = segment->spectrum.count;
-        int64_t most = segment->atom ? segment->rows
-                       : classes > 0 ? segment->spectrum.classes[classes - 1].rows
-                                     : 0;
-        self->distinct += segment->values;
-        self->most = most > self->most ? most : self->most;
-    }
+    count_values(self, &segments);
     zones_make(&self->zones, &segments);
     bool falling = false;
     double kept = segments.rows > 0 ? share_kept(&segments, spec->correlation, &falling) : 1;
-    order_make(&self->order, rng_hash(spec->stream, 12, 0), self->rows, self->nulls, kept, falling);
+    uint64_t null_stream = spec->null_stream != 0 ? spec->null_stream : spec->stream;
+    order_make(&self->order, rng_hash(spec->stream, 12, 0), rng_hash(null_stream, 12, 0), self->rows,
+               self->nulls, kept, falling);
     return self;
 }
 
@@ -163,4 +174,53 @@ struct distribution_range *distribution_common(const struct distribution *distri
 int64_t distribution_most(const struct distribution *distribution)
 {
     return distribution->most;
+}
+
+int64_t distribution_place(const struct distribution *distribution, int64_t row)
+{
+    return order_place(&distribution->order, row);
+}
+
+struct element distribution_placed(const struct distribution *distribution, int64_t place)
+{
+    return place < distribution_filled(distribution) ? zones_at(&distribution->zones, (uint64_t)place)
+                                                     : (struct element){.kind = ELEMENT_NULL};
+}
+
+struct distribution_range distribution_around(const struct distribution *distribution, int64_t place)
+{
+    int64_t filled = distribution_filled(distribution), nth, rows;
+    if (place >= filled)
+        return (struct distribution_range){filled, distribution->nulls};
+    zones_nth(&distribution->zones, (uint64_t)place, &nth, &rows);
+    return (struct distribution_range){place - nth, rows};
+}
+
+int64_t distribution_rows(const struct distribution *distribution)
+{
+    return distribution->rows;
+}
+
+const struct profile_count *distribution_counts(const struct distribution *distribution, size_t *count)
+{
+    *count = distribution->counts.count;
+    return distribution->counts.classes;
+}
+
+int64_t distribution_row(const struct distribution *distribution, int64_t rank)
+{
+    return order_row(&distribution->order, rank);
+}
+
+struct distribution_range distribution_range_of(const struct distribution *distribution,
+                                                const struct element *element)
+{
+    const struct zones *zones = &distribution->zones;
+    if (element->kind == ELEMENT_NULL)
+        return (struct distribution_range){distribution_filled(distribution), distribution->nulls};
+    for (size_t i = 0; i < zones->count; i++)
+        if (zones->list[i].places == 0 && zones->list[i].index == element->index)
+            return (struct distribution_range){(int64_t)zones->start[i],
+                                               (int64_t)(zones->start[i + 1] - zones->start[i])};
+    return (struct distribution_range){0, 0};
 }

@@ -22,6 +22,17 @@ bool distribution_standing(const struct distribution *distribution, int64_t row,
 /* The ranks of each value that has at least so many rows, by falling rows. Looks at every value there is. */
 struct distribution_range *distribution_common(const struct distribution *distribution, struct arena *arena,
                                                int64_t least_rows, size_t *count);
-int64_t distribution_most(const struct distribution *distribution); /* rows of any value */
+/* Places: ranks, and behind them the nulls: every row has one of its own, and so has each value its stretch of them. */
+int64_t distribution_place(const struct distribution *distribution, int64_t row);
+struct element distribution_placed(const struct distribution *distribution, int64_t place);
+struct distribution_range distribution_around(const struct distribution *distribution, int64_t place);
+struct distribution_range distribution_range_of(const struct distribution *distribution,
+                                                const struct element *element); /* an atom's or the nulls' */
+int64_t distribution_rows(const struct distribution *distribution);             /* nulls too */
+int64_t distribution_most(const struct distribution *distribution);             /* rows of any value */
+/* Counts of counts, ascending rows: so many values have so many rows each. */
+const struct profile_count *distribution_counts(const struct distribution *distribution, size_t *count);
+/* The row at a rank: the other way round. */
+int64_t distribution_row(const struct distribution *distribution, int64_t rank);
 
 #endif

@@ -61,7 +61,7 @@ static uint64_t count_bits(uint64_t x)
     return x * UINT64_C(0x0101010101010101) >> 56;
 }
 
-/* false: the row is null. */
+/* *ordinal: rows before it that are not null. false: the row is null. */
 static bool find_ordinal(const struct order_nulls *self, uint64_t row, uint64_t *ordinal)
 {
     if (self->nulls == self->rows)
@@ -98,9 +98,10 @@ static uint64_t pool_size(const struct order *self)
     return self->count / ORDER_SLOTS * self->mixed + in_rest;
 }
 
-void order_make(struct order *order, uint64_t key, int64_t rows, int64_t nulls, double kept, bool falling)
+void order_make(struct order *order, uint64_t key, uint64_t null_key, int64_t rows, int64_t nulls, double kept,
+                bool falling)
 {
-    make_nulls(&order->nulls, rng_hash(key, 1, 0), (uint64_t)rows, (uint64_t)nulls);
+    make_nulls(&order->nulls, rng_hash(null_key, 1, 0), (uint64_t)rows, (uint64_t)nulls);
     order->count = (uint64_t)(rows - nulls);
     order->falling = falling;
     unsigned slots = (unsigned)lround(kept * ORDER_SLOTS);
@@ -126,16 +127,40 @@ static uint64_t mix(const struct order *self, uint64_t ordinal)
     return index < 0 ? ordinal : moved; /* both ways at once: no branch could be guessed */
 }
 
-int64_t order_rank(const struct order *order, int64_t row)
+static int64_t rank_of(const struct order *order, uint64_t rank)
 {
-    uint64_t rank = (uint64_t)row;
-    if (order->nulls.nulls > 0 && !find_ordinal(&order->nulls, rank, &rank))
-        return -1;
     if (order->mode == ORDER_SHUFFLED)
         rank = permute_at(&order->pool, rank);
     else if (order->mode == ORDER_MIXED)
         rank = mix(order, rank);
     return (int64_t)(order->falling ? order->count - 1 - rank : rank);
+}
+
+int64_t order_rank(const struct order *order, int64_t row)
+{
+    uint64_t ordinal = (uint64_t)row;
+    if (order->nulls.nulls > 0 && !find_ordinal(&order->nulls, ordinal, &ordinal))
+        return -1;
+    return rank_of(order, ordinal);
+}
+
+int64_t order_nulls_before(const struct order *order, int64_t row)
+{
+    uint64_t ordinal = (uint64_t)row;
+    if (order->nulls.nulls == 0 || order->count == 0)
+        return order->nulls.nulls == 0 ? 0 : row;
+    find_ordinal(&order->nulls, (uint64_t)row, &ordinal);
+    return row - (int64_t)ordinal;
+}
+
+int64_t order_place(const struct order *order, int64_t row)
+{
+    uint64_t ordinal = (uint64_t)row;
+    if (order->count == 0)
+        return row;
+    if (order->nulls.nulls > 0 && !find_ordinal(&order->nulls, ordinal, &ordinal))
+        return (int64_t)(order->count + (uint64_t)row - ordinal);
+    return rank_of(order, ordinal);
 }
 
 /* Mean of place in sort order × place in the table over the rows of one value. Ranks of equal values follow the rows, so

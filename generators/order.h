@@ -40,9 +40,17 @@ struct order_stretch {
 };
 
 /* kept: the share of the rows that keep their place, as order_mix finds it. */
-void order_make(struct order *order, uint64_t key, int64_t rows, int64_t nulls, double kept, bool falling);
+/* Two orders with the same null_key, rows and nulls have them in the same rows. */
+void order_make(struct order *order, uint64_t key, uint64_t null_key, int64_t rows, int64_t nulls, double kept,
+                bool falling);
 /* −1: null. row < rows. */
 int64_t order_rank(const struct order *order, int64_t row);
+/* order_row.c: the other way round. rank < rows that are not null. */
+int64_t order_row(const struct order *order, int64_t rank);
+/* Rows before this one that are null. */
+int64_t order_nulls_before(const struct order *order, int64_t row);
+/* The same, nulls behind all others: every row has a place of its own. */
+int64_t order_place(const struct order *order, int64_t row);
 
 /* What ANALYZE measures as correlation when this share of the rows keeps its place: equal values count in the order they
  * stand in, so a shuffled column shows the sum of its squared shares. */

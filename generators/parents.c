@@ -32,6 +32,11 @@ struct making {
     double next_share; /* of the most common value that is no atom though it might be; 0 */
 };
 
+static const struct profile_column *statistics_of(const struct making *m, size_t position)
+{
+    return m->maker->recipes[m->reference->key->columns[position]].column->statistics;
+}
+
 static const struct profile_reference *source_of(const struct making *m)
 {
     const struct profile_table *table = m->maker->table->profile;
@@ -116,7 +121,7 @@ static double distinct_of(const struct making *m)
     const struct profile_table *table = m->maker->table->profile;
     double most = 0;
     for (size_t i = 0; i < key->column_count; i++) {
-        const struct profile_column *one = m->maker->table->columns[key->columns[i]].statistics;
+        const struct profile_column *one = statistics_of(m, i);
         double distinct = one == NULL ? 0 : one->distinct > 0 ? one->distinct : one->distinct_reported;
         if (distinct < 0)
             distinct *= table != NULL ? -table->rows : -1;
@@ -125,25 +130,66 @@ static double distinct_of(const struct making *m)
     return most * m->ratio;
 }
 
+/* Of a foreign key of several columns: as statistics of all of them have it, else as many parents as chance finds. */
+static double distinct_together(const struct making *m)
+{
+    const struct profile_table *table = m->maker->table->profile;
+    const struct profile_reference *source = source_of(m);
+    for (size_t i = 0; table != NULL && source != NULL && i < table->group_count; i++) {
+        const struct profile_group *group = &table->groups[i];
+        if (group->distinct > 0 && group->column_count == source->column_count &&
+            memcmp(group->columns, source->columns, source->column_count * sizeof *source->columns) == 0)
+            return group->distinct * m->ratio;
+    }
+    double parents = (double)m->parents->count;
+    double rows = (double)m->spec.rows * (1 - m->spec.null_ratio);
+    return fmax(distinct_of(m), -parents * expm1(-rows / parents));
+}
+
+/* Of several columns the one by which the parents lie tells how their children lie. */
+static double correlation_of(const struct making *m)
+{
+    static const double some = 0.3;
+    const struct reference *reference = m->reference;
+    double found = NAN, best = 0;
+    for (size_t i = 0; i < reference->key->column_count; i++) {
+        const struct profile_column *child = statistics_of(m, i), *parent = NULL;
+        if (reference->parent != NULL && reference->key->column_count > 1)
+            parent = reference->parent->table->columns[reference->key->parent_columns[i]].statistics;
+        double order = parent != NULL && isfinite(parent->correlation) ? parent->correlation : 1;
+        if (child == NULL || !isfinite(child->correlation) || fabs(order) < fmax(some, best))
+            continue;
+        if (best == 0 || fabs(order) > best)
+            found = fmin(1, fmax(-1, child->correlation / order));
+        best = fabs(order);
+    }
+    return found;
+}
+
 static void read_shares(struct making *m)
 {
     const struct catalogue_key *key = m->reference->key;
     for (size_t i = 0; i < key->column_count; i++) {
-        const struct catalogue_column *column = &m->maker->table->columns[key->columns[i]];
-        if (column->statistics == NULL)
-            continue;
-        if (!column->not_null)
-            m->spec.null_ratio = fmax(m->spec.null_ratio, column->statistics->null_ratio);
-        m->spec.correlation = column->statistics->correlation;
+        const struct profile_column *statistics = statistics_of(m, i);
+        if (statistics != NULL && !m->maker->table->columns[key->columns[i]].not_null &&
+            (m->reference->nullable || m->reference->partial))
+            m->spec.null_ratio = fmax(m->spec.null_ratio, statistics->null_ratio);
     }
-    m->spec.distinct = distinct_of(m);
+    m->spec.correlation = correlation_of(m);
+    m->spec.continuous = key->column_count > 1;
+    m->spec.distinct = key->column_count > 1 ? distinct_together(m) : distinct_of(m);
     const struct profile_reference *source = source_of(m);
-    if (source != NULL && source->counts != NULL)
+    if (source != NULL && source->counts != NULL) {
         use_counts(m, source->counts, source->count_count);
-    else if (m->statistics != NULL && m->statistics->counts != NULL)
+    } else if (m->statistics != NULL && m->statistics->counts != NULL) {
         use_counts(m, m->statistics->counts, m->statistics->count_count);
-    else if (m->reference->counts != NULL)
-        use_counts(m, m->reference->counts, m->reference->count_count);
+    } else if (m->reference->counts != NULL) {
+        m->spec.counts = m->reference->counts;
+        m->spec.count_count = m->reference->count_count;
+        m->spec.distinct = 0;
+        for (size_t i = 0; i < m->spec.count_count; i++)
+            m->spec.distinct += (double)m->spec.counts[i].values;
+    }
     m->spec.distinct = fmin(fmax(1, round(m->spec.distinct)), (double)m->parents->count);
 }
 
@@ -189,7 +235,7 @@ static void make_dense(struct making *m, size_t atoms)
 }
 
 struct placed {
-    double at;
+    double at, order; /* free places before it; in the order of the children's values */
     size_t atom;
 };
 
@@ -198,6 +244,8 @@ static int by_place(const void *left, const void *right)
     const struct placed *a = left, *b = right;
     if (a->at != b->at)
         return a->at < b->at ? -1 : 1;
+    if (a->order != b->order)
+        return a->order < b->order ? -1 : 1;
     return a->atom < b->atom ? -1 : 1;
 }
 
@@ -260,7 +308,8 @@ static void make_spread(struct making *m, const size_t *from, size_t atoms)
         double room = buckets == 0          ? (double)(parents->count - (int64_t)atoms)
                       : bucket[i] < buckets ? (double)parents->room[bucket[i]]
                                             : 0;
-        placed[i] = (struct placed){(double)parents->first[bucket[i]] + within[i] * room, i};
+        placed[i] = (struct placed){floor((double)parents->first[bucket[i]] + within[i] * room),
+                                    (double)bucket[i] + within[i], i};
     }
     qsort(placed, atoms, sizeof *placed, by_place);
     for (size_t i = 0; i < atoms; i++) {
@@ -278,11 +327,27 @@ static size_t buckets_of(const struct making *m, const double *share, size_t ato
     double rest = 1 - m->spec.null_ratio;
     for (size_t i = 0; i < atoms; i++)
         rest -= share[i];
-    if (atoms > 0 && (rest < 1e-3 || m->spec.distinct <= (double)atoms))
+    if (atoms > 0 && ((rest < 1e-3 && m->spec.counts == NULL) || m->spec.distinct <= (double)atoms))
         return 0;
     size_t buckets = m->statistics != NULL && m->statistics->bound_count > 1 ? m->statistics->bound_count - 1
                                                                              : 1;
     return buckets * FEW > (size_t)m->parents->count ? 1 : buckets;
+}
+
+/* The most common value has the highest count; where a list is complete each has one. */
+static void use_ranks(struct making *m, double *share, size_t atoms)
+{
+    size_t class = m->spec.count_count;
+    int64_t left = 0;
+    double most = class == 0 ? INFINITY : (double)m->spec.counts[class - 1].rows / (double)m->spec.rows;
+    for (size_t i = 0; i<atoms &&class> 0 && m->spec.bucket_count > 0; i++)
+        share[i] = fmin(share[i], most);
+    for (size_t i = 0; i < atoms && m->spec.count_count > 0 && m->spec.bucket_count == 0; i++) {
+        while (left == 0 && class > 0)
+            left = m->spec.counts[--class].values;
+        share[i] = left > 0 ? (double)m->spec.counts[class].rows / (double)m->spec.rows : 0;
+        left -= left > 0;
+    }
 }
 
 static void make_map(struct making *m)
@@ -297,6 +362,7 @@ static void make_map(struct making *m)
     m->spec.atom_share = share;
     m->spec.atom_count = parents->atom_count = atoms;
     m->spec.bucket_count = buckets_of(m, share, atoms);
+    use_ranks(m, share, atoms);
     parents->atom_at = arena_alloc(arena, (atoms + 1) * sizeof *parents->atom_at);
     parents->skip = arena_alloc(arena, (atoms + 1) * sizeof *parents->skip);
     parents->first = arena_alloc(arena, (m->spec.bucket_count + 2) * sizeof *parents->first);
@@ -362,9 +428,9 @@ bool parents_make(struct arena *arena, const struct row_maker *maker, struct ref
                                &ignored); /* it tells where common values stand; no matter if not */
     }
     m.spec = (struct distribution_spec){.stream = reference->stream, .rows = maker->rows, .correlation = NAN};
+    if (key->column_count == 1)
+        m.spec.null_stream = profiled_null_stream(maker, key->columns[0]);
     read_shares(&m);
-    if (!reference->nullable)
-        m.spec.null_ratio = 0;
     make_map(&m);
     choose_tail(&m);
     reference->fan_out = distribution_make(arena, &m.spec);

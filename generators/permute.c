@@ -20,6 +20,48 @@ struct permutation permute_make(uint64_t key, uint64_t count)
     return permutation;
 }
 
+/* Newton: each step doubles the bits that are right. */
+static uint64_t inverse(uint64_t odd)
+{
+    uint64_t x = odd;
+    for (int i = 0; i < 5; i++)
+        x *= 2 - odd * x;
+    return x;
+}
+
+static uint64_t bits_back(const struct permutation *permutation, int round, uint64_t digit, uint64_t bits)
+{
+    bits ^= bits >> permutation->shift; /* by half of them or more: it undoes itself */
+    bits = (bits * inverse(permute_odd[round])) & permutation->mask;
+    return bits ^ (((digit * PERMUTE_DIGIT) ^ permutation->key[round]) & permutation->mask);
+}
+
+static uint64_t digit_back(const struct permutation *permutation, int round, uint64_t digit, uint64_t bits)
+{
+    uint64_t added = permute_digit(permutation, round, 0, bits);
+    return digit >= added ? digit - added : digit + permutation->digits - added;
+}
+
+static uint64_t step_back(const struct permutation *permutation, uint64_t x)
+{
+    uint64_t digit = x >> permutation->bits, bits = x & permutation->mask;
+    bits = bits_back(permutation, 2, digit, bits);
+    digit = digit_back(permutation, 2, digit, bits);
+    bits = bits_back(permutation, 1, digit, bits);
+    digit = digit_back(permutation, 1, digit, bits);
+    bits = bits_back(permutation, 0, digit, bits);
+    return digit << permutation->bits | bits;
+}
+
+uint64_t permute_back(const struct permutation *permutation, uint64_t position)
+{
+    uint64_t x = position;
+    do
+        x = step_back(permutation, x);
+    while (x >= permutation->count);
+    return x;
+}
+
 uint64_t permute(uint64_t key, uint64_t count, uint64_t position)
 {
     assert(position < count);

@@ -15,14 +15,16 @@ struct permutation {
 
 struct permutation permute_make(uint64_t key, uint64_t count);
 
+static const uint64_t permute_odd[3] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xbf58476d1ce4e5b9),
+                                        UINT64_C(0x94d049bb133111eb)};
+#define PERMUTE_DIGIT UINT64_C(0xd6e8feb86659fd93)
+
 /* Multiplications by odd numbers and xor-shifts are bijections of 0 … mask. */
 static inline uint64_t permute_bits(const struct permutation *permutation, int round, uint64_t digit,
                                     uint64_t bits)
 {
-    static const uint64_t odd[3] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xbf58476d1ce4e5b9),
-                                    UINT64_C(0x94d049bb133111eb)};
-    bits ^= (digit * UINT64_C(0xd6e8feb86659fd93)) ^ permutation->key[round];
-    bits = (bits * odd[round]) & permutation->mask;
+    bits ^= (digit * PERMUTE_DIGIT) ^ permutation->key[round];
+    bits = (bits * permute_odd[round]) & permutation->mask;
     return bits ^ bits >> permutation->shift;
 }
 
@@ -54,6 +56,9 @@ static inline uint64_t permute_at(const struct permutation *permutation, uint64_
     while (__builtin_expect(x >= permutation->count, 0));
     return x;
 }
+
+/* permute_at the other way round: the position of what is at this one. */
+uint64_t permute_back(const struct permutation *permutation, uint64_t position);
 
 /* The same for a single position. */
 uint64_t permute(uint64_t key, uint64_t count, uint64_t position);

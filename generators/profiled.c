@@ -263,11 +263,13 @@ bool profiled_finish(struct arena *arena, struct row_maker *maker, struct err *e
             return false;
     for (size_t i = 0; i < maker->reference_count; i++) {
         struct reference *reference = &maker->references[i];
-        if (reference->partial)
-            make_nulls(arena, maker, reference);
         if (reference->mode == REFERENCE_PICK && reference->statistics != NULL &&
             !parents_make(arena, maker, reference, err))
             return false;
+        if (reference->partial && reference->mode == REFERENCE_PROFILED)
+            reference->nulls = reference->fan_out;
+        else if (reference->partial)
+            make_nulls(arena, maker, reference);
     }
     for (size_t i = 0; i < maker->reference_count; i++)
         if (maker->references[i].mode == REFERENCE_KIN && !kin_make(arena, maker, &maker->references[i], err))

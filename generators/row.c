@@ -162,8 +162,10 @@ static int64_t profiled_parent(const struct reference *reference, int64_t row)
     struct element element;
     if (reference->follow == NULL || !follow_at(reference->follow, row, &element))
         element = distribution_at(reference->fan_out, row);
-    if (element.kind == ELEMENT_NULL)
+    if (element.kind == ELEMENT_NULL && !reference->partial)
         return -1;
+    if (element.kind == ELEMENT_NULL) /* what of the key is not null is some parent's */
+        return (int64_t)(rng_hash(reference->stream, 23, (uint64_t)row) % (uint64_t)reference->parent_rows);
     int64_t parent = parents_at(reference->parents, &element);
     return !reference->self || parent < row ? parent : reference->nullable ? -1 : row;
 }
