@@ -10,16 +10,22 @@
  * has an entry for every row, and is sorted beside itself while it is built. */
 enum { LOOKED_AT = 100, ROW_BYTES = 32, ENTRY_BYTES = 16, KEY_BYTES = 8 };
 
-static double row_bytes(const struct fill_target *target)
+double fill_row_bytes(const struct fill_target *target)
 {
     struct buf rows = {0};
     int64_t all = target->table->rows, count = 0;
     for (int64_t row = 0; row < all; row += all / LOOKED_AT + 1, count++)
         target->write(target->maker, row, &rows);
     double bytes = (double)rows.length / (double)(count > 0 ? count : 1);
+    buf_free(&rows);
+    return bytes;
+}
+
+static double stored_bytes(const struct fill_target *target)
+{
+    double bytes = fill_row_bytes(target);
     double words = target->binary ? 2 * (double)target->table->column_count
                                   : 0; /* of four a column, two are alignment */
-    buf_free(&rows);
     return ROW_BYTES + (bytes > words ? bytes - words : 0);
 }
 
@@ -55,7 +61,7 @@ bool fill_estimate(struct fill *fill)
     double tables = 0, indexes = 0, free = free_bytes(fill);
     char rows_text[32], table_text[32], index_text[32], free_text[32];
     for (size_t i = 0; i < fill->target_count; i++) {
-        tables += (double)fill->targets[i].table->rows * row_bytes(&fill->targets[i]);
+        tables += (double)fill->targets[i].table->rows * stored_bytes(&fill->targets[i]);
         indexes += index_bytes(&fill->targets[i]);
     }
     units_format_short(fill->rows_total, rows_text, sizeof rows_text);

@@ -7,12 +7,12 @@
 #include <string.h>
 
 /* A big table is loaded by all streams at once, which take its chunks from one counter, so that it grows in the order of
- * its rows; each commits a range of chunks with the ledger's note of it. A smaller one, of a few ranges, is loaded by one
- * stream in one transaction, frozen where the server can: freezing asks that the table be emptied in the same transaction.
- * What that costs in streams it spares in VACUUM, which has nothing left to do, and what is lost with it is made again in
- * seconds. */
+ * its rows; each commits a range of chunks with the ledger's note of it. A smaller one, of a few ranges or few bytes, is loaded
+ * by one stream in one transaction, frozen where the server can: freezing asks that the table be emptied in the same
+ * transaction. What that costs in streams it spares in VACUUM, which has nothing left to do, and in waiting: narrow rows keep
+ * a server busy with the end of the table, which streams take by turns. What is lost with it is made again in seconds. */
 
-enum { WHOLE_RANGES = 4 };
+enum { WHOLE_RANGES = 4, WHOLE_BYTES = 1 << 28 };
 
 /* Small tables are cut finer, so that every stream has something to do. */
 static int64_t chunk_rows(int64_t rows)
@@ -42,13 +42,15 @@ static bool checked(const struct fill *fill, const struct catalogue_table *table
 }
 
 /* A load without checks has its table to itself; with them a table that is most of the work is loaded by several. */
-static bool shared(const struct fill *fill, const struct catalogue_table *table)
+static bool shared(const struct fill *fill, const struct fill_target *target)
 {
+    const struct catalogue_table *table = target->table;
     int64_t range = fill_range_rows(fill);
-    if (!db_dialect(fill->control)->loads_unchecked)
-        return table->rows > WHOLE_RANGES * range;
-    return checked(fill, table) && fill_thread_count(fill->config) > 1 && table->rows > range / 4 &&
-           table->rows > fill->rows_total / 2;
+    if (db_dialect(fill->control)->loads_unchecked)
+        return checked(fill, table) && fill_thread_count(fill->config) > 1 && table->rows > range / 4 &&
+               table->rows > fill->rows_total / 2;
+    double bytes = (double)table->rows * fill_row_bytes(target);
+    return table->rows > WHOLE_RANGES * range && (bytes > WHOLE_BYTES || fill->config->range_rows > 0);
 }
 
 /* What the server does with a field is what costs: numbers are read faster in binary even at twice the length, as short ones
@@ -74,14 +76,14 @@ void fill_target_prepare(const struct fill *fill, struct fill_target *target)
     target->chunk_rows = chunk_rows(table->rows);
     target->chunk_count = (table->rows + target->chunk_rows - 1) / target->chunk_rows;
     target->done = arena_alloc(fill->arena, (size_t)target->chunk_count + 1);
-    target->whole = !shared(fill, table);
+    target->binary = dialect->loads_binary && row_has_binary(target->maker) &&
+                     binary_is_better(target->maker, table->rows);
+    target->write = target->binary ? row_write_binary : row_write;
+    target->whole = !shared(fill, target);
     target->checked = checked(fill, table);
     int64_t range_chunks = fill_range_rows(fill) / target->chunk_rows;
     target->range_chunks = target->whole ? INT64_MAX : range_chunks > 0 ? range_chunks : 1;
     target->freeze = target->whole && dialect->loads_binary && table->kind[0] == '\0';
-    target->binary = dialect->loads_binary && row_has_binary(target->maker) &&
-                     binary_is_better(target->maker, table->rows);
-    target->write = target->binary ? row_write_binary : row_write;
 }
 
 static bool undone(struct db *session)

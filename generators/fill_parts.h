@@ -97,6 +97,7 @@ bool fill_plan_tables(
     struct fill *fill); /* the same for tables that are there: the catalogue, and what is made of it */
 void fill_target_prepare(const struct fill *fill, struct fill_target *target);
 int64_t fill_range_rows(const struct fill *fill);
+double fill_row_bytes(const struct fill_target *target); /* of a row as it is sent, about */
 /* Says how much room the rows will take, and refuses when the server's disk is known and has less. */
 bool fill_estimate(struct fill *fill);
 /* Loads a sample of every table, in a transaction that is rolled back or into a table apart: constraints, domains,

@@ -153,6 +153,17 @@ static const char *keep(struct arena *arena, const struct buf *from, size_t *byt
     return kept;
 }
 
+/* The blanks that fill a character(n) up are the server's. */
+static const char *written(const struct render_ask *ask, const char *literal)
+{
+    size_t length = strlen(literal);
+    if (strcmp(ask->type, "bpchar") != 0 || ask->column->max_length < 0)
+        return literal;
+    while (length > 0 && literal[length - 1] == ' ')
+        length--;
+    return arena_printf(ask->arena, "%.*s", (int)length, literal);
+}
+
 /* Common values are written once, in both forms. */
 static void make_atoms(const struct render_ask *ask, struct render *render)
 {
@@ -165,14 +176,14 @@ static void make_atoms(const struct render_ask *ask, struct render *render)
     render->places = arena_alloc(arena, (count + 1) * sizeof *render->places);
     struct buf text = {0};
     for (size_t i = 0; i < count; i++) {
-        const char *literal = ask->statistics->mcv[i].value;
+        const char *literal = ask->statistics->mcv[i].value, *sent = written(ask, literal);
         buf_clear(&text);
         if (ask->table->lexis == SQL_POSTGRES ||
             !(render_ordinal_text(render, literal, &text) || render_shape_text(render, literal, &text)))
-            value_put_escaped(&text, literal);
+            value_put_escaped(&text, sent);
         render->atoms[i] = keep(arena, &text, &render->atom_bytes[i]);
         buf_clear(&text);
-        render->binary = render->binary && render->literals->field(render, literal, &text);
+        render->binary = render->binary && render->literals->field(render, sent, &text);
         render->fields[i] = keep(arena, &text, &render->field_bytes[i]);
         render->places[i] = render->literals->place(render, literal);
     }

@@ -34,12 +34,13 @@ trap 'exit 130' INT TERM
 
 mariadb-install-db --no-defaults --user="$user" --datadir="$dir/data" --auth-root-authentication-method=normal \
     --skip-test-db >"$dir/install.log" 2>&1
-"${as[@]}" mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/s" --pid-file="$dir/pid" --skip-networking \
+"${first[@]}" "${as[@]}" mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/s" --pid-file="$dir/pid" --skip-networking \
     --local-infile=1 --character-set-server=utf8mb4 --innodb-buffer-pool-size=1G --innodb-log-file-size=1G \
     2>"$dir/server.log" &
 server=$!
+client=(mariadb --no-defaults --local-infile=1 -S "$dir/s" -uroot)
 sql() {
-    mariadb --no-defaults --local-infile=1 -S "$dir/s" -uroot "$@"
+    "${client[@]}" "$@"
 }
 until sql -e 'SELECT 1' >"$dir/ready" 2>&1; do
     kill -0 "$server"
@@ -49,7 +50,7 @@ done
 seconds() { # COMMAND…: how long it takes
     local begin
     begin=$(date +%s%N)
-    "$@" >>"$dir/out" 2>&1
+    "${first[@]}" "$@" >>"$dir/out" 2>&1
     echo "$begin $(date +%s%N)" | awk '{ print ($2 - $1) / 1e9 }'
 }
 fresh() { # DATABASE
@@ -88,7 +89,7 @@ orders_ours() {
 orders_theirs() {
     fresh copied
     sql -e 'CREATE TABLE copied.orders LIKE shop.orders'
-    note orders_theirs "$(seconds sql copied -e "SET foreign_key_checks = 0, unique_checks = 0;
+    note orders_theirs "$(seconds "${client[@]}" copied -e "SET foreign_key_checks = 0, unique_checks = 0;
         LOAD DATA LOCAL INFILE '$memory/rows' INTO TABLE orders CHARACTER SET utf8mb4" |
         awk -v rows="$rows" '{ printf "%.0f", rows / $1 }')"
 }
@@ -100,14 +101,12 @@ sql -N --quick shop -e 'SELECT * FROM orders' >"$memory/rows"
 for ((round = 0; round < rounds; round++)); do
     interleave "$round" ours_1 theirs_1 ours_4 theirs_4 orders_ours orders_theirs
 done
-for name in ours_1 sysbench_1 ours_4 sysbench_4; do
-    echo "$name: median $(median "$name") s of $(tr '\n' ' ' <"$dir/figures/$name")"
-done
-for name in orders_ours orders_theirs; do
-    echo "$name: median $(median "$name") rows/s of $(tr '\n' ' ' <"$dir/figures/$name")"
-done
-echo "bytes per row: ours $(bytes_per_row ours), sysbench's $(bytes_per_row theirs)"
 ratio "sysbench's table / its prepare, one thread" 1.4 ours_1 sysbench_1 inverse
 ratio "its four tables / its prepare, four threads" 1.6 ours_4 sysbench_4 inverse
-ratio "the shop's orders / LOAD DATA LOCAL, checks off" 0.85 orders_ours orders_theirs
+ratio "shop's orders / LOAD DATA LOCAL, checks off" 0.85 orders_ours orders_theirs
+for name in ours_1 sysbench_1 ours_4 sysbench_4; do
+    printf ' %s %s s' "$name" "$(median "$name")"
+done
+echo
+echo "M rows/s:$(millions orders_ours orders_theirs); bytes per row: ours $(bytes_per_row ours), sysbench's $(bytes_per_row theirs)"
 exit "$failed"
