@@ -175,6 +175,26 @@ void profiled_tail(const struct profile_table *source, const struct profile_colu
     spec->tail_spread = tail.spread;
 }
 
+/* One sample tells of all columns of a table: those with as many nulls in it, to the row, are null together. Where nulls, or
+ * the others, are so few that they may be as many by chance, it tells nothing: npq is the number's variance. */
+uint64_t profiled_null_stream(const struct row_maker *maker, size_t column)
+{
+    static const double telling = 200;
+    const struct profile_table *source = maker->table->profile;
+    const struct profile_column *own = maker->table->columns[column].statistics;
+    double sample = source == NULL ? 0 : fmin(source->sample_rows, source->rows);
+    size_t first = column;
+    if (own == NULL || !(sample * own->null_ratio * (1 - own->null_ratio) >= telling))
+        return maker->recipes[column].stream;
+    for (size_t i = column; i-- > 0;) {
+        const struct catalogue_column *other = &maker->table->columns[i];
+        if (other->statistics != NULL && !other->not_null &&
+            fabs(other->statistics->null_ratio - own->null_ratio) * sample < 0.5)
+            first = i;
+    }
+    return maker->recipes[first].stream;
+}
+
 bool profiled_make(struct arena *arena, const struct row_maker *maker, struct recipe *recipe,
                    const struct profiled_rest *rest, struct err *err)
 {
@@ -191,6 +211,7 @@ bool profiled_make(struct arena *arena, const struct row_maker *maker, struct re
         share[i] = statistics->mcv[i].share;
     struct distribution_spec spec = {
         .stream = recipe->stream,
+        .null_stream = profiled_null_stream(maker, (size_t)(recipe - maker->recipes)),
         .rows = maker->rows,
         .null_ratio = recipe->column->not_null ? 0 : statistics->null_ratio,
         .atom_share = share,

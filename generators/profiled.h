@@ -24,6 +24,8 @@ bool profiled_make(struct arena *arena, const struct row_maker *maker, struct re
 double profiled_distinct(double distinct, double source_rows, int64_t rows);
 bool profiled_is_known(
     const struct recipe *recipe); /* it has statistics, and nothing else makes its values */
+/* Columns that are null in the same rows have the same one. */
+uint64_t profiled_null_stream(const struct row_maker *maker, size_t column);
 /* How values go on that are no atoms. capacity: how many values there may be; parents: of a foreign key, 0 of none. */
 void profiled_tail(const struct profile_table *source, const struct profile_column *statistics,
                    double parents, double capacity, struct distribution_spec *spec);
