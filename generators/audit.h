@@ -6,7 +6,9 @@
  * them of each column, table and of the database. What is scanned of the copy stays in memory.
  *
  * Scores go from 0 to 1: each measure within its limit counts 1, else the limit divided by how far it is off; a score is the
- * geometric mean of those that could be measured. Limits widen to twice the noise: the copy analysed again, against itself. */
+ * geometric mean of those that could be measured. Limits widen to twice the noise: by how much two samples of these sizes differ
+ * of rows that are alike (a small table is a sample itself), or the copy analysed again, against itself, if that is more. In a
+ * mean a column weighs what its statistics can tell: 1 while twice its noise is within the limit, then less by the square. */
 #ifndef REHEARSE_GENERATORS_AUDIT_H
 #define REHEARSE_GENERATORS_AUDIT_H
 
@@ -14,6 +16,8 @@
 #include "bench/db/db.h"
 #include "generators/profile.h"
 
+struct audit_queries;
+struct fill_column_spec;
 struct fill_table_spec;
 
 enum audit_metric {
@@ -39,6 +43,13 @@ extern const struct audit_limit audit_limits[AUDIT_METRICS];
 
 struct audit_measures {
     double of[AUDIT_METRICS]; /* NAN: not measured */
+    double
+        noise[AUDIT_METRICS]; /* how far from the ideal chance takes it; NAN: no chance in it, or unknown */
+};
+
+struct audit_given { /* columns whose values the plan says, not the profile */
+    const struct fill_column_spec *columns;
+    size_t count;
 };
 
 struct audit_column {
@@ -46,6 +57,7 @@ struct audit_column {
     struct audit_measures is;
     double score; /* NAN: nothing could be measured */
     bool missing; /* the copy has no such column */
+    bool given;   /* the plan gives its values: not compared */
 };
 
 struct audit_table {
@@ -75,6 +87,7 @@ struct audit_pair {
     bool (*order)(void *context, const struct profile_table *table, const struct profile_column *column,
                   const char *const *literals, size_t count, double *places);
     void *context;
+    struct audit_given given;
 };
 
 /* Measured and scored. noise: NULL, or of the copy against itself, which has the same tables. */
@@ -82,7 +95,7 @@ struct audit_sheet *audit_sheet(struct arena *arena, const struct audit_pair *pa
                                 const struct audit_sheet *noise);
 /* How far a measure is from its ideal, 1 being its limit: noise is NAN where none is known. NAN: not measured. */
 double audit_excess(enum audit_metric metric, double measure, double noise);
-bool audit_passes(const struct audit_sheet *sheet, const struct audit_sheet *noise);
+bool audit_passes(const struct audit_sheet *sheet);
 
 /* Controls. Literal: the profile as if its report were the truth: as many different values as reported, in no order,
  * children even over so many parents. It is a profile, to be compared with the source. */
@@ -97,14 +110,25 @@ const struct profile *audit_spoil(struct arena *arena, const struct profile *cop
                                   enum audit_sabotage sabotage);
 extern const char *const audit_sabotages[AUDIT_SABOTAGES];
 
+struct audit_statement { /* one that only reads, its variables filled in */
+    const char *name, *sql;
+};
+
 struct audit_config {
-    const struct db_target *target; /* the copy, analysed */
+    const struct db_target *target;        /* the copy, analysed */
+    const struct db_target *source_target; /* NULL, or the source itself, for queries: only read */
     const struct profile *source;
     const double *rows; /* as in audit_pair */
     bool
         counts; /* count different values and children per parent: reads all rows. Small tables are counted anyway */
     bool cheaply; /* counts of small databases only, whatever the profile has */
-    bool noise;   /* analyse once more: changes statistics, so the target must be one that may be changed */
+    struct audit_given given;
+    size_t queries;                           /* how many are generated; 0: none are asked */
+    uint64_t seed;                            /* of them */
+    const struct audit_statement *statements; /* of the workload, asked too */
+    size_t statement_count;
+    int64_t query_budget_ms; /* for all of them; 0: as long as it takes */
+    bool noise; /* analyse once more: changes statistics, so the target must be one that may be changed */
     int64_t statement_timeout_ms;
     const char *expected_identity; /* with noise; NULL */
     void (*progress)(void *context, const char *table, const char *what);
@@ -115,8 +139,10 @@ struct audit_config {
 
 struct audit {
     const struct profile *source;
-    const struct audit_sheet *copy, *noise, *naive,
-        *spoiled[AUDIT_SABOTAGES]; /* noise: NULL when not asked for */
+    const struct audit_sheet *copy, *naive,
+        *spoiled[AUDIT_SABOTAGES];       /* naive: NULL where the server reports the truth */
+    const struct audit_queries *queries; /* NULL: not asked; audit_query.h */
+    bool analysed_again;                 /* noise was measured, not only reckoned */
     bool passed;
 };
 

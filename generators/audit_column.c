@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEAST_ORDERED = 200 }; /* rows; fewer lie on a page or two, in whatever order */
+
 /* ---- common values ---- */
 
 /* How common a value can be that is in no list: the rarest listed one, unless the list is complete. */
@@ -60,19 +62,12 @@ double audit_mcv_ranks(const struct profile_column *const sides[2])
 
 /* ---- cumulative shares ---- */
 
-struct curve { /* of rows that are not null */
-    const struct profile_column *column;
-    const double *atoms, *bounds;
-    double *below;         /* share of the rows in buckets below each bound */
-    double filled, listed; /* shares of buckets, of atoms */
-};
-
-static bool curve_make(struct arena *arena, const struct profile_column *column, const double *atoms,
-                       const double *bounds, struct curve *curve)
+bool audit_curve_make(struct arena *arena, const struct profile_column *column, const double *atoms,
+                      const double *bounds, struct audit_curve *curve)
 {
     size_t buckets = column->bound_count > 1 ? column->bound_count - 1 : 0;
     double present = 1 - column->null_ratio, sum = 0;
-    *curve = (struct curve){.column = column, .atoms = atoms, .bounds = bounds};
+    *curve = (struct audit_curve){.column = column, .atoms = atoms, .bounds = bounds};
     if (present <= 0 || (buckets == 0 && column->mcv_count == 0))
         return false;
     for (size_t i = 0; i < column->mcv_count; i++)
@@ -86,11 +81,11 @@ static bool curve_make(struct arena *arena, const struct profile_column *column,
     }
     for (size_t i = 0; i < buckets && sum > 0; i++)
         curve->below[i + 1] /= sum;
-    return buckets > 0 || curve->filled < 0.02; /* else nobody knows where the others are */
+    /* Between the least and the greatest, or nowhere, nobody knows where the others are. */
+    return buckets > 1 || curve->filled < 0.02;
 }
 
-/* Share at places below this one, or also at it. */
-static double curve_at(const struct curve *curve, double place, bool inclusive)
+double audit_curve_at(const struct audit_curve *curve, double place, bool inclusive)
 {
     size_t count = curve->column->bound_count;
     double atoms = 0, buckets = 0;
@@ -114,20 +109,20 @@ static double curve_at(const struct curve *curve, double place, bool inclusive)
 double audit_histogram(struct arena *arena, const struct profile_column *const sides[2],
                        const struct audit_axis *axis)
 {
-    struct curve curves[2];
+    struct audit_curve curves[2];
     double worst = 0;
     if (!axis->ordered)
         return NAN;
     for (int s = 0; s < 2; s++)
-        if (!curve_make(arena, sides[s], axis->atoms[s], axis->bounds[s], &curves[s]))
+        if (!audit_curve_make(arena, sides[s], axis->atoms[s], axis->bounds[s], &curves[s]))
             return NAN;
     for (int s = 0; s < 2; s++)
         for (size_t i = 0; i < sides[s]->mcv_count + sides[s]->bound_count; i++) {
             double place = i < sides[s]->mcv_count ? axis->atoms[s][i]
                                                    : axis->bounds[s][i - sides[s]->mcv_count];
             for (int inclusive = 0; inclusive < 2; inclusive++)
-                worst = fmax(worst, fabs(curve_at(&curves[0], place, inclusive) -
-                                         curve_at(&curves[1], place, inclusive)));
+                worst = fmax(worst, fabs(audit_curve_at(&curves[0], place, inclusive) -
+                                         audit_curve_at(&curves[1], place, inclusive)));
         }
     return worst;
 }
@@ -188,6 +183,12 @@ static const struct profile_reference *reference_of(const struct profile_table *
     return NULL;
 }
 
+/* PostgreSQL reports of ranges that they are all different, whatever they hold. */
+static bool tells_distinct(const struct profile_column *column)
+{
+    return strstr(column->base, "range") == NULL || column->count_count > 0 || audit_is_unique(column);
+}
+
 static void measure_values(struct arena *arena, const struct audit_pair *pair,
                            const struct profile_table *table, const struct profile_column *const sides[2],
                            bool references, struct audit_measures *is)
@@ -224,16 +225,19 @@ struct audit_measures audit_column_measures(struct arena *arena, const struct au
     double rows = tables[0]->rows;
     bool same_size = fabs(wanted - rows) <= 0.001 * rows;
     for (int i = 0; i < AUDIT_METRICS; i++)
-        is.of[i] = NAN;
+        is.of[i] = is.noise[i] = NAN;
     if (!tables[0]->analyzed || !(wanted > 0) || !(rows > 0))
         return is;
+    audit_column_noise(tables, sides, &is);
     is.of[AUDIT_NULLS] = fabs(source->null_ratio - copy->null_ratio);
     if (source->null_ratio < 1 && copy->null_ratio < 1 && source->width_bytes > 0 && copy->width_bytes > 0)
         is.of[AUDIT_WIDTH] = fabs(copy->width_bytes / source->width_bytes - 1);
-    is.of[AUDIT_CORRELATION] = fabs(source->correlation - copy->correlation); /* NAN where unknown */
-    is.of[AUDIT_DISTINCT] = q_error(wanted_distinct(pair, tables[0], source, reference, wanted),
-                                    true_distinct(copy, tables[1]->rows));
-    if (same_size)
+    if (fmin(rows, tables[1]->rows) >= LEAST_ORDERED)
+        is.of[AUDIT_CORRELATION] = fabs(source->correlation - copy->correlation); /* NAN where unknown */
+    if (tells_distinct(source))
+        is.of[AUDIT_DISTINCT] = q_error(wanted_distinct(pair, tables[0], source, reference, wanted),
+                                        true_distinct(copy, tables[1]->rows));
+    if (same_size && tells_distinct(source))
         is.of[AUDIT_REPORTED] = q_error(audit_reported(source, rows), audit_reported(copy, tables[1]->rows));
     if (same_size || reference == NULL) /* else other parents, and fewer or more of them */
         measure_values(arena, pair, tables[1], sides, reference != NULL, &is);

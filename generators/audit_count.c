@@ -16,11 +16,6 @@ static void take_number(void *context, int result, int columns, const char *cons
         *number = strtod(values[0], NULL);
 }
 
-static bool is_unique(const struct profile_column *column)
-{
-    return column->distinct_by != NULL && strcmp(column->distinct_by, "unique") == 0;
-}
-
 /* False: the session is lost. A type whose values cannot be compared, or a time that ran out, leaves the column as it is. */
 static bool count_column(struct db *db, const struct audit_config *config, struct arena *arena,
                          const char *table, struct profile_column *column)
@@ -52,7 +47,7 @@ bool audit_count(struct db *db, const struct audit_config *config, struct arena 
         for (size_t c = 0; c < table->column_count; c++) {
             if (config->interrupted != NULL && config->interrupted(config->context))
                 return err_set(err, ERR_INTERRUPTED, "interrupted");
-            if (!is_unique(&table->columns[c]) &&
+            if (!audit_is_unique(&table->columns[c]) &&
                 !count_column(db, config, arena, quoted, &table->columns[c]))
                 return err_set(err, ERR_ENVIRONMENT, "%s: counting its values took too long", quoted) ||
                        err_hint(err, "give it more with --statement-timeout");

@@ -21,9 +21,29 @@ double audit_mcv(const struct profile_column *const sides[2], const struct audit
 double audit_mcv_ranks(const struct profile_column *const sides[2]);
 double audit_histogram(struct arena *arena, const struct profile_column *const sides[2],
                        const struct audit_axis *axis);
+struct audit_curve { /* of rows that are not null */
+    const struct profile_column *column;
+    const double *atoms, *bounds;
+    double *below;         /* share of the rows in buckets below each bound */
+    double filled, listed; /* shares of buckets, of atoms */
+};
+/* False: nobody knows where the rows are. */
+bool audit_curve_make(struct arena *arena, const struct profile_column *column, const double *atoms,
+                      const double *bounds, struct audit_curve *curve);
+/* Share at places below this one, or also at it. */
+double audit_curve_at(const struct audit_curve *curve, double place, bool inclusive);
 /* Of shares of parents with so many children. */
 double audit_fanout(const struct profile_reference *a, const struct profile_reference *b);
 double audit_reported(const struct profile_column *column, double rows); /* NAN unknown */
+bool audit_is_unique(const struct profile_column *column);
+bool audit_is_given(const struct audit_given *given, const struct profile_table *table, const char *column);
+
+/* audit_noise.c: how far apart two samples of rows that are alike are; rows and samples as the tables have them. */
+void audit_column_noise(const struct profile_table *const tables[2],
+                        const struct profile_column *const sides[2], struct audit_measures *is);
+double audit_fanout_noise(const struct profile_reference *a, const struct profile_reference *b);
+/* In a mean: 0 … 1. */
+double audit_weight(enum audit_metric metric, double noise);
 
 /* audit_table.c */
 const struct profile_table *audit_find(const struct profile *copy, const struct profile_table *table);
@@ -36,8 +56,9 @@ double audit_wanted_rows(const struct audit_pair *pair, size_t table); /* −1 u
 bool audit_counts_as_table(const struct profile_table *table);
 
 /* audit_grade.c. Aggregates and scores; noise may be NULL. */
+void audit_widen(struct audit_sheet *sheet, const struct audit_sheet *noise);
 void audit_collect(struct audit_sheet *sheet);
-void audit_grade(struct audit_sheet *sheet, const struct audit_sheet *noise);
+void audit_grade(struct audit_sheet *sheet);
 
 /* audit_count.c: the true numbers, where they are cheap or were asked for; what cannot be counted is left as it was. */
 bool audit_count(struct db *db, const struct audit_config *config, struct arena *arena, struct profile *copy,

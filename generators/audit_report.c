@@ -1,5 +1,5 @@
 #include "bench/base/json.h"
-#include "generators/audit_parts.h"
+#include "generators/audit_side.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,11 +9,6 @@ enum { NAME_WIDTH = 26, CELL_WIDTH = 9 };
 
 /* ---- text ---- */
 
-static double noise_of(const struct audit *audit, enum audit_metric metric)
-{
-    return audit->noise != NULL ? audit->noise->is.of[metric] : NAN;
-}
-
 static void cell(struct buf *out, enum audit_metric metric, double measure, const char *mark)
 {
     char text[32] = "-";
@@ -22,12 +17,12 @@ static void cell(struct buf *out, enum audit_metric metric, double measure, cons
     buf_printf(out, " %*s", CELL_WIDTH, text);
 }
 
-static void row(const struct audit *audit, const char *name, const struct audit_measures *is, double score,
-                const char *rest, struct buf *out)
+static void row(const char *name, const struct audit_measures *is, double score, const char *rest,
+                struct buf *out)
 {
     buf_printf(out, "%-*s", NAME_WIDTH, name);
     for (enum audit_metric m = 0; m < AUDIT_METRICS; m++)
-        cell(out, m, is->of[m], audit_excess(m, is->of[m], noise_of(audit, m)) > 1 ? "!" : " ");
+        cell(out, m, is->of[m], audit_excess(m, is->of[m], is->noise[m]) > 1 ? "!" : " ");
     char text[16] = "-";
     if (!isnan(score))
         snprintf(text, sizeof text, "%.3f", score);
@@ -67,7 +62,7 @@ static void put_worst(const struct audit_column *column, struct buf *out)
         return;
     }
     for (enum audit_metric m = 0; m < AUDIT_METRICS; m++) {
-        double excess = audit_excess(m, column->is.of[m], NAN);
+        double excess = audit_excess(m, column->is.of[m], column->is.noise[m]);
         if (excess > most) {
             most = excess;
             worst = m;
@@ -76,7 +71,23 @@ static void put_worst(const struct audit_column *column, struct buf *out)
     buf_printf(out, "%s (%s)", column->name, audit_limits[worst].title);
 }
 
-static void put_table(const struct audit *audit, const struct audit_table *table, struct buf *out)
+/* "by the plan: region, kind". */
+static void put_given(const struct audit_table *table, struct buf *out)
+{
+    bool first = true;
+    for (size_t c = 0; c < table->column_count; c++) {
+        if (!table->columns[c].given)
+            continue;
+        buf_printf(out, "%s%s",
+                   !first            ? ", "
+                   : out->length > 0 ? "; by the plan: "
+                                     : "by the plan: ",
+                   table->columns[c].name);
+        first = false;
+    }
+}
+
+static void put_table(const struct audit_table *table, struct buf *out)
 {
     struct buf name = {0}, rest = {0};
     buf_printf(&name, "%s.%s", table->schema, table->name);
@@ -88,7 +99,8 @@ static void put_table(const struct audit *audit, const struct audit_table *table
         put_worst(table->worst, &rest);
     if (table->bloated)
         buf_printf(&rest, "%spages of the source are not fresh", rest.length > 0 ? "; " : "");
-    row(audit, buf_text(&name), &table->is, table->score, buf_text(&rest), out);
+    put_given(table, &rest);
+    row(buf_text(&name), &table->is, table->score, buf_text(&rest), out);
     buf_free(&name);
     buf_free(&rest);
 }
@@ -96,6 +108,10 @@ static void put_table(const struct audit *audit, const struct audit_table *table
 static void verdict(const struct audit *audit, struct buf *out)
 {
     const struct audit_sheet *sheet = audit->copy;
+    if (isnan(sheet->score)) {
+        buf_puts(out, "\nfidelity not known: the copy has no statistics (ANALYZE makes them)\n");
+        return;
+    }
     buf_printf(out, "\nfidelity %.3f, %s", sheet->score,
                audit->passed ? "within the limits" : "beyond the limits");
     if (sheet->worst != NULL) {
@@ -108,20 +124,36 @@ static void verdict(const struct audit *audit, struct buf *out)
     buf_putc(out, '\n');
 }
 
+/* As if it were a copy: the ideal, and as far from it as chance goes. */
+static struct audit_measures audit_noise_measures(const struct audit *audit)
+{
+    struct audit_measures is;
+    for (enum audit_metric m = 0; m < AUDIT_METRICS; m++) {
+        is.noise[m] = (double)NAN;
+        is.of[m] = audit_limits[m].ideal + audit->copy->is.noise[m];
+    }
+    return is;
+}
+
 void audit_text(const struct audit *audit, struct buf *out)
 {
     head(out);
     for (size_t t = 0; t < audit->copy->table_count; t++)
-        put_table(audit, &audit->copy->tables[t], out);
-    row(audit, "database", &audit->copy->is, audit->copy->score, "", out);
+        put_table(&audit->copy->tables[t], out);
+    row("database", &audit->copy->is, audit->copy->score, "", out);
     limits(out);
-    if (audit->noise != NULL)
-        row(audit, "noise", &audit->noise->is, audit->noise->score, "analysed again, against itself", out);
-    row(audit, "naive", &audit->naive->is, audit->naive->score, "the report taken literally", out);
+    struct audit_measures noise = audit_noise_measures(audit);
+    row("noise", &noise, NAN,
+        audit->analysed_again ? "analysed again, against itself"
+                              : "samples of these sizes, of rows that are alike",
+        out);
+    if (audit->naive != NULL)
+        row("naive", &audit->naive->is, audit->naive->score, "the report taken literally", out);
     static const char *const what[AUDIT_SABOTAGES] = {"the copy in no order", "half as many different values",
                                                       "a quarter of the common rows moved"};
     for (enum audit_sabotage s = 0; s < AUDIT_SABOTAGES; s++)
-        row(audit, audit_sabotages[s], &audit->spoiled[s]->is, audit->spoiled[s]->score, what[s], out);
+        row(audit_sabotages[s], &audit->spoiled[s]->is, audit->spoiled[s]->score, what[s], out);
+    audit_queries_text(audit->queries, out);
     verdict(audit, out);
 }
 
@@ -164,6 +196,7 @@ static void put_columns(struct json_writer *w, const struct audit_table *table)
         json_begin_object(w);
         put_text(w, "name", table->columns[c].name);
         put_flag(w, "missing", table->columns[c].missing);
+        put_flag(w, "given", table->columns[c].given);
         put_score(w, table->columns[c].score);
         put_measures(w, &table->columns[c].is);
         json_end_object(w);
@@ -231,11 +264,17 @@ void audit_json(const struct audit *audit, struct buf *out)
              sheet->worst != NULL && sheet->worst->worst != NULL ? sheet->worst->worst->name : NULL);
     put_measures(&w, &sheet->is);
     put_limits(&w);
-    put_sheet(&w, "noise", audit->noise);
+    struct audit_measures noise = audit_noise_measures(audit);
+    json_key(&w, "noise");
+    json_begin_object(&w);
+    put_text(&w, "by", audit->analysed_again ? "analysed again" : "sample sizes");
+    put_measures(&w, &noise);
+    json_end_object(&w);
     put_sheet(&w, "naive", audit->naive);
     for (enum audit_sabotage s = 0; s < AUDIT_SABOTAGES; s++)
         put_sheet(&w, audit_sabotages[s], audit->spoiled[s]);
     put_tables(&w, sheet);
+    audit_queries_json(audit->queries, &w);
     json_end_object(&w);
     buf_putc(out, '\n');
 }

@@ -27,6 +27,35 @@ const double *audit_rows(struct arena *arena, const struct profile *profile, dou
     return rows;
 }
 
+bool audit_is_given(const struct audit_given *given, const struct profile_table *table, const char *column)
+{
+    for (size_t i = 0; given != NULL && i < given->count; i++)
+        if (profile_is_called(table, given->columns[i].table) && strcmp(given->columns[i].name, column) == 0)
+            return true;
+    return false;
+}
+
+bool audit_is_unique(const struct profile_column *column)
+{
+    return column->distinct_by != NULL && strcmp(column->distinct_by, "unique") == 0;
+}
+
+/* Keys say one thing of the order, however many there are: where the rows lie. The one that is furthest off counts. */
+static void one_order(const struct profile_table *source, struct audit_table *audit)
+{
+    struct audit_measures *worst = NULL;
+    for (size_t c = 0; c < audit->column_count; c++) {
+        struct audit_measures *is = &audit->columns[c].is;
+        if (!audit_is_unique(&source->columns[c]) || isnan(is->of[AUDIT_CORRELATION]))
+            continue;
+        bool worse = worst == NULL || is->of[AUDIT_CORRELATION] > worst->of[AUDIT_CORRELATION];
+        struct audit_measures *left = worse ? worst : is;
+        if (left != NULL)
+            left->of[AUDIT_CORRELATION] = (double)NAN;
+        worst = worse ? is : worst;
+    }
+}
+
 static void measure_columns(struct arena *arena, const struct audit_pair *pair,
                             const struct profile_table *const tables[2], double rows,
                             struct audit_table *audit)
@@ -38,12 +67,14 @@ static void measure_columns(struct arena *arena, const struct audit_pair *pair,
         const struct profile_column *copy = audit_find_column(tables[1], source->name);
         struct audit_column *column = &audit->columns[c];
         column->name = source->name;
+        column->given = audit_is_given(&pair->given, tables[0], source->name);
         column->missing = copy == NULL;
         audit->missing_count += copy == NULL;
         column->is = audit_column_measures(
             arena, pair, tables, (const struct profile_column *[]){source, copy != NULL ? copy : source},
-            copy != NULL ? rows : 0);
+            copy != NULL && !column->given ? rows : 0);
     }
+    one_order(tables[0], audit);
 }
 
 static const struct profile_reference *reference_of(const struct profile_table *table,
@@ -67,9 +98,14 @@ static void measure_references(const struct profile_table *source, const struct 
 {
     for (size_t i = 0; i < source->reference_count; i++) {
         const struct profile_reference *other = reference_of(copy, &source->references[i], source);
-        if (other != NULL) /* fmax: a number, where one of them is */
-            audit->is.of[AUDIT_FANOUT] = fmax(audit->is.of[AUDIT_FANOUT],
-                                              audit_fanout(&source->references[i], other));
+        double apart = other != NULL ? audit_fanout(&source->references[i], other) : (double)NAN;
+        double noise = isnan(apart) ? apart : audit_fanout_noise(&source->references[i], other);
+        double *worst = &audit->is.of[AUDIT_FANOUT], *worst_noise = &audit->is.noise[AUDIT_FANOUT];
+        if (isnan(apart) || (!isnan(*worst) && audit_excess(AUDIT_FANOUT, apart, noise) <=
+                                                   audit_excess(AUDIT_FANOUT, *worst, *worst_noise)))
+            continue;
+        *worst = apart;
+        *worst_noise = noise;
     }
 }
 
@@ -80,7 +116,7 @@ static void measure(struct arena *arena, const struct audit_pair *pair, size_t a
     audit->schema = source->schema;
     audit->name = source->name;
     for (int i = 0; i < AUDIT_METRICS; i++)
-        audit->is.of[i] = NAN;
+        audit->is.of[i] = audit->is.noise[i] = NAN;
     audit->missing = copy == NULL;
     if (copy == NULL)
         return;
@@ -104,7 +140,8 @@ struct audit_sheet *audit_sheet(struct arena *arena, const struct audit_pair *pa
         measure(arena, pair, i, table);
         sheet->missing_count += table->missing;
     }
+    audit_widen(sheet, noise);
     audit_collect(sheet);
-    audit_grade(sheet, noise);
+    audit_grade(sheet);
     return sheet;
 }

@@ -6,14 +6,19 @@
 #include "bench/base/units.h"
 #include "bench/run/guard.h"
 #include "bench/run/interrupt.h"
+#include "bench/run/material.h"
+#include "bench/run/selects.h"
+#include "bench/run/surroundings.h"
 #include "bench/sandbox/sandbox.h"
 #include "generators/audit.h"
+#include "generators/fill.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STATEMENT_TIMEOUT_NS (60 * NS_PER_S)
+enum { QUERIES = 60 };
 
 struct wanted {
     const char *dsn, *profile;
@@ -120,12 +125,61 @@ static bool read_timeout(const char *text, int64_t *timeout_ms, struct err *err)
     return true;
 }
 
+/* The plan's scripts, with what they would know of the copy. */
+static bool read_statements(struct invocation *invocation, const struct plan *plan,
+                            struct audit_config *config, struct err *err)
+{
+    static const struct rehearsal_options fills = {.allow_exec = true, .only_fills = true};
+    struct arena *arena = invocation->arena;
+    struct material material;
+    struct pool_variable *variables;
+    struct audit_statement *statements;
+    size_t count;
+    if (plan == NULL || plan->app_count == 0 || config->queries == 0)
+        return true;
+    if (!material_read(plan, &fills, db_target_lexis(config->target), arena, &material, err))
+        return false;
+    struct db *db = db_open(config->target, &(struct db_options){.application_name = "rehearse/audit"}, err);
+    if (db == NULL)
+        return false;
+    bool known = surroundings_variables(db, arena, NULL, 0, &variables, &count, err);
+    db_close(db);
+    if (!known)
+        return false;
+    config->statement_count = selects_make(arena, &material.workload, variables, count, plan->seed,
+                                           &statements);
+    config->statements = statements;
+    return true;
+}
+
+static bool read_queries(struct invocation *invocation, const struct wanted *wanted, struct db_target *source,
+                         struct audit_config *config, struct err *err)
+{
+    const struct options *options = &invocation->options;
+    config->queries = options->queries < 0 ? QUERIES : (size_t)options->queries;
+    config->seed = options->seed >= 0     ? (uint64_t)options->seed
+                   : wanted->plan != NULL ? wanted->plan->seed
+                                          : 1;
+    if (config->queries > 10000)
+        return err_set(err, ERR_USAGE, "--queries wants at most 10000");
+    if (wanted->plan != NULL)
+        config->given = (struct audit_given){wanted->plan->columns, wanted->plan->column_count};
+    if (options->source != NULL) {
+        if (sandbox_is_dsn(options->source))
+            return err_set(err, ERR_USAGE, "--source: a sandbox is no source");
+        if (!db_target_parse(invocation->arena, options->source, source, err))
+            return err_wrap(err, "--source");
+        config->source_target = source;
+    }
+    return read_statements(invocation, wanted->plan, config, err);
+}
+
 static bool run(struct invocation *invocation, struct audit **audit, struct err *err)
 {
     const struct options *options = &invocation->options;
     struct wanted wanted;
     struct profile *profile;
-    struct db_target target;
+    struct db_target target, source;
     struct audit_config config = {.target = &target,
                                   .counts = options->counts,
                                   .noise = options->noise,
@@ -135,7 +189,8 @@ static bool run(struct invocation *invocation, struct audit **audit, struct err 
     if (!read_wanted(invocation, &wanted, err) ||
         !read_timeout(options->statement_timeout, &config.statement_timeout_ms, err) ||
         !read_profile(invocation->arena, wanted.profile, &profile, err) ||
-        !db_target_parse(invocation->arena, wanted.dsn, &target, err))
+        !db_target_parse(invocation->arena, wanted.dsn, &target, err) ||
+        !read_queries(invocation, &wanted, &source, &config, err))
         return false;
     if (options->noise &&
         !guard_check(&target, options->arm, invocation->arena, &config.expected_identity, err))

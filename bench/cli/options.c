@@ -44,6 +44,12 @@ static const struct option_row rows[] = {
     {0, "counts", NULL,
      "count different values and children per parent instead of estimating them: reads all rows", VERB_AUDIT,
      OPTION_FLAG, MEMBER(counts)},
+    {0, "source", "DSN",
+     "the source itself, which is only read: the same queries are asked there, with values that are as "
+     "common",
+     VERB_AUDIT, OPTION_TEXT, MEMBER(source)},
+    {0, "queries", "N", "how many queries are generated and asked (default 60; 0: none)", VERB_AUDIT,
+     OPTION_COUNT, MEMBER(queries)},
     {0, "noise", NULL,
      "analyse the copy, which must be armed, once more: limits become twice what it differs from itself by",
      VERB_AUDIT, OPTION_FLAG, MEMBER(noise)},
@@ -68,6 +74,7 @@ static const struct option_row rows[] = {
     {0, "strategy", "NAME", "only this strategy of the plan (may be repeated)",
      VERB_RUN | VERB_DEMO | VERB_CHECK, OPTION_LIST, MEMBER(strategies)},
     {0, "seed", "N", "seed of data and load", VERB_RUN | VERB_FILL | VERB_DEMO, OPTION_COUNT, MEMBER(seed)},
+    {0, "seed", "N", "seed of the queries", VERB_AUDIT, OPTION_COUNT, MEMBER(seed)},
     {0, "unlogged", NULL,
      "PostgreSQL: make the tables UNLOGGED and leave them so: quicker, but empty after a crash, and on no "
      "replica",
@@ -242,7 +249,7 @@ bool options_read(struct arena *arena, int argc, char **argv, unsigned verb, str
                   struct err *err)
 {
     struct words words = {.arena = arena, .argc = argc, .argv = argv, .verb = verb, .options = options};
-    *options = (struct options){.sessions = -1, .seed = -1, .watch_ns = -1};
+    *options = (struct options){.sessions = -1, .seed = -1, .queries = -1, .watch_ns = -1};
     bool flags = true;
     for (; words.at < argc; words.at++) {
         const char *word = argv[words.at];

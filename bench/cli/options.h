@@ -32,9 +32,9 @@ struct text_list {
 struct options {
     const char *dsn, *out, *arm, *engine, *name, *html, *md, *color, *observe, *protocol, *rate, *expires;
     const char *tables, *literals, *statement_timeout;               /* of profile */
-    const char *profile, *scale;                                     /* of audit */
+    const char *profile, *scale, *source;                            /* of audit */
     struct text_list strategies, scripts, builtins, defines, places; /* places: what is not a flag */
-    int64_t sessions, seed;                                          /* −1: not said */
+    int64_t sessions, seed, queries;                                 /* −1: not said */
     int64_t watch_ns;                                                /* −T; −1: not said */
     bool json, quiet, verbose, print_sql, help, allow_exec, unlogged, pin_stats, execute, counts, audit, noise;
 };

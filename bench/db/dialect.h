@@ -101,7 +101,7 @@ enum dialect_query {
                                 statement that takes it off, message that puts it back, statement that then makes it whole
                                 or NULL: what slows or forbids a bulk load and comes back to the letter */
     DIALECT_BULK_SEQUENCE, /* {}: a sequence's name as a literal, a comma, a number: its next value is above that */
-    DIALECT_BULK_PIN,    /* {}: rows of three literals in parentheses, with commas: a table, a column of it, both quoted, and the
+    DIALECT_BULK_PIN, /* {}: rows of three literals in parentheses, with commas: a table, a column of it, both quoted, and the
                             number of different values that statistics are to tell of from the next ones on, as pg_stats has
                             it: one text, the statement that says so */
     DIALECT_BULK_FINISH, /* statistics and visibility of table {} */
@@ -134,8 +134,8 @@ enum dialect_query {
     DIALECT_COMPARE_SETUP, /* {}: milliseconds. This session only reads from here on, and no query of it lasts longer */
     DIALECT_COMPARE_PLANNER, /* one text per row: a statement that gives another session of this engine what this one's planner
                                 is set to; another version may refuse some */
-    DIALECT_COMPARE_PLAN,    /* of the query {}: one text, a JSON document; where it holds actual rows, the query was run */
-    DIALECT_COMPARE_ROWS,    /* of the query {}: how many rows it has; NULL where the plan says so */
+    DIALECT_COMPARE_PLAN, /* of the query {}: one text, a JSON document; where it holds actual rows, the query was run */
+    DIALECT_COMPARE_ROWS, /* of the query {}: how many rows it has; NULL where the plan says so */
     DIALECT_COMPARE_TOUCHED, /* name, number: what this session has read so far, all together; NULL where the plan says so */
     DIALECT_QUERY_COUNT
 };

@@ -3,7 +3,7 @@
 #include "bench/base/json.h"
 #include "bench/sandbox/sandbox.h"
 #include "fill_profile_shop.h"
-#include "generators/audit.h"
+#include "generators/audit_query.h"
 #include "generators/fill.h"
 #include "generators/redact.h"
 #include "generators/scan.h"
@@ -158,10 +158,72 @@ static void test_a_copy_scores_high_and_controls_do_not(void **state)
         if (isnan(audit->copy->is.of[m]) && m != AUDIT_INDEX_PAGES)
             fail_msg("%s was not measured", audit_limits[m].name);
     good = audit;
-    assert_non_null(audit->noise);
+    assert_true(audit->analysed_again && audit->copy->is.noise[AUDIT_HISTOGRAM] > 0);
+    assert_non_null(audit->naive);
     assert_true(audit->naive->score < audit->copy->score);
     for (int s = 0; s < AUDIT_SABOTAGES; s++)
         assert_true(audit->spoiled[s]->score < audit->copy->score - 0.05);
+}
+
+/* The same queries of both: the source beside itself differs in nothing; the copy in little; and what was asked is never told by
+ * a value. */
+static const struct audit_queries *asked(const char *source, const char *name, size_t count)
+{
+    struct err err = {0};
+    struct audit *audit;
+    struct buf text = {0}, json = {0};
+    const struct audit_statement statement = {"orders: of a week",
+                                              "SELECT id FROM orders WHERE status = 'new' AND id < 400"};
+    const struct audit_config config = {.target = database(name),
+                                        .source = shop,
+                                        .source_target = source != NULL ? database(source) : NULL,
+                                        .queries = count,
+                                        .seed = 5,
+                                        .statements = &statement,
+                                        .statement_count = 1,
+                                        .statement_timeout_ms = 60000};
+    if (!audit_run(&config, &arena, &audit, &err))
+        fail_msg("%s", err.message);
+    audit_text(audit, &text);
+    audit_json(audit, &json);
+    const char *told = strstr(buf_text(&text), "queries, ");
+    assert_non_null(told);
+    printf("%s\n", told);
+    for (size_t i = 0; i < audit->queries->count; i++)
+        for (const char *at = audit->queries->asked[i].name; *at != '\0'; at++)
+            assert_true(strchr("'@{\"", *at) == NULL); /* names, and places among rows */
+    assert_null(strstr(buf_text(&json), "'new'"));
+    buf_free(&text);
+    buf_free(&json);
+    return audit->queries;
+}
+
+static void test_queries_beside_the_source(void **state)
+{
+    (void)state;
+    const struct audit_queries *same = asked("shop", "shop", 60);
+    assert_true(same->beside_source && same->count == 61 && same->all.plan_count == 61);
+    assert_true(same->of[AUDIT_SINGLE].count >= 25 && same->of[AUDIT_JOIN].count >= 10 &&
+                same->of[AUDIT_MULTI].count >= 10 && same->of[AUDIT_WORKLOAD].count == 1);
+    assert_true(same->all.rows_count == 61 && same->all.rows_p90 == 1 && same->all.same_plan_ratio == 1);
+    const struct audit_queries *copy = asked("shop", "copy", 60);
+    assert_true(copy->count >= 55 && copy->all.rows_median < 1.1 && copy->all.same_plan_ratio > 0.85);
+    for (size_t i = 0; i < copy->count; i++)
+        if (copy->asked[i].copy.failed || copy->asked[i].source.failed || copy->asked[i].copy.plan == NULL)
+            fail_msg("%s was not answered", copy->asked[i].name);
+}
+
+/* Without the source, what follows from the profile is known, and the rest is not. */
+static void test_queries_by_the_profile(void **state)
+{
+    size_t unknown = 0;
+    (void)state;
+    const struct audit_queries *queries = asked(NULL, "copy", 60);
+    assert_true(!queries->beside_source && queries->all.plan_count == 0 && queries->all.rows_count >= 20);
+    assert_true(queries->of[AUDIT_SINGLE].rows_median < 1.1 && queries->of[AUDIT_MULTI].rows_count == 0);
+    for (size_t i = 0; i < queries->count; i++)
+        unknown += isnan(queries->asked[i].source.rows) && isnan(queries->asked[i].rows_q);
+    assert_true(unknown > 0 && unknown + queries->all.rows_count == queries->count);
 }
 
 static const struct audit_column *column_of(const struct audit *audit, const char *table, const char *name)
@@ -252,6 +314,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_source_is_like_itself),
         cmocka_unit_test(test_a_copy_scores_high_and_controls_do_not),
+        cmocka_unit_test(test_queries_beside_the_source),
+        cmocka_unit_test(test_queries_by_the_profile),
         cmocka_unit_test(test_spoiled_rows_are_found),
         cmocka_unit_test(test_another_scale),
         cmocka_unit_test(test_what_is_missing_is_told),

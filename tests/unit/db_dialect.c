@@ -75,7 +75,7 @@ _Static_assert(DIALECT_QUERY_COUNT <= 128, "a set of queries is one number");
  * from 8.4 on. MariaDB has sequences. Statistics are of single columns, and no ANALYZE keeps a number of different values. */
 #define UNTOLD_POSTGRES                                                                                      \
     (BIT(DIALECT_LOCKS_WEAK) | BIT(DIALECT_ROW_LOCKS) | BIT(DIALECT_PROBE_WAITED) | BIT(DIALECT_STAGES) |    \
-     BIT(DIALECT_BULK_LOAD) | BIT(DIALECT_BULK_SHARED) | BIT(DIALECT_LEXIS) | BIT(DIALECT_SETUP_USER) |    \
+     BIT(DIALECT_BULK_LOAD) | BIT(DIALECT_BULK_SHARED) | BIT(DIALECT_LEXIS) | BIT(DIALECT_SETUP_USER) |      \
      BIT(DIALECT_COMPARE_ROWS) | BIT(DIALECT_COMPARE_TOUCHED))
 #define UNTOLD_MARIADB                                                                                       \
     (BIT(DIALECT_COPY_DATABASE) | BIT(DIALECT_BULK_TABLES) | BIT(DIALECT_BULK_UNLOGGED) |                    \
