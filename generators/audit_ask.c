@@ -338,6 +338,8 @@ static bool open_both(struct asking *self, const struct profile *copy, const str
                                      .server = copy,
                                      .runs = true,
                                      .statement_timeout_ms = config->statement_timeout_ms};
+    if (config->query_budget_ms > 0 && config->query_budget_ms < config->statement_timeout_ms)
+        self->copy.statement_timeout_ms = config->query_budget_ms;
     self->reference = self->copy;
     if (!open_side(self, config->target, &self->copy))
         return err_wrap(self->err, "the copy");

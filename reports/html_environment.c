@@ -36,15 +36,17 @@ static void replica(struct html_page *page, const struct record_server *replica)
 
 static const char *fidelity(struct html_page *page, const struct record_fidelity *is)
 {
-    if (isnan(is->score_ratio))
-        return "";
-    return arena_printf(page->arena, is->worst != NULL ? ", fidelity %.3f (worst: %s)" : ", fidelity %.3f",
-                        is->score_ratio, or_empty(is->worst));
+    char text[WORDS_FIDELITY_SIZE];
+    return words_fidelity(is, text, sizeof text)[0] == '\0'
+               ? ""
+               : arena_printf(page->arena, ", fidelity %s", text);
 }
 
 static void tables(struct html_page *page)
 {
     const struct record *record = page->record;
+    char all[WORDS_FIDELITY_SIZE];
+    item(page, "fidelity to the profile", words_fidelity(&record->data.fidelity, all, sizeof all));
     for (size_t i = 0; i < record->data.tables.count; i++) {
         const struct record_table *table = &record->data.tables.items[i];
         char rows[WORDS_SIZE], bytes[WORDS_SIZE], indexes[WORDS_SIZE], source[WORDS_SIZE];

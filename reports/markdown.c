@@ -309,8 +309,9 @@ static void put_replica_server(struct buf *out, const struct record_server *repl
 static void put_environment(struct buf *out, const struct record *record,
                             const struct record_strategy *strategy)
 {
-    char server[2 * WORDS_SIZE];
+    char server[2 * WORDS_SIZE], fidelity[WORDS_FIDELITY_SIZE];
     (void)strategy;
+    words_fidelity(&record->data.fidelity, fidelity, sizeof fidelity);
     words_server(record->environment.server.engine, record->environment.server.version, server,
                  sizeof server);
     const struct {
@@ -318,6 +319,7 @@ static void put_environment(struct buf *out, const struct record *record,
     } rows[] = {{"server", record->environment.server.engine == NULL ? NULL : server},
                 {"target", record->environment.server.target},
                 {"client", record->environment.client},
+                {"fidelity to the profile", fidelity[0] == '\0' ? NULL : fidelity},
                 {"seed", record->reproduce.seed},
                 {"plan sha256", record->reproduce.plan_sha256},
                 {"again", record->reproduce.command},

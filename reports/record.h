@@ -241,6 +241,9 @@ struct record_fidelity { /* how near the data is to the profile: as audit measur
     double rows_ratio, heap_pages_ratio, index_pages_ratio, nulls_distance_ratio, width_distance_ratio,
         mcv_distance_ratio, histogram_distance_ratio, correlation_distance_ratio, distinct_error_ratio,
         distinct_reported_error_ratio, fanout_distance_ratio;
+    int64_t
+        queries_count; /* whose rows were compared with what the profile lets one expect; RECORD_NONE: none were asked */
+    double queries_rows_error_median_ratio, queries_rows_error_p90_ratio; /* q-errors */
 };
 
 struct record_table {

@@ -367,6 +367,9 @@ static const struct record_field fidelity_fields[] = {
     PLAIN(struct record_fidelity, distinct_error_ratio),
     PLAIN(struct record_fidelity, distinct_reported_error_ratio),
     PLAIN(struct record_fidelity, fanout_distance_ratio),
+    PLAIN(struct record_fidelity, queries_count),
+    PLAIN(struct record_fidelity, queries_rows_error_median_ratio),
+    PLAIN(struct record_fidelity, queries_rows_error_p90_ratio),
 };
 static const struct record_shape fidelity_shape = SHAPE(fidelity_fields);
 

@@ -282,6 +282,21 @@ const char *words_server(const char *engine, const char *version, char *text, si
     return text;
 }
 
+const char *words_fidelity(const struct record_fidelity *is, char *text, size_t size)
+{
+    text[0] = '\0';
+    if (isnan(is->score_ratio))
+        return text;
+    snprintf(text, size, "%.3f%s%s%s", is->score_ratio, is->worst != NULL ? " (worst: " : "",
+             is->worst != NULL ? is->worst : "", is->worst != NULL ? ")" : "");
+    size_t used = strlen(text);
+    if (is->queries_count != RECORD_NONE && is->queries_count > 0)
+        snprintf(text + used, size - used, "; rows of %lld %s within a factor of %.2f (median), %.2f (90 %%)",
+                 (long long)is->queries_count, words_plural(is->queries_count, "query", "queries"),
+                 is->queries_rows_error_median_ratio, is->queries_rows_error_p90_ratio);
+    return text;
+}
+
 const char *words_plural(int64_t count, const char *one, const char *many)
 {
     return count == 1 ? one : many;

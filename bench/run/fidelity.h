@@ -10,10 +10,10 @@
 
 struct record_fidelity fidelity_unknown(void);
 
-/* By the statistics of the target, small tables by their rows too; told in a
+/* By the statistics of the target, small tables by their rows too, and by a few seconds of queries, if wanted; told in a
  * line. After the tables are in the record. A target whose statistics cannot be
  * read is warned of and left unmeasured; false: interrupted. */
 bool fidelity_measure(const struct plan *plan, const struct profile *profile, const struct place *place,
-                      struct arena *arena, struct record *record, struct err *err);
+                      bool with_queries, struct arena *arena, struct record *record, struct err *err);
 
 #endif

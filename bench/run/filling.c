@@ -125,5 +125,6 @@ bool filling_run(const struct plan *plan, const struct material *material, const
         return err_wrap(err, "fill");
     record_tables(arena, &result, record);
     tell_end(&result);
-    return material->profile == NULL || fidelity_measure(plan, material->profile, place, arena, record, err);
+    return material->profile == NULL ||
+           fidelity_measure(plan, material->profile, place, !options->only_fills, arena, record, err);
 }
