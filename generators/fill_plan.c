@@ -1,5 +1,6 @@
 #include "bench/db/dialect.h"
 #include "generators/fill_journal.h"
+#include "generators/fill_types.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +145,8 @@ static bool read_foreign_parents(struct fill *fill)
 
 static bool make_makers(struct fill *fill)
 {
-    if (!fill_profile_attach(fill) || !choose_targets(fill) || !read_foreign_parents(fill))
+    if (!fill_profile_attach(fill) || !choose_targets(fill) || !read_foreign_parents(fill) ||
+        !fill_types_known(fill))
         return false;
     for (size_t i = 0; i < fill->target_count; i++) {
         struct row_maker *maker;

@@ -22,6 +22,7 @@ struct number {
     wide at;
     size_t text;
     int digits; /* behind the point */
+    int own;    /* of these, without zeros at the end; −4: it counts ten thousands */
     bool known;
 };
 
@@ -155,12 +156,25 @@ static wide power_of_ten(int power)
     return value;
 }
 
-/* Numbers that are written with fewer digits than others stay so. */
+/* Numbers of fewer digits than others stay such: whole ones whole, and round ones round, as they are stored in fewer bytes. */
 static wide own_unit(const struct moving *m, const struct number *number)
 {
-    if (!is_numeric(m) || m->ordinal->grid || number->digits >= m->ordinal->scale)
+    if (!is_numeric(m) || m->ordinal->grid || number->own >= m->ordinal->scale)
         return 1;
-    return power_of_ten(m->ordinal->scale - number->digits);
+    return power_of_ten(m->ordinal->scale - number->own);
+}
+
+static int own_digits(const struct moving *m, const char *text, wide at)
+{
+    enum { GROUP = 4 };
+    int digits = digits_of(text), scale = m->ordinal->scale;
+    if (!is_numeric(m) || m->ordinal->grid || scale == 0 || at == 0)
+        return digits;
+    if (at % power_of_ten(scale + GROUP) == 0)
+        return -GROUP;
+    for (digits = scale; digits > 0 && at % 10 == 0; digits--)
+        at /= 10;
+    return digits;
 }
 
 static int compare_numbers(const void *left, const void *right)
@@ -188,8 +202,10 @@ static size_t read_numbers(const struct moving *m, const char *const *texts, siz
     size_t known = 0;
     for (size_t i = 0; i < count; i++) {
         struct number number = {.text = i, .digits = digits_of(texts[i])};
-        if (m->codec->read(m->ordinal, texts[i], &number.at) && (number.at != 0 || is_zero(m, texts[i])))
+        if (m->codec->read(m->ordinal, texts[i], &number.at) && (number.at != 0 || is_zero(m, texts[i]))) {
+            number.own = own_digits(m, texts[i], number.at);
             numbers[known++] = number;
+        }
     }
     if (known > 0)
         qsort(numbers, known, sizeof *numbers, compare_numbers);

@@ -56,9 +56,11 @@ static bool no_field(const struct render *render, const char *literal, struct bu
 
 static const struct render_class drawn_class = {draw_text, draw_binary, draw_capacity, no_place, no_field};
 
-static bool is_unique(const struct profile_column *statistics)
+/* PostgreSQL says of all ranges that no two are alike. */
+static bool is_unique(const struct render_ask *ask)
 {
-    return statistics->distinct_reported < -0.99 ||
+    const struct profile_column *statistics = ask->statistics;
+    return (statistics->distinct_reported < -0.99 && strstr(ask->type, "range") == NULL) ||
            (statistics->distinct_by != NULL && strcmp(statistics->distinct_by, "unique") == 0);
 }
 
@@ -79,7 +81,9 @@ bool render_drawn_make(const struct render_ask *ask, struct render *render)
         return false;
     struct render_drawn *self = arena_alloc(ask->arena, sizeof *self);
     self->spec = recipe.spec;
-    self->numbered = (is_unique(ask->statistics) || recipe.spec.labels != NULL) &&
+    if (strcmp(ask->type, "xml") == 0 && ask->statistics->width_bytes > 1)
+        self->spec.length = (int)fmin(ask->statistics->width_bytes, 1e6) - 1;
+    self->numbered = (is_unique(ask) || recipe.spec.labels != NULL) &&
                      value_capacity(&recipe.spec) > 0;
     render->drawn = self;
     render->values = &drawn_class;

@@ -27,11 +27,6 @@ uwide render_spread(uint64_t hash, uint64_t i, uint64_t n, uwide span)
     return start + (each >> 64 == 0 ? value_scale(hash, (uint64_t)each) : drawn % each);
 }
 
-static uwide distance(wide a, wide b)
-{
-    return a > b ? (uwide)a - (uwide)b : (uwide)b - (uwide)a;
-}
-
 static uwide divisor(uwide a, uwide b)
 {
     while (b != 0) {
@@ -62,7 +57,7 @@ wide render_step(const wide *values, size_t count)
     size_t differences = 0;
     for (size_t i = 1; i < count; i++)
         if (values[i] != values[i - 1]) {
-            step = divisor(distance(values[i], values[i - 1]), step);
+            step = divisor(render_distance(values[i], values[i - 1]), step);
             differences++;
         }
     if (differences < 2)
@@ -77,15 +72,6 @@ static wide smaller_step(wide step)
         if (step % p == 0)
             return step / p;
     return 1;
-}
-
-/* The first of … phase − unit, phase, phase + unit … that is not below low. */
-static wide above(wide low, wide phase, wide unit)
-{
-    uwide rest = distance(low, phase) % (uwide)unit;
-    if (low > phase && rest != 0)
-        rest = (uwide)unit - rest;
-    return (wide)((uwide)low + rest);
 }
 
 /* From its lower bound on, without the upper, which is the next one's; the last has both. */
@@ -105,7 +91,7 @@ static void measure_grid(struct render_ordinal *self, size_t i)
     stretch->first = (wide)ceil(ldexp(low, stretch->shift));
     high = ldexp(high, stretch->shift);
     wide end = is_closed(self, i) ? (wide)floor(high) : (wide)ceil(high) - 1;
-    stretch->span = end < stretch->first ? 0 : distance(end, stretch->first) + 1;
+    stretch->span = end < stretch->first ? 0 : render_distance(end, stretch->first) + 1;
 }
 
 static void measure(struct render_ordinal *self, size_t i, wide unit, wide phase)
@@ -115,9 +101,10 @@ static void measure(struct render_ordinal *self, size_t i, wide unit, wide phase
     stretch->unit = unit;
     if (more > 1 && (uwide)unit <= ((uwide)1 << 120) / more)
         stretch->unit *= (wide)more;
-    stretch->first = above(stretch->low, more > 1 ? stretch->low : phase, stretch->unit);
+    stretch->first = render_above(stretch->low, more > 1 ? stretch->low : phase, stretch->unit);
     wide end = is_closed(self, i) ? stretch->high : stretch->high - 1;
-    stretch->span = end < stretch->first ? 0 : distance(end, stretch->first) / (uwide)stretch->unit + 1;
+    stretch->span = end < stretch->first ? 0
+                                         : render_distance(end, stretch->first) / (uwide)stretch->unit + 1;
 }
 
 static int compare_wide(const void *left, const void *right)
@@ -138,7 +125,7 @@ static bool offset_of(const struct render_ordinal *self, const struct render_str
     }
     if (ordinal < stretch->first || stretch->unit == 0)
         return false;
-    uwide from = distance(ordinal, stretch->first);
+    uwide from = render_distance(ordinal, stretch->first);
     *offset = from / (uwide)stretch->unit;
     return from % (uwide)stretch->unit == 0;
 }
@@ -195,9 +182,9 @@ static void measure_all(struct render_ordinal *self, const struct render_ask *as
         take_atoms(self, ask->arena, atoms, atom_count);
         return;
     }
-    wide finest = self->finest, phase = bound_count > 0 ? above(bounds[0], 0, finest) : 0;
+    wide finest = self->finest, phase = bound_count > 0 ? render_above(bounds[0], 0, finest) : 0;
     for (size_t i = 0; i < bound_count; i++)
-        bounds[i] = above(bounds[i], 0, finest) / finest;
+        bounds[i] = render_above(bounds[i], 0, finest) / finest;
     wide unit = render_step(bounds, bound_count) * finest;
     for (;;) {
         for (size_t i = 0; i < self->stretch_count; i++)
@@ -264,6 +251,8 @@ static void stretch_buckets(struct render_ordinal *self, const struct render_ask
     for (size_t i = 0; i < statistics->mcv_count; i++)
         atom_count += self->codec->read(self, statistics->mcv[i].value, &atoms[atom_count]);
     qsort(atoms, atom_count, sizeof *atoms, compare_wide);
+    if (read > 0)
+        render_learn_round(self, ask, bounds, read);
     measure_all(self, ask, bounds, read, atoms, atom_count);
 }
 
@@ -271,20 +260,14 @@ static wide ordinal_at(const struct render *render, const struct render_stretch 
                        const struct element *element)
 {
     const struct render_ordinal *self = render->ordinal;
-    uint64_t values = element->values > 0 ? element->values : 1;
-    uwide offset = render_spread(render_hash(render, element), element->value, values, stretch->span);
-    const uwide *taken = self->taken + stretch->taken;
-    size_t low = 0, high = stretch->taken_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (taken[middle] - middle <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint64_t values = element->values > 0 ? element->values : 1, hash = render_hash(render, element);
+    uwide offset = render_spread(hash, element->value, values, stretch->span);
+    offset = self->round[0] > 0 || self->round[1] > 0
+                 ? render_round_offset(self, stretch, element, values, hash, offset)
+                 : render_behind_atoms(self, stretch, offset);
     if (self->grid)
-        return render_float_order(ldexp((double)(stretch->first + (wide)(offset + low)), -stretch->shift));
-    return (wide)((uwide)stretch->first + (offset + low) * (uwide)stretch->unit);
+        return render_float_order(ldexp((double)(stretch->first + (wide)offset), -stretch->shift));
+    return (wide)((uwide)stretch->first + offset * (uwide)stretch->unit);
 }
 
 static void plain(const struct render *render, const struct element *element, struct buf *out)
@@ -357,7 +340,8 @@ static double place(const struct render *render, const char *literal)
     if (at->unit == 0)
         return (double)i;
     return (double)i +
-           fmin((double)distance(ordinal, at->low) / (double)distance(at->high, at->low), 0.999999);
+           fmin((double)render_distance(ordinal, at->low) / (double)render_distance(at->high, at->low),
+                0.999999);
 }
 
 bool render_ordinal_has_fractions(const struct render_ordinal *ordinal)

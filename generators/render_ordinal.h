@@ -47,6 +47,8 @@ struct render_ordinal {
     const char *labelled; /* the type that has the labels */
     const char *const *labels;
     size_t label_count;
+    wide round[2]; /* steps of rounder numbers, that are stored in fewer bytes, the coarser first; 0: none */
+    double round_share[2]; /* of the bounds that are multiples of them */
     struct render_stretch *stretches;
     size_t stretch_count;
     uwide *taken; /* atoms inside their bucket: how many units above first, ascending */
@@ -64,6 +66,23 @@ wide render_step(const wide *values, size_t count);
 /* A number that sorts as the float does, and back. */
 wide render_float_order(double number);
 double render_float_at(wide order);
+
+static inline uwide render_distance(wide a, wide b)
+{
+    return a > b ? (uwide)a - (uwide)b : (uwide)b - (uwide)a;
+}
+
+/* The first of … phase − unit, phase, phase + unit … that is not below low. */
+wide render_above(wide low, wide phase, wide unit);
+
+/* render_round.c: of a value's places the one of a rounder number, as often as bounds are round. */
+void render_learn_round(struct render_ordinal *self, const struct render_ask *ask, const wide *bounds,
+                        size_t count);
+uwide render_round_offset(const struct render_ordinal *self, const struct render_stretch *stretch,
+                          const struct element *element, uint64_t values, uint64_t hash, uwide offset);
+/* The offset among all values of that number among those that are no atoms. */
+uwide render_behind_atoms(const struct render_ordinal *self, const struct render_stretch *stretch,
+                          uwide offset);
 
 void render_put_wide(struct buf *out, wide value);
 /* "-12.5e3" × 10^scale, cut; false: no number, or too large. */

@@ -210,10 +210,12 @@ static void put_range(struct buf *out, const char *opening, int64_t from, int64_
     buf_putc(out, ')');
 }
 
+/* Whole hours, as bookings have them. */
 void value_time_range_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
 {
-    int64_t from = moment_us(&spec->time, hash, row);
-    put_range(out, "[", from, from + (int64_t)value_scale(hash, 7 * VALUE_US_PER_DAY) + 1, put_exact_moment);
+    static const int64_t hour = 3600 * VALUE_US_PER_S;
+    int64_t from = moment_us(&spec->time, hash, row) / hour * hour;
+    put_range(out, "[", from, from + (1 + (int64_t)value_scale(hash, 48)) * hour, put_exact_moment);
 }
 
 void value_day_range_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)

@@ -502,6 +502,57 @@ static size_t spell(const char *text, const char *with)
 }
 
 /* Right: texts of hexadecimal digits stay so, and what only looks like them does not become one. */
+/* Of texts of any length: the signs that all bounds have, as often and in their order, and none too long for the type. */
+static void signs_of_all_bounds_are_in_every_value(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bounds, *signs;
+        int limit;
+    } cases[] = {
+        {"u0@ex.org|u10268@wh.sli|u2@a.b|u9999@long-host.example|v1@x.y", "@.", -1},
+        {"al@b.example|bob.smith@c.example|carl@d.example|z@e.example", "@", 17},
+        {"https://a.example/x?id=1|https://b.example/long/path?id=22|https://c.example/y?id=333", ":?=", -1},
+        {"1.0.3|1.10.12|2.3.4|3.14.15", "..", -1},
+        {"AB-1|AC-2222|B-3|C-44", "-", 8},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct made made;
+        describe_words(&made, "text", cases[c].bounds);
+        made.column.max_length = cases[c].limit;
+        made.statistics.distinct = VALUES;
+        finish(&made);
+        for (uint32_t bucket = 0; bucket + 1 < made.statistics.bound_count; bucket++)
+            for (uint64_t i = 0; i < 500; i++) {
+                const char *text = text_of(&made, bucket, i, 500);
+                size_t found = 0;
+                for (const char *at = text; *at != '\0'; at++)
+                    if (strchr(cases[c].signs, *at) != NULL)
+                        assert_int_equal(*at, cases[c].signs[found++]);
+                assert_int_equal(found, strlen(cases[c].signs));
+                if (cases[c].limit > 0)
+                    assert_true(strlen(text) <= (size_t)cases[c].limit);
+            }
+    }
+}
+
+/* As they are stored in fewer bytes: as often as bounds are. */
+static void some_numbers_are_whole(void **state)
+{
+    (void)state;
+    struct made made;
+    size_t whole = 0, all = 0;
+    describe_words(&made, "numeric", "1.00|40.25|80.00|119.95|160.00|200.49|240.00|280.75");
+    made.statistics.distinct = 700;
+    made.column.scale = 2;
+    made.column.precision = 10;
+    finish(&made);
+    for (uint32_t bucket = 0; bucket < 7; bucket++)
+        for (uint64_t i = 0; i < 40; i++, all++)
+            whole += strstr(text_of(&made, bucket, i, 40), ".00") != NULL;
+    assert_in_range(whole, all * 4 / 10, all * 6 / 10);
+}
+
 static void hexadecimal_texts_are_recognised(void **state)
 {
     (void)state;
@@ -1110,6 +1161,8 @@ int main(void)
         cmocka_unit_test(the_step_of_bounds_is_kept),
         cmocka_unit_test(texts_are_ordered_codes),
         cmocka_unit_test(texts_have_the_shape_of_their_bounds),
+        cmocka_unit_test(signs_of_all_bounds_are_in_every_value),
+        cmocka_unit_test(some_numbers_are_whole),
         cmocka_unit_test(hexadecimal_texts_are_recognised),
         cmocka_unit_test(the_mean_width_is_the_profiles),
         cmocka_unit_test(a_dictionarys_order_is_kept),
