@@ -139,8 +139,8 @@ struct audit_config {
 
 struct audit {
     const struct profile *source;
-    const struct audit_sheet *copy, *naive,
-        *spoiled[AUDIT_SABOTAGES];       /* naive: NULL where the server reports the truth */
+    /* naive: NULL where the server reports the truth; spoiled: where nothing measures what was */
+    const struct audit_sheet *copy, *naive, *spoiled[AUDIT_SABOTAGES];
     const struct audit_queries *queries; /* NULL: not asked; audit_query.h */
     bool analysed_again;                 /* noise was measured, not only reckoned */
     bool passed;

@@ -152,7 +152,8 @@ void audit_text(const struct audit *audit, struct buf *out)
     static const char *const what[AUDIT_SABOTAGES] = {"the copy in no order", "half as many different values",
                                                       "a quarter of the common rows moved"};
     for (enum audit_sabotage s = 0; s < AUDIT_SABOTAGES; s++)
-        row(audit_sabotages[s], &audit->spoiled[s]->is, audit->spoiled[s]->score, what[s], out);
+        if (audit->spoiled[s] != NULL)
+            row(audit_sabotages[s], &audit->spoiled[s]->is, audit->spoiled[s]->score, what[s], out);
     audit_queries_text(audit->queries, out);
     verdict(audit, out);
 }

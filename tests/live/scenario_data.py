@@ -223,13 +223,26 @@ def test_filled_at_three_scales():
                    " RETURNING 1") == "1", "the sequence stands before the rows"
 
 
+def check_queries(told, plans):
+    """Asked of both: hardly one has another number of rows, and what only the app knows is asked with its own values."""
+    assert told["compared_with"] == "source" and told["skipped"] == 0, told
+    assert all(told[kind]["count"] >= least for kind, least in (("single", 25), ("join", 10), ("multi", 10))), told
+    assert told["all"]["rows_q_median"] <= 1.1 and not any(query["failed"] for query in told["list"]), told
+    if plans:
+        asked = [query["rows_q"] for query in told["list"] if query["kind"] == "workload"]
+        assert asked == [1, 1, 1] and told["all"]["same_plan_ratio"] > 0.8, (asked, told)
+
+
 def test_an_audit_tells_the_copy_from_its_spoiled_ones():
     bed = source()
     bed.database("audited")
-    fill(bed.plan("audited", bed.server.dsn("audited"), 1))
-    done = rehearse("audit", "audited.json", "--json", cwd=bed.directory)
+    write(bed.directory, {"ask.sql": "\\set id random(1, :orders_rows)\nSELECT note, amount FROM orders WHERE id = :id;\n"
+                                     "UPDATE orders SET paid = true WHERE id = :id;\n"})
+    fill(bed.plan("audited", bed.server.dsn("audited"), 1, load={"apps": {"v1": ["ask.sql"]}}))
+    done = rehearse("audit", "audited.json", "--source", bed.server.dsn(), "--json", cwd=bed.directory)
     assert done.returncode in (0, 1), (done.returncode, done.stderr)
     no_canary(done.stdout + done.stderr, "the audit")
+    check_queries(json.loads(done.stdout)["queries"], plans=True)
     lines = rehearse("audit", "audited.json", cwd=bed.directory).stdout.split("\n")
     scores = {line.split()[0]: float(re.findall(r"  (\d\.\d{3})(?: |$)", line)[-1]) for line in lines
               if line.split(" ")[0] in ("database", "shuffled", "halved", "moved")}
@@ -331,6 +344,12 @@ def test_the_same_profile_fills_mariadb():
         for value, number in (("t", 1), ("f", 0)):
             wanted = 14000 * dict(map(tuple, paid["mcv"]))[value]
             assert abs(int(maria.sql(f"SELECT count(*) FROM orders WHERE paid = {number}")) - wanted) <= 0.5001, (value, wanted)
+        for table in tables:
+            maria.sql(f"ANALYZE TABLE {table} PERSISTENT FOR ALL", user="root")
+        done = rehearse("audit", "maria.json", "--source", bed.server.dsn(), "--json", cwd=bed.directory)
+        assert done.returncode == 1, (done.returncode, done.stderr)  # visit is not there
+        no_canary(done.stdout + done.stderr, "the audit")
+        check_queries(json.loads(done.stdout)["queries"], plans=False)
 
 
 if __name__ == "__main__":
