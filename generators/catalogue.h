@@ -16,6 +16,26 @@ struct catalogue_given { /* the plan's word on a column: one of these in each ro
     size_t count; /* 0: null in every row */
 };
 
+/* The plan's word on what a column has to do with another one. */
+struct catalogue_rule {
+    enum {
+        RULE_FROM,    /* holds what the other one does */
+        RULE_AFTER,   /* is later, or more, than the other one */
+        RULE_FOLLOWS, /* each of the other one's values goes with one of its own */
+    } kind;
+    size_t other;                    /* column; with key: of the parent table */
+    const struct catalogue_key *key; /* foreign key that leads to the other one's row; NULL: the same row */
+    double share;                    /* from, follows: of the rows */
+    bool moments;                    /* after: what follows is µs, else numbers */
+    double low, median, high;        /* of the distance; median NAN: any in between as likely */
+    double nulls;                    /* share of rows that are null; NAN: as the statistics say */
+    size_t when;                     /* null where this column … */
+    const char *const *when_values;  /* … holds one of these, as text; NULL: no such rule */
+    size_t when_count;
+    const char *file; /* where the plan says so */
+    int line, place;
+};
+
 struct catalogue_column {
     const char *name, *quoted, *type, *base_type;
     const char *default_text;  /* NULL: none */
@@ -26,6 +46,7 @@ struct catalogue_column {
     bool not_null, generated, identity_always;
     const struct profile_column *statistics; /* of its source; NULL: not known */
     const struct catalogue_given *given;     /* NULL: nothing */
+    const struct catalogue_rule *rule;       /* NULL: none */
 };
 
 struct catalogue_key { /* primary key, unique, foreign key */

@@ -16,13 +16,27 @@
 #include "generators/profile.h"
 
 /* What the plan says of a column. Values come by turns; an expression is SQL that the target evaluates before the load for
- * n = 0 … 999. */
+ * n = 0 … 999. From, after and follows: catalogue_rule. */
 struct fill_column_spec {
     const char *table, *name; /* table: as in fill_table_spec */
-    enum { FILL_COLUMN_NULL, FILL_COLUMN_VALUES, FILL_COLUMN_EXPRESSION } kind;
-    const char *const *values;
+    enum {
+        FILL_COLUMN_NULL,
+        FILL_COLUMN_VALUES,
+        FILL_COLUMN_EXPRESSION,
+        FILL_COLUMN_FROM,
+        FILL_COLUMN_AFTER,
+        FILL_COLUMN_FOLLOWS
+    } kind;
+    const char *const *values; /* of after: for which `when` it is null */
     size_t value_count;
     const char *expression;
+    const char *other;        /* column; from: "key.column" too: of the row a foreign key leads to */
+    const char *when;         /* column; NULL */
+    double share, nulls;      /* nulls: NAN not said */
+    double low, median, high; /* of after; median NAN: not said */
+    bool moments;             /* these are µs */
+    const char *file;         /* where it stands */
+    int line, place;
 };
 
 struct fill_table_spec {

@@ -77,6 +77,9 @@ struct fill_crew {
 /* One job of one thread: false when it failed, its reason in err. */
 typedef bool fill_job_fn(struct fill_crew *crew, struct db *session, const void *context, struct err *err);
 
+/* Of a column that depends on others, as the plan says. */
+bool fill_rule_attach(struct fill *fill, const struct catalogue_table *table, struct catalogue_column *column,
+                      const struct fill_column_spec *spec);
 struct db *fill_open(const struct fill *fill, struct err *err);
 int fill_thread_count(const struct fill_config *config);
 struct db *fill_open_loader(const struct fill *fill, struct err *err); /* what it loads is to be proved */

@@ -162,13 +162,15 @@ static bool evaluate(struct fill *fill, const struct fill_column_spec *column, s
     return true;
 }
 
-static bool no_column(struct fill *fill, const struct catalogue_table *table, const char *name)
+static bool no_column(struct fill *fill, const struct catalogue_table *table,
+                      const struct fill_column_spec *spec)
 {
     const char **names = arena_alloc(fill->arena, (table->column_count + 1) * sizeof *names);
     for (size_t i = 0; i < table->column_count; i++)
         names[i] = table->columns[i].name;
-    const char *near = near_word(name, names);
-    err_set(fill->err, ERR_USAGE, "data.tables.%s.columns: there is no column \"%s\"", table->name, name);
+    const char *near = near_word(spec->name, names);
+    err_at(fill->err, spec->file, spec->line, spec->place,
+           "data.tables.%s.columns: there is no column \"%s\"", table->name, spec->name);
     return near == NULL ? false : err_hint(fill->err, "did you mean \"%s\"?", near);
 }
 
@@ -179,10 +181,12 @@ static bool attach_given(struct fill *fill, struct catalogue_table *table,
     while (at < table->column_count && strcmp(table->columns[at].name, spec->name) != 0)
         at++;
     if (at == table->column_count)
-        return no_column(fill, table, spec->name);
+        return no_column(fill, table, spec);
     if (table->columns[at].generated)
-        return err_set(fill->err, ERR_USAGE, "table %s, column %s: the server makes it, the plan cannot",
-                       table->name, spec->name);
+        return err_at(fill->err, spec->file, spec->line, spec->place,
+                      "table %s, column %s: the server makes it, the plan cannot", table->name, spec->name);
+    if (spec->other != NULL)
+        return fill_rule_attach(fill, table, &table->columns[at], spec);
     struct catalogue_given *given = arena_alloc(fill->arena, sizeof *given);
     *given = (struct catalogue_given){spec->values, spec->value_count};
     if (spec->kind == FILL_COLUMN_EXPRESSION && !evaluate(fill, spec, given))

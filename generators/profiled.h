@@ -57,6 +57,10 @@ bool alone_claim(struct arena *arena, struct row_maker *maker,
                  size_t column); /* each of its values comes once */
 bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *columns, size_t count);
 
+/* tie_find.c: columns that go together two by two. Err when the plan ties what cannot be. */
+bool ties_make(struct arena *arena, struct row_maker *maker, struct err *err);
+int64_t tied_place(const struct recipe *recipe, int64_t row); /* of its distribution */
+
 /* joint.c: combinations of values that go together. */
 bool joint_make(struct arena *arena, struct row_maker *maker, struct err *err);
 struct element joint_at(const struct recipe *recipe, int64_t row);

@@ -3,6 +3,7 @@
 #include "bench/base/rng.h"
 #include "generators/permute.h"
 #include "generators/profiled.h"
+#include "generators/rule.h"
 #include "generators/value_kind.h"
 #include "generators/value_wire.h"
 
@@ -93,6 +94,10 @@ static bool has_binary(const struct row_maker *maker, size_t column)
         made = &made->reference->parent->recipes[made->reference->key->parent_columns[made->position]];
     if (recipe->source == RECIPE_SERVER)
         return true;
+    if (recipe->rule != NULL &&
+        !(rule_has_binary(recipe->rule) &&
+          (recipe->rule->told->kind != RULE_FROM || has_binary(recipe->rule->of, recipe->rule->other))))
+        return false;
     if (made != recipe && !has_form(made) && !has_form(recipe))
         return false;
     if (made != recipe && !value_binary_agrees(&made->spec, &recipe->spec))
@@ -122,6 +127,11 @@ bool row_maker_make(struct arena *arena, uint64_t seed, const struct catalogue *
         if (!ends(self, i, 0))
             return err_set(err, ERR_ENVIRONMENT, "table %s, column %s: its foreign key leads back to itself",
                            self->table->name, self->table->columns[i].name);
+        const struct catalogue_rule *rule = self->table->columns[i].rule;
+        if (self->recipes[i].rule != NULL && !rule_ends(self, i, 0))
+            return err_at(err, rule->file, rule->line, rule->place,
+                          "table %s, column %s: the plan's rules lead back to it", self->table->name,
+                          self->table->columns[i].name);
         self->written += self->recipes[i].source != RECIPE_SERVER;
         self->binary = self->binary && has_binary(self, i);
     }
@@ -263,6 +273,8 @@ static struct element element_of(const struct recipe *recipe, int64_t row)
     struct element element;
     if (recipe->joint != NULL)
         return joint_at(recipe, row);
+    if (recipe->tie != NULL)
+        return distribution_placed(recipe->distribution, tied_place(recipe, row));
     if (recipe->follow != NULL && follow_at(recipe->follow, row, &element))
         return element;
     return distribution_at(recipe->distribution, row);
@@ -290,10 +302,64 @@ static void write_drawn(const struct row_maker *maker, const struct recipe *reci
         form->draw(&recipe->spec, hash, row, out);
 }
 
+static bool is_null(const struct buf *out, size_t from)
+{
+    size_t length = out->length - from;
+    return (length == 2 && memcmp(out->data + from, "\\N", 2) == 0) ||
+           (length == 4 && memcmp(out->data + from, "\xff\xff\xff\xff", 4) == 0);
+}
+
+static bool write_copied(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
+                         const struct form *form, struct buf *out)
+{
+    const struct rule *rule = recipe->rule;
+    int64_t from = rule->reference != NULL ? row_parent(maker, rule->reference, row) : row;
+    size_t start = out->length;
+    if (from < 0 || !rule_copies(rule, row))
+        from = rule_drawn(rule, row);
+    if (from < 0)
+        return false;
+    write_value(rule->of, rule->other, from, form, out);
+    if (recipe->column->not_null && is_null(out, start))
+        out->length = start;
+    return out->length > start;
+}
+
+static bool write_later(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
+                        const struct form *form, struct buf *out)
+{
+    const struct rule *rule = recipe->rule;
+    struct buf text = {0};
+    bool null = rule_is_null(rule, row);
+    if (!null && rule->told->when_values != NULL) {
+        write_value(maker, rule->told->when, row, &text_form, &text);
+        null = rule_is_null_beside(rule, buf_text(&text));
+        buf_clear(&text);
+    }
+    if (!null)
+        write_value(maker, rule->other, row, &text_form, &text);
+    null = (null || is_null(&text, 0)) && !recipe->column->not_null;
+    bool done = null || rule_put_later(rule, buf_text(&text), row, form == &binary_form, out);
+    if (null)
+        form->null(out);
+    buf_free(&text);
+    return done;
+}
+
+/* false: the row is none of those that the rule makes. */
+static bool write_ruled(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
+                        const struct form *form, struct buf *out)
+{
+    return recipe->rule->told->kind == RULE_FROM ? write_copied(maker, recipe, row, form, out)
+                                                 : write_later(maker, recipe, row, form, out);
+}
+
 static void write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
                         struct buf *out)
 {
     const struct recipe *recipe = &maker->recipes[column];
+    if (recipe->rule != NULL && write_ruled(maker, recipe, row, form, out))
+        return;
     if (recipe->source == RECIPE_PROFILED) {
         struct element element = element_of(recipe, row);
         form->rendered(recipe->render, &element, out);

@@ -59,7 +59,7 @@ struct plan {
     struct plan_table *tables;
     size_t table_count;
     struct fill_column_spec *columns; /* data.tables.T.columns */
-    size_t column_count;
+    size_t column_count, column_capacity;
     enum plan_reset reset;
     double rate_per_s; /* 0: closed loop; −1: not said (capacity probe) */
     int sessions;

@@ -9,7 +9,6 @@ struct plan_reader {
     struct arena *arena;
     struct plan *plan;
     struct err *err;
-    size_t column_capacity;
 };
 
 static bool read_rows(struct plan_reader *r, const struct json *rows, int64_t *count)
@@ -25,91 +24,6 @@ static bool read_rows(struct plan_reader *r, const struct json *rows, int64_t *c
     return true;
 }
 
-/* A value as the server reads it: text, a number, true or false. */
-static bool read_literal(struct plan_reader *r, const struct json *node, const char **text)
-{
-    switch (node->type) {
-    case JSON_STRING:
-        *text = node->string;
-        return true;
-    case JSON_NUMBER:
-        *text = node->is_integer ? arena_printf(r->arena, "%lld", (long long)node->integer)
-                                 : arena_printf(r->arena, "%.15g", node->number);
-        return true;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        *text = node->type == JSON_TRUE ? "true" : "false";
-        return true;
-    case JSON_NULL:
-    case JSON_ARRAY:
-    case JSON_OBJECT:
-        break;
-    }
-    return json_error(r->err, node, "a value is expected: text, a number, true or false");
-}
-
-static bool read_values(struct plan_reader *r, const struct json *list, struct fill_column_spec *column)
-{
-    const char **values = arena_alloc(r->arena, (json_size(list) + 1) * sizeof *values);
-    for (const struct json *node = list->child; node != NULL; node = node->next)
-        if (!read_literal(r, node, &values[column->value_count++]))
-            return false;
-    column->kind = FILL_COLUMN_VALUES;
-    column->values = values;
-    return column->value_count > 0 || json_error(r->err, list, "values: at least one is expected");
-}
-
-static bool read_constant(struct plan_reader *r, const struct json *node, struct fill_column_spec *column)
-{
-    const char **value = arena_alloc(r->arena, sizeof *value);
-    column->kind = FILL_COLUMN_VALUES;
-    column->values = value;
-    column->value_count = 1;
-    return read_literal(r, node, value);
-}
-
-static bool read_column(struct plan_reader *r, const struct json *node, struct fill_column_spec *column)
-{
-    static const char *const keys[] = {"expression", "constant", "values", "null", NULL};
-    const struct json *values;
-    bool null = true;
-    column->kind = FILL_COLUMN_NULL;
-    if (!plan_value_type(node, JSON_OBJECT,
-                         "{\"expression\": …}, {\"constant\": …}, {\"values\": […]} or {\"null\": true}",
-                         r->err) ||
-        !json_check_keys(node, keys, r->err))
-        return false;
-    if (json_size(node) != 1)
-        return json_error(r->err, node,
-                          "column \"%s\": one of expression, constant, values, null is expected", node->key);
-    if (!plan_value_string(node, "expression", &column->expression, r->err) ||
-        !plan_value_member(node, "values", JSON_ARRAY, "a list", &values, r->err) ||
-        !plan_value_bool(node, "null", &null, r->err))
-        return false;
-    if (!null)
-        return json_error(r->err, json_get(node, "null"), "null: true is expected, or another key");
-    if (column->expression != NULL)
-        column->kind = FILL_COLUMN_EXPRESSION;
-    const struct json *constant = json_get(node, "constant");
-    return (values == NULL || read_values(r, values, column)) &&
-           (constant == NULL || read_constant(r, constant, column));
-}
-
-static bool read_columns(struct plan_reader *r, const struct json *table)
-{
-    const struct json *columns;
-    if (!plan_value_member(table, "columns", JSON_OBJECT, "an object of columns", &columns, r->err))
-        return false;
-    for (const struct json *node = columns == NULL ? NULL : columns->child; node != NULL; node = node->next) {
-        struct fill_column_spec *column = ARENA_PUSH(r->arena, r->plan->columns, r->plan->column_count,
-                                                     r->column_capacity);
-        *column = (struct fill_column_spec){.table = table->key, .name = node->key};
-        if (!read_column(r, node, column))
-            return false;
-    }
-    return true;
-}
-
 static bool read_table(struct plan_reader *r, const struct json *node, struct plan_table *table)
 {
     static const char *const keys[] = {"rows", "columns", NULL};
@@ -119,7 +33,8 @@ static bool read_table(struct plan_reader *r, const struct json *node, struct pl
     const struct json *rows = json_get(node, "rows");
     if (rows == NULL && r->plan->profile == NULL)
         return json_error(r->err, node, "table \"%s\" needs rows", node->key);
-    return (rows == NULL || read_rows(r, rows, &table->rows)) && read_columns(r, node);
+    return (rows == NULL || read_rows(r, rows, &table->rows)) &&
+           plan_columns(r->arena, node, r->plan, r->err);
 }
 
 static bool read_tables(struct plan_reader *r, const struct json *data)
@@ -179,7 +94,7 @@ static bool read_reset(struct plan_reader *r, const struct json *data)
 bool plan_data(struct arena *arena, const struct json *data, struct plan *plan, struct err *err)
 {
     static const char *const keys[] = {"schema", "profile", "scale", "tables", "reset", NULL};
-    struct plan_reader r = {arena, plan, err, 0};
+    struct plan_reader r = {arena, plan, err};
     return data == NULL ||
            (json_check_keys(data, keys, err) && plan_value_string(data, "schema", &plan->schema, err) &&
             plan_value_string(data, "profile", &plan->profile, err) && read_scale(&r, data) &&

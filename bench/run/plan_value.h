@@ -22,6 +22,7 @@ bool plan_value_not_built(const struct json *node, const char *what, const char 
 struct plan_place plan_value_place(const struct json *node);
 
 bool plan_data(struct arena *arena, const struct json *data, struct plan *plan, struct err *err);
+bool plan_columns(struct arena *arena, const struct json *table, struct plan *plan, struct err *err);
 bool plan_load(struct arena *arena, const struct json *load, struct plan *plan, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "bench/run/plan.h"
 #include "tests/mutate.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,6 +99,36 @@ static void test_profile(void **state)
     arena_free(&arena);
 }
 
+static void test_rules(void **state)
+{
+    struct arena arena = {0};
+    (void)state;
+    const struct plan *p = read_good(
+        &arena, "p.json",
+        "{\"data\": {\"profile\": \"p\", \"tables\": {\"t\": {\"columns\": {\n"
+        "\"a\": {\"from\": \"b.c\", \"share\": \"93%\"},\n"
+        "\"d\": {\"after\": \"a\", \"by\": {\"min\": \"1h\", \"median\": \"31h\", \"max\": \"5d\"},"
+        " \"nulls\": 0.25, \"null_when\": {\"e\": [\"new\", 1]}},\n"
+        "\"f\": {\"follows\": \"d\"}, \"g\": {\"after\": \"f\", \"by\": 2.5}}}}}}");
+    const struct fill_column_spec *columns = p->columns;
+    assert_int_equal(p->column_count, 4);
+    assert_int_equal(columns[0].kind, FILL_COLUMN_FROM);
+    assert_string_equal(columns[0].other, "b.c");
+    assert_float_equal(columns[0].share, 0.93, 1e-12);
+    assert_int_equal(columns[0].line, 2);
+    assert_int_equal(columns[0].place, 6);
+    assert_int_equal(columns[1].kind, FILL_COLUMN_AFTER);
+    assert_true(columns[1].moments && columns[1].low == 3600e6 && columns[1].median == 31 * 3600e6 &&
+                columns[1].high == 120 * 3600e6 && columns[1].nulls == 0.25);
+    assert_string_equal(columns[1].when, "e");
+    assert_int_equal(columns[1].value_count, 2);
+    assert_string_equal(columns[1].values[1], "1");
+    assert_true(columns[2].kind == FILL_COLUMN_FOLLOWS && columns[2].share == 1);
+    assert_true(!columns[3].moments && columns[3].low == 2.5 && columns[3].high == 2.5 &&
+                isnan(columns[3].median) && isnan(columns[3].nulls));
+    arena_free(&arena);
+}
+
 static void test_defaults(void **state)
 {
     struct arena arena = {0};
@@ -114,6 +145,8 @@ static void test_defaults(void **state)
     arena_free(&arena);
 }
 
+#define COLUMN_C(text)                                                                                       \
+    "{\"data\": {\"profile\": \"p\", \"tables\": {\"t\": {\"columns\": {\n\"c\": {" text "}}}}}}"
 static void test_refused(void **state)
 {
     static const struct {
@@ -148,6 +181,19 @@ static void test_refused(void **state)
          1, 62, "unknown key", "\"constant\""},
         {"{\"data\": {\"profile\": \"p\", \"tables\": {\"t\": {\"columns\": {\"c\": {\"constant\": [1]}}}}}}",
          1, 74, "a value is expected", ""},
+        {COLUMN_C("\"from\": \"a\", \"null\": true"), 2, 6, "one of expression", ""},
+        {COLUMN_C("\"from\": \"a\", \"by\": 1"), 2, 20, "unknown key", ""},
+        {COLUMN_C("\"from\": 7"), 2, 15, "a string", ""},
+        {COLUMN_C("\"from\": \"a\", \"share\": 93"), 2, 29, "a share of the rows", ""},
+        {COLUMN_C("\"after\": \"a\""), 2, 6, "\"by\" is missing", ""},
+        {COLUMN_C("\"after\": \"a\", \"by\": \"1 hour\""), 2, 27, "bad duration", ""},
+        {COLUMN_C("\"after\": \"a\", \"by\": {\"min\": 1}"), 2, 27, "min and max", ""},
+        {COLUMN_C("\"after\": \"a\", \"by\": {\"min\": 1, \"max\": \"2h\"}"), 2, 45, "either all", ""},
+        {COLUMN_C("\"after\": \"a\", \"by\": {\"min\": 2, \"max\": 1}"), 2, 45, "below min", ""},
+        {COLUMN_C("\"after\": \"a\", \"by\": {\"min\": 1, \"max\": 2, \"median\": 2}"), 2, 58, "not between",
+         ""},
+        {COLUMN_C("\"after\": \"a\", \"by\": {\"mni\": 1, \"max\": 2}"), 2, 28, "unknown key", "\"min\""},
+        {COLUMN_C("\"after\": \"a\", \"by\": 1, \"null_when\": {\"b\": 1}"), 2, 43, "null_when", ""},
         {"{\"data\": {\"reset\": \"refill\"}}", 1, 20, "not built yet", "copy"},
         {"{\"data\": {\"reset\": \"nnoe\"}}", 1, 20, "unknown reset", "\"none\""},
         {"{\"data\": {\"tables\": {\"t\": {\"rows\": \"24m\"}}}}", 1, 36, "unit", ""},
@@ -210,8 +256,8 @@ static void test_mutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_plan), cmocka_unit_test(test_profile),   cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_refused),    cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_whole_plan), cmocka_unit_test(test_profile), cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_defaults),   cmocka_unit_test(test_refused), cmocka_unit_test(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
