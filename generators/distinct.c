@@ -1,6 +1,7 @@
 #include "generators/distinct_parts.h"
 
 #include <math.h>
+#include <string.h>
 
 double distinct_duj1(double rows, double sample_rows, const struct profile_count *counts, size_t count)
 {
@@ -30,12 +31,14 @@ static struct distinct_facts sound_facts(const struct distinct_facts *facts)
     copy.pages = sound(facts->pages, 1e18);
     copy.parent_rows = sound(facts->parent_rows, 1e18);
     copy.index_distinct = sound(facts->index_distinct, 1e18);
+    copy.index_pages = sound(facts->index_pages, 1e15);
+    copy.index_key_bytes = sound(facts->index_key_bytes, 1e6);
     copy.capacity = sound(facts->capacity, 1e18);
     return copy;
 }
 
-static struct distinct_subject make_subject(const struct distinct_facts *facts,
-                                            const struct profile_column *column)
+struct distinct_subject distinct_subject_make(const struct distinct_facts *facts,
+                                              const struct profile_column *column)
 {
     struct distinct_subject self = {.facts = sound_facts(facts), .column = column};
     double kept = 1 - sound(column->null_ratio, 1), listed = 0, reported = column->distinct_reported;
@@ -45,9 +48,12 @@ static struct distinct_subject make_subject(const struct distinct_facts *facts,
                          reported < 0 ? sound(-reported, 1) * self.facts.rows : sound(reported, 1e18));
     self.clustered = isfinite(column->correlation) && fabs(column->correlation) > 0.9;
     self.listed = distinct_sample_make(self.rows, self.taken, self.facts.pages, self.clustered);
+    self.leaves = distinct_leaves_make(self.facts.index_key_bytes);
+    distinct_leaves_add(&self.leaves, self.facts.rows - self.rows, self.facts.rows > self.rows, false);
     for (size_t i = 0; self.rows > 0 && i < column->mcv_count; i++) {
         double share = distinct_listed_share(column, i);
         distinct_sample_add(&self.listed, share * self.facts.rows, 1, false);
+        distinct_leaves_add(&self.leaves, share * self.facts.rows, 1, false);
         listed += share;
     }
     self.tail_rows = fmax(0, self.rows - listed * self.facts.rows);
@@ -87,33 +93,36 @@ static double from_counts(const struct distinct_subject *self, double *values)
     return rows > 0 ? distinct_sample_estimate(&sample) : NAN;
 }
 
-/* An index knows better where it is far from the model: equal values that lie together mislead a sample. */
+/* An index of which the server keeps statistics knows better where it is far from the model. */
 static void compare_with_others(const struct distinct_facts *facts, struct profile_column *column)
 {
     double index = facts->index_distinct, ratio = column->distinct_ratio;
-    bool above = column->distinct > index,
-         far = column->distinct > 1.5 * index || column->distinct < index / 1.5;
-    if (index > 0 && (facts->index_is_upper_bound ? above : far))
+    if (index > 0 && (column->distinct > 1.5 * index || column->distinct < index / 1.5))
         settle(column, index, "index", ratio);
     if (facts->parent_rows > 0 && column->distinct > facts->parent_rows)
         settle(column, facts->parent_rows, "parent", ratio);
 }
 
+/* From the sample, or so that both it and the index are explained. */
+static const char *guess_tail(const struct distinct_subject *self, struct distinct_guess *guess)
+{
+    if (distinct_density(self, guess) && !distinct_index_denies(self, guess))
+        return "density";
+    *guess = distinct_invert(self);
+    return distinct_heed_index(self, guess) ? "index" : "tail";
+}
+
 static void recover_from_sample(const struct distinct_subject *self, struct profile_column *column)
 {
     struct distinct_guess guess;
-    const char *by = "density";
-    if (!distinct_density(self, &guess)) {
-        guess = distinct_invert(self);
-        by = "tail";
-    }
+    const char *by = guess_tail(self, &guess);
     double listed = (double)column->mcv_count, most = fmin(self->rows, distinct_capacity(self));
     settle(column, fmin(most, fmax(listed, round(guess.distinct))), by, guess.predicted / self->reported);
 }
 
 void distinct_recover(const struct distinct_facts *given, struct profile_column *column)
 {
-    struct distinct_subject self = make_subject(given, column);
+    struct distinct_subject self = distinct_subject_make(given, column);
     const struct distinct_facts *facts = &self.facts;
     double values, predicted;
     settle(column, 0, NULL, NAN);
@@ -136,16 +145,26 @@ void distinct_recover(const struct distinct_facts *given, struct profile_column 
     }
 }
 
+/* What was decided stays decided: bounds that were redacted since may tell less. */
+static struct distinct_tail tail_by(struct distinct_subject *self, const char *by)
+{
+    struct distinct_guess guess;
+    if (by != NULL && strcmp(by, "density") == 0 && distinct_fills_bounds(self, &guess))
+        return guess.tail;
+    self->facts.index_fresh = true;
+    if (by == NULL || strcmp(by, "index") != 0)
+        self->facts.index_pages = 0;
+    guess = distinct_invert(self);
+    (void)distinct_heed_index(self, &guess);
+    return guess.tail;
+}
+
 struct distinct_tail distinct_tail(const struct distinct_facts *given, const struct profile_column *column)
 {
-    struct distinct_subject self = make_subject(given, column);
-    struct distinct_guess guess;
+    struct distinct_subject self = distinct_subject_make(given, column);
     bool even;
     if (self.reported > 0 && self.tail_rows > 0 && self.facts.sample_rows > 0 &&
-        self.facts.rows > self.facts.sample_rows) {
-        if (distinct_density(&self, &guess))
-            return guess.tail;
-        return distinct_invert(&self).tail;
-    }
+        self.facts.rows > self.facts.sample_rows)
+        return tail_by(&self, column->distinct_by);
     return (struct distinct_tail){.share = distinct_first(&self, &even) / fmax(1, self.facts.rows)};
 }

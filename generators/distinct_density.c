@@ -81,42 +81,58 @@ static int64_t *read_bounds(const struct profile_column *column)
     return bounds;
 }
 
-static void add_density(struct distinct_sample *sample, double *distinct, double rows, double capacity)
+struct density {
+    struct distinct_sample sample;
+    struct distinct_leaves leaves;
+    double distinct;
+};
+
+static void add_density(struct density *density, double rows, double capacity)
 {
     if (rows <= 0 || capacity < 1)
         return;
-    distinct_sample_add(sample, rows / capacity, capacity, true);
-    *distinct -= capacity * expm1(-rows / capacity);
+    distinct_sample_add(&density->sample, rows / capacity, capacity, true);
+    distinct_leaves_add(&density->leaves, rows / capacity, capacity, true);
+    density->distinct -= capacity * expm1(-rows / capacity);
 }
 
-static bool add_buckets(const struct distinct_subject *self, struct distinct_sample *sample, double *distinct)
+static bool add_buckets(const struct distinct_subject *self, struct density *density)
 {
     const struct profile_column *column = self->column;
     int64_t *bounds = column->bound_count > 1 ? read_bounds(column) : NULL;
     for (size_t i = 1; bounds != NULL && i < column->bound_count; i++) {
         double share = column->bucket_share != NULL ? column->bucket_share[i - 1]
                                                     : 1 / (double)(column->bound_count - 1);
-        add_density(sample, distinct, self->tail_rows * share, fmax(1, (double)(bounds[i] - bounds[i - 1])));
+        add_density(density, self->tail_rows * share, fmax(1, (double)(bounds[i] - bounds[i - 1])));
     }
     bool read = bounds != NULL;
     free(bounds);
     return read;
 }
 
-bool distinct_density(const struct distinct_subject *self, struct distinct_guess *guess)
+bool distinct_fills_bounds(const struct distinct_subject *self, struct distinct_guess *guess)
 {
-    struct distinct_sample sample = self->listed;
-    double distinct = 0;
-    if (!add_buckets(self, &sample, &distinct)) {
+    struct density density = {.sample = self->listed, .leaves = self->leaves};
+    if (!add_buckets(self, &density)) {
         if (self->facts.capacity <= 0 || !isfinite(self->facts.capacity))
             return false;
-        add_density(&sample, &distinct, self->tail_rows,
+        add_density(&density, self->tail_rows,
                     fmax(1, self->facts.capacity - (double)self->column->mcv_count));
     }
-    guess->distinct = (double)self->column->mcv_count + distinct;
-    guess->predicted = distinct_sample_estimate(&sample);
-    guess->tail = (struct distinct_tail){.share = self->tail_rows / fmax(1, distinct) / self->facts.rows};
-    return fabs(guess->predicted / self->reported - 1) <= 0.2;
+    *guess = (struct distinct_guess){
+        .distinct = (double)self->column->mcv_count + density.distinct,
+        .predicted = distinct_sample_estimate(&density.sample),
+        .pages = distinct_leaves_pages(&density.leaves),
+        .tail = {.share = self->tail_rows / fmax(1, density.distinct) / self->facts.rows}};
+    return true;
+}
+
+/* Where nearly every row would have a value of its own, bounds say nothing that others do not say better. */
+bool distinct_density(const struct distinct_subject *self, struct distinct_guess *guess)
+{
+    return distinct_fills_bounds(self, guess) &&
+           guess->distinct - (double)self->column->mcv_count < 0.9 * self->tail_rows &&
+           fabs(guess->predicted / self->reported - 1) <= 0.2;
 }
 
 double distinct_capacity(const struct distinct_subject *self)

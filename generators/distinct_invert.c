@@ -1,5 +1,4 @@
 #include "generators/distinct_parts.h"
-#include "generators/tail.h"
 
 #include <math.h>
 
@@ -70,44 +69,90 @@ double distinct_first(const struct distinct_subject *self, bool *even)
     return fmin(last, most);
 }
 
-/* ---- inversion ---- */
+/* ---- what a tail predicts ---- */
 
-static void add_drawn(void *context, double expected_rows, double values)
+struct prediction {
+    const struct distinct_subject *subject;
+    struct distinct_sample sample;
+    struct distinct_leaves leaves;
+    double values;
+};
+
+static void predict(void *context, double expected_rows, double values)
 {
-    distinct_sample_add(context, expected_rows, values, true);
+    struct prediction *self = context;
+    bool drawn = !self->subject->exact;
+    distinct_sample_add(&self->sample, expected_rows, values, drawn);
+    if (self->subject->facts.index_pages > 0)
+        distinct_leaves_add(&self->leaves, expected_rows, values, drawn);
+    self->values += drawn ? -values * expm1(-expected_rows) : values;
 }
 
-static struct distinct_guess guess_tail(const struct distinct_subject *self, double first, double slope,
-                                        double floor_rows)
+struct distinct_guess distinct_guess_of(const struct distinct_subject *self, const struct tail *law)
 {
-    double listed = (double)self->column->mcv_count;
-    struct tail tail = tail_make(first, fmax(1, listed), slope, floor_rows, self->tail_rows);
-    struct distinct_sample sample = self->listed;
-    tail_walk(&tail, add_drawn, &sample);
-    return (struct distinct_guess){.distinct = listed + tail_distinct(&tail),
-                                   .predicted = distinct_sample_estimate(&sample),
-                                   .tail = {.share = first / self->facts.rows}};
+    struct prediction prediction = {.subject = self, .sample = self->listed, .leaves = self->leaves};
+    tail_walk(law, predict, &prediction);
+    return (struct distinct_guess){
+        .distinct = (double)self->column->mcv_count + self->single_rows + prediction.values,
+        .predicted = distinct_sample_estimate(&prediction.sample),
+        .pages = distinct_leaves_pages(&prediction.leaves),
+        .law = *law,
+        .tail = {.share = law->first / self->facts.rows, .spread = law->spread, .exact = self->exact}};
 }
 
-/* All values of the tail equally likely, each expected in so many rows. */
-static struct distinct_guess guess_even(const struct distinct_subject *self, double expected)
+/* What is bisected: one number of the law, by its logarithm or as it is. */
+struct unknown {
+    struct tail (*law)(const struct distinct_subject *self, const struct unknown *unknown, double x);
+    double low, high; /* more is predicted the greater it is: rising; else falling */
+    bool rising;
+    double first, slope;
+    int steps;
+};
+
+static struct distinct_guess bisect(const struct distinct_subject *self, const struct unknown *unknown,
+                                    double *found)
 {
-    double values = self->tail_rows / expected;
-    struct distinct_sample sample = self->listed;
-    distinct_sample_add(&sample, expected, values, true);
-    return (struct distinct_guess){.distinct = (double)self->column->mcv_count - values * expm1(-expected),
-                                   .predicted = distinct_sample_estimate(&sample),
-                                   .tail = {.share = expected / self->facts.rows}};
+    double low = unknown->low, high = unknown->high;
+    for (int i = 0; i < unknown->steps; i++) {
+        double middle = (low + high) / 2;
+        struct tail law = unknown->law(self, unknown, middle);
+        bool less = distinct_guess_of(self, &law).predicted < self->reported;
+        *(less == unknown->rising ? &low : &high) = middle;
+    }
+    *found = (low + high) / 2;
+    struct tail law = unknown->law(self, unknown, *found);
+    return distinct_guess_of(self, &law);
 }
 
+static double knee(const struct distinct_subject *self)
+{
+    return fmax(1, (double)self->column->mcv_count);
+}
+
+/* ---- values that are all alike ---- */
+
+struct tail distinct_law_even(const struct distinct_subject *self, double expected)
+{
+    return tail_make(expected, 1, 0, expected, self->tail_rows);
+}
+
+static struct tail law_even(const struct distinct_subject *self, const struct unknown *unknown, double x)
+{
+    (void)unknown;
+    return distinct_law_even(self, exp(x));
+}
+
+/* As common as the rarest that is listed, at most. */
 static struct distinct_guess invert_even(const struct distinct_subject *self)
 {
-    double low = -14, high = log(fmax(2, self->tail_rows)); /* log of the rows expected per value */
-    for (int i = 0; i < 50; i++) {
-        double middle = (low + high) / 2;
-        *(guess_even(self, exp(middle)).predicted > self->reported ? &low : &high) = middle;
-    }
-    return guess_even(self, exp((low + high) / 2));
+    size_t listed = self->column->mcv_count;
+    double found, most = self->tail_rows; /* found: log of the rows expected per value */
+    if (listed > 0)
+        most = fmin(most, distinct_listed_share(self->column, listed - 1) * self->facts.rows);
+    return bisect(self,
+                  &(struct unknown){
+                      .law = law_even, .low = self->exact ? 0 : -14, .high = log(fmax(2, most)), .steps = 50},
+                  &found);
 }
 
 /* ---- values alike but for some spread ---- */
@@ -127,24 +172,21 @@ static void add_listed(void *context, double expected_rows, double values)
     listing->expected += values * fmax(0, 1 - below);
 }
 
-static struct distinct_guess guess_spread(const struct distinct_subject *self, double spread, double mean)
+static struct tail law_spread(const struct distinct_subject *self, const struct unknown *unknown, double x)
 {
-    struct tail tail = tail_make_spread(mean, spread, self->tail_rows);
-    struct distinct_sample sample = self->listed;
-    tail_walk(&tail, add_drawn, &sample);
-    return (struct distinct_guess){.distinct = (double)self->column->mcv_count + tail_distinct(&tail),
-                                   .predicted = distinct_sample_estimate(&sample),
-                                   .tail = {.share = mean / self->facts.rows, .spread = spread}};
+    return tail_make_spread(exp(x), unknown->slope, self->tail_rows);
 }
 
 static struct distinct_guess invert_mean(const struct distinct_subject *self, double spread)
 {
-    double low = -14, high = log(fmax(2, self->tail_rows));
-    for (int i = 0; i < 30; i++) {
-        double middle = (low + high) / 2;
-        *(guess_spread(self, spread, exp(middle)).predicted > self->reported ? &low : &high) = middle;
-    }
-    return guess_spread(self, spread, exp((low + high) / 2));
+    double found;
+    return bisect(self,
+                  &(struct unknown){.law = law_spread,
+                                    .slope = spread,
+                                    .low = -14,
+                                    .high = log(fmax(2, self->tail_rows)),
+                                    .steps = 30},
+                  &found);
 }
 
 /* The most often a value of the tail can have been seen without being listed. */
@@ -177,7 +219,7 @@ static double count_near(const struct distinct_subject *self)
 /* The spread with which as many values are seen often enough to be listed as are. False: none. */
 static bool invert_spread(const struct distinct_subject *self, struct distinct_guess *guess)
 {
-    double low = log(0.02), high = log(4), count = count_near(self);
+    double low = log(0.02), high = log(TAIL_WIDEST), count = count_near(self);
     struct distinct_guess most = invert_mean(self, exp(high)), least = invert_mean(self, exp(low));
     if (expect_listed(self, &least) + 1.5 > count) { /* one may be chance */
         *guess = invert_even(self);
@@ -195,39 +237,97 @@ static bool invert_spread(const struct distinct_subject *self, struct distinct_g
 
 /* ---- power laws ---- */
 
+static struct tail law_straight(const struct distinct_subject *self, const struct unknown *unknown, double x)
+{
+    return tail_make(unknown->first, knee(self), x, rarest, self->tail_rows);
+}
+
+static struct tail law_floored(const struct distinct_subject *self, const struct unknown *unknown, double x)
+{
+    return tail_make(unknown->first, knee(self), unknown->slope, exp(x), self->tail_rows);
+}
+
+static struct tail law_curved(const struct distinct_subject *self, const struct unknown *unknown, double x)
+{
+    return tail_make_curved(unknown->first, knee(self), unknown->slope, x, self->tail_rows);
+}
+
 static struct distinct_guess invert_slope(const struct distinct_subject *self, double first, double *slope)
 {
-    double low = 0, high = TAIL_STEEPEST;
-    for (int i = 0; i < 40; i++) {
-        double middle = (low + high) / 2;
-        *(guess_tail(self, first, middle, rarest).predicted < self->reported ? &low : &high) = middle;
-    }
-    *slope = (low + high) / 2;
-    return guess_tail(self, first, *slope, rarest);
+    return bisect(
+        self,
+        &(struct unknown){
+            .law = law_straight, .first = first, .high = TAIL_STEEPEST, .rising = true, .steps = 40},
+        slope);
 }
 
 static struct distinct_guess invert_floor(const struct distinct_subject *self, double first, double slope)
 {
-    double low = log(rarest), high = log(first);
-    for (int i = 0; i < 40; i++) {
-        double middle = (low + high) / 2;
-        *(guess_tail(self, first, slope, exp(middle)).predicted < self->reported ? &high : &low) = middle;
-    }
-    struct distinct_guess guess = guess_tail(self, first, slope, exp((low + high) / 2));
+    double found;
+    struct unknown unknown = {.law = law_floored,
+                              .first = first,
+                              .slope = slope,
+                              .low = log(rarest),
+                              .high = log(first),
+                              .steps = 40};
+    struct distinct_guess guess = bisect(self, &unknown, &found);
     guess.tail.slope = slope;
     return guess;
+}
+
+static struct distinct_guess invert_curve(const struct distinct_subject *self, double first, double slope)
+{
+    double found;
+    struct unknown unknown = {.law = law_curved,
+                              .first = first,
+                              .slope = slope,
+                              .high = TAIL_STEEPEST,
+                              .rising = true,
+                              .steps = 40};
+    struct distinct_guess guess = bisect(self, &unknown, &found);
+    guess.tail.slope = slope;
+    return guess;
+}
+
+/* A law that the list follows as well as the tail; else the tail bends: it falls ever steeper, or all its values are alike in
+ * the end. The list's slope has an error: that of counts, and of what happened to be common. The tail may be as much steeper as
+ * most of it, or half as much flatter, before it is bent. */
+static struct distinct_guess invert_law(const struct distinct_subject *self, double first)
+{
+    double slope, error, listed = list_slope(self, &error);
+    struct distinct_guess guess = invert_slope(self, first, &slope);
+    if (!isfinite(listed))
+        return guess;
+    error = sqrt(error * error + listed * listed / (double)self->column->mcv_count);
+    if (slope > listed + error * 0.75)
+        return invert_curve(self, first, fmax(0.02, listed + error * 0.75));
+    if (slope < listed - error / 2 - 0.03)
+        return invert_floor(self, first, listed - error / 2);
+    return guess;
+}
+
+/* Few are listed, yet they fall as the others would if all followed one law. */
+static bool is_straight(const struct distinct_subject *self, double first)
+{
+    double slope, error, listed = list_slope(self, &error);
+    if (!isfinite(listed) || error > 0.05 + 0.15 * listed)
+        return false;
+    (void)invert_slope(self, first, &slope);
+    error = sqrt(error * error + listed * listed / (double)self->column->mcv_count);
+    return fabs(slope - listed) < error;
 }
 
 struct distinct_guess distinct_invert(const struct distinct_subject *self)
 {
     bool even, full = (double)self->column->mcv_count >= self->facts.sample_rows / 300;
-    double first = distinct_first(self, &even), slope, error, listed = list_slope(self, &error);
+    double first = distinct_first(self, &even);
     struct distinct_guess guess;
-    if (even || first <= 1 || guess_tail(self, first, 0, rarest).predicted > self->reported)
+    struct tail flat = tail_make(first, knee(self), 0, rarest, self->tail_rows);
+    if (even || first <= 1 || distinct_guess_of(self, &flat).predicted > self->reported)
         return invert_even(self);
-    if (!full && invert_spread(self, &guess))
+    if (self->exact)
+        return (struct distinct_guess){0};
+    if (!full && !is_straight(self, first) && invert_spread(self, &guess))
         return guess;
-    guess = invert_slope(self, first, &slope);
-    /* Flatter than the list: some follow the law of the list, and the others are all alike. */
-    return full && slope < listed - 0.03 - 2 * error ? invert_floor(self, first, listed) : guess;
+    return full ? invert_law(self, first) : invert_slope(self, first, &first);
 }

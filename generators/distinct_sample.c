@@ -36,7 +36,7 @@ static void look_at_page(const struct distinct_sample *sample, double rows, bool
 
 void distinct_sample_add(struct distinct_sample *sample, double rows_each, double values, bool drawn)
 {
-    double pages = fmax(1, rows_each / sample->page_rows), none, one;
+    double pages = 1 + fmax(0, rows_each - 1) / sample->page_rows, none, one;
     look_at_page(sample, rows_each / pages, drawn, &none, &one);
     sample->seen += values * (1 - pow(none, pages));
     sample->once += values * pages * one * pow(none, pages - 1);

@@ -33,9 +33,10 @@ struct distribution_spec {
     double tail_share; /* of all rows, of the most common value that is no atom; 0: the rarest atom's */
     double
         tail_slope; /* of the power tail, which then ends in values that are all alike; 0: as fits distinct */
-    double
-        tail_spread; /* > 0: values alike but for this relative variance, no power tail. All three: distinct_tail's */
-    bool continuous;    /* a measure: values drawn as if from a continuum, no power tail */
+    double tail_spread; /* > 0: values alike but for this relative variance, no power tail */
+    double tail_single; /* share of the tail's rows of which each has a value of its own */
+    bool tail_exact; /* values that are alike have as many rows each as can be. All five: distinct_tail's */
+    bool continuous; /* a measure: values drawn as if from a continuum, no power tail */
     double correlation; /* as ANALYZE measures it; NAN: none is wanted, rows in any order */
 };
 

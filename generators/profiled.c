@@ -165,15 +165,20 @@ static void place_atoms(struct arena *arena, const struct render *render, struct
 void profiled_tail(const struct profile_table *source, const struct profile_column *statistics,
                    double parents, double capacity, struct distribution_spec *spec)
 {
-    const struct distinct_facts facts = {.rows = source->rows,
-                                         .sample_rows = fmin(source->sample_rows, source->rows),
-                                         .pages = source->pages > 0 ? (double)source->pages : 0,
-                                         .parent_rows = parents,
-                                         .capacity = isfinite(capacity) ? capacity : 0};
+    struct distinct_facts facts = {.rows = source->rows,
+                                   .sample_rows = fmin(source->sample_rows, source->rows),
+                                   .pages = source->pages > 0 ? (double)source->pages : 0,
+                                   .parent_rows = parents,
+                                   .capacity = isfinite(capacity) ? capacity : 0};
+    for (size_t i = 0; i < source->column_count; i++)
+        if (strcmp(source->columns[i].name, statistics->name) == 0)
+            distinct_ask_indexes(source, i, &facts);
     struct distinct_tail tail = distinct_tail(&facts, statistics);
     spec->tail_share = tail.share;
     spec->tail_slope = tail.slope;
     spec->tail_spread = tail.spread;
+    spec->tail_single = tail.single;
+    spec->tail_exact = tail.exact;
 }
 
 /* One sample tells of all columns of a table: those with as many nulls in it, to the row, are null together. Where nulls, or

@@ -86,9 +86,7 @@ size_t scan_thin(struct profile_count *counts, size_t count, size_t limit);
 /* scan_facts.c: distinct_recover for every column. */
 void scan_facts(struct profile *profile);
 bool scan_is_unique(const struct profile_table *table, size_t column); /* alone, by an index */
-/* Different keys of a deduplicated b-tree, from its size; 0: it tells none. */
-double scan_index_keys(const struct profile_index *index, double width_bytes);
-/* Pages of one that was just built over so many different keys. */
+/* Pages of a deduplicated b-tree that was just built over so many different keys. */
 double scan_index_pages(const struct profile_index *index, double keys, double width_bytes);
 
 #endif

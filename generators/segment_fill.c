@@ -188,21 +188,59 @@ static double first_of_tail(const struct segments *self)
     return first > 0 ? fmin(first, self->last_atom) : self->last_atom;
 }
 
+/* Values of one row each, beside the others. */
+static int64_t singles_among(const struct segments *self, int64_t values)
+{
+    int64_t single = (int64_t)(told(self->spec->tail_single, 1) * (double)self->tail_rows);
+    return single < values ? single : values - 1;
+}
+
+/* Of these values the most common is not just as common as the others. */
+static bool is_uneven(const struct segments *self, int64_t rows, int64_t values)
+{
+    double first = first_of_tail(self), mean = (double)rows / (double)values;
+    return told(self->spec->tail_spread, TAIL_WIDEST) > 0 || (isfinite(first) && mean < 0.95 * first);
+}
+
 /* A power tail needs a beginning, and enough values that a bucket does not tell its own. */
 static bool has_tail(const struct segments *self, size_t parts, int64_t values)
 {
-    double first = first_of_tail(self), mean = (double)self->tail_rows / (double)values;
     return !self->spec->continuous && self->spec->bucket_distinct == NULL && values >= 4 * (int64_t)parts &&
            values < self->tail_rows &&
-           (told(self->spec->tail_spread, 4) > 0 || (isfinite(first) && mean < 0.95 * first));
+           (singles_among(self, values) > 0 || is_uneven(self, self->tail_rows, values));
 }
 
-static struct tail tail_of(const struct segments *self, int64_t values)
+static struct tail tail_of(const struct segments *self, int64_t rows, int64_t values)
 {
-    double knee = fmax(1, (double)self->spec->atom_count), rows = (double)self->tail_rows;
-    double spread = told(self->spec->tail_spread, 4), slope = told(self->spec->tail_slope, TAIL_STEEPEST);
-    return spread > 0 ? tail_fit_spread(spread, rows, (double)values)
-                      : tail_fit(first_of_tail(self), knee, slope, rows, (double)values);
+    double knee = fmax(1, (double)self->spec->atom_count);
+    double spread = told(self->spec->tail_spread, TAIL_WIDEST),
+           slope = told(self->spec->tail_slope, TAIL_STEEPEST);
+    if (spread <= 0)
+        return tail_fit(first_of_tail(self), knee, slope, (double)rows, (double)values);
+    struct tail tail = tail_fit_spread(spread, (double)rows, (double)values);
+    tail.most = isfinite(self->last_atom) ? self->last_atom : 0;
+    return tail;
+}
+
+static struct spectrum spectrum_alike(const struct segments *self, int64_t rows, int64_t values)
+{
+    return self->spec->tail_exact ? spectrum_even(self->arena, rows, values)
+                                  : spectrum_poisson(self->arena, rows, values);
+}
+
+static struct spectrum spectrum_wanted(const struct segments *self, int64_t values)
+{
+    int64_t single = singles_among(self, values), rows = self->tail_rows - single;
+    struct spectrum spectrum;
+    values -= single;
+    if (is_uneven(self, rows, values)) {
+        struct tail tail = tail_of(self, rows, values);
+        spectrum = spectrum_tail(self->arena, &tail, rows, values);
+    } else {
+        spectrum = spectrum_alike(self, rows, values);
+    }
+    spectrum_add(&spectrum, 1, single);
+    return spectrum;
 }
 
 static void fill_from_counts(struct segments *self, struct deal *deal, int64_t values)
@@ -216,8 +254,7 @@ static void fill_from_counts(struct segments *self, struct deal *deal, int64_t v
 
 static void fill_from_tail(struct segments *self, struct deal *deal, int64_t values)
 {
-    struct tail tail = tail_of(self, values);
-    struct spectrum spectrum = spectrum_tail(self->arena, &tail, self->tail_rows, values);
+    struct spectrum spectrum = spectrum_wanted(self, values);
     deal_spectrum(deal, rng_hash(self->spec->stream, 11, 0), &spectrum);
     pass_rows(deal);
     lift_rows(deal);
@@ -232,8 +269,7 @@ static void fill_each(struct segments *self, struct deal *deal)
     lift_rows(deal);
     for (size_t i = 0; i < deal->count; i++)
         if (deal->part[i]->values > 0)
-            deal->part[i]->spectrum = spectrum_poisson(self->arena, deal->part[i]->rows,
-                                                       deal->part[i]->values);
+            deal->part[i]->spectrum = spectrum_alike(self, deal->part[i]->rows, deal->part[i]->values);
 }
 
 /* Buckets whose room is too small for their counts leave rows over: the largest part takes them. */

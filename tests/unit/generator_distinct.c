@@ -219,6 +219,8 @@ static void generate(const struct distinct_facts *facts, const struct profile_co
                                      .tail_share = tail.share,
                                      .tail_slope = tail.slope,
                                      .tail_spread = tail.spread,
+                                     .tail_single = tail.single,
+                                     .tail_exact = tail.exact,
                                      .correlation = NAN};
     const struct distribution *distribution = distribution_make(arena, &spec);
     *p = (struct population){.end = calloc((size_t)distribution_distinct(distribution), sizeof(uint64_t))};
@@ -386,8 +388,8 @@ static void better_sources_come_first(void **state)
     assert_string_equal(column.distinct_by, "parent");
     assert_true(column.distinct == 20000);
 
-    column = column_of(50000); /* an index that tells less, though bloat could only tell more */
-    facts.parent_rows = 0, facts.index_distinct = 15000, facts.index_is_upper_bound = true;
+    column = column_of(50000); /* statistics of an index that tell far less */
+    facts.parent_rows = 0, facts.index_distinct = 15000;
     distinct_recover(&facts, &column);
     assert_string_equal(column.distinct_by, "index");
     assert_true(column.distinct == 15000);
@@ -420,11 +422,15 @@ static void odd_numbers_do_no_harm(void **state)
                                        .pages = odd[rng_below(&rng, 10)],
                                        .capacity = odd[rng_below(&rng, 10)],
                                        .parent_rows = odd[rng_below(&rng, 10)],
-                                       .index_distinct = odd[rng_below(&rng, 10)]};
+                                       .index_distinct = odd[rng_below(&rng, 10)],
+                                       .index_pages = odd[rng_below(&rng, 10)],
+                                       .index_key_bytes = odd[rng_below(&rng, 10)],
+                                       .index_fresh = rng_below(&rng, 2)};
         distinct_recover(&facts, &column);
         assert_true(isfinite(column.distinct) && column.distinct >= 0);
         struct distinct_tail tail = distinct_tail(&facts, &column);
-        assert_true(isfinite(tail.share) && isfinite(tail.slope) && isfinite(tail.spread));
+        assert_true(isfinite(tail.share) && isfinite(tail.slope) && isfinite(tail.spread) &&
+                    isfinite(tail.single));
     }
 }
 

@@ -255,25 +255,6 @@ static void test_thin(void **state)
     assert_int_equal(values, 0);
 }
 
-/* Sizes of indexes that PostgreSQL 15 built on 2,000,000 rows, and how many different keys there were. */
-static void test_keys_of_an_index(void **state)
-{
-    static const struct {
-        double width_bytes, keys;
-        int64_t pages;
-    } measured[] = {{4, 198769, 2267}, {4, 299614, 2584}, {8, 150000, 2110}};
-    struct profile_index index = {.name = "i", .method = "btree", .deduplicated = true, .rows = 2000000};
-    (void)state;
-    for (size_t i = 0; i < sizeof measured / sizeof *measured; i++) {
-        index.pages = measured[i].pages;
-        double keys = scan_index_keys(&index, measured[i].width_bytes);
-        if (fabs(keys / measured[i].keys - 1) > 0.03)
-            fail_msg("%.0f keys are told for %.0f", keys, measured[i].keys);
-    }
-    index.pages = 1650; /* 20 different keys: their bytes drown in those of the rows */
-    assert_true(scan_index_keys(&index, 4) == 0);
-}
-
 /* "sample": prints the profile that the tests use, for tests/house/profile_schema. */
 int main(int argc, char **argv)
 {
@@ -287,7 +268,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_what_is_wrong),
         cmocka_unit_test(test_diff),
         cmocka_unit_test(test_thin),
-        cmocka_unit_test(test_keys_of_an_index),
     };
     return cmocka_run_group_tests(tests, NULL, forget);
 }
