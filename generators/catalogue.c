@@ -12,6 +12,7 @@ static const char unfinished[] = "rehearse_unfinished_fill";
 
 struct reader {
     struct db *db;
+    struct db_table kinds; /* as DIALECT_BULK_TABLES */
     struct arena *arena;
     struct err *err;
 };
@@ -159,6 +160,24 @@ static void read_check(struct reader *reader, struct catalogue_table *table,
     }
 }
 
+static void add_check(struct reader *reader, struct catalogue_table *table, const char *name,
+                      const char *definition)
+{
+    struct catalogue_check *check = &table->checks[table->check_count++];
+    *check = (struct catalogue_check){name, definition};
+    read_check(reader, table, check);
+}
+
+/* A row that no partition takes is refused as by a CHECK. */
+static void read_limits(struct reader *reader, struct catalogue_table *table)
+{
+    for (size_t i = 0; i < reader->kinds.rows; i++) {
+        const char *limit = db_value(&reader->kinds, i, 2);
+        if (limit != NULL && number(db_value(&reader->kinds, i, 0)) == table->id)
+            add_check(reader, table, "partitions", limit);
+    }
+}
+
 static bool read_constraints(struct reader *reader, const struct catalogue *catalogue,
                              struct catalogue_table *table)
 {
@@ -166,17 +185,15 @@ static bool read_constraints(struct reader *reader, const struct catalogue *cata
     if (!ask(reader, DIALECT_CONSTRAINTS, table->id, &rows))
         return false;
     table->keys = arena_alloc(reader->arena, (rows.rows + 1) * sizeof *table->keys);
-    table->checks = arena_alloc(reader->arena, (rows.rows + 1) * sizeof *table->checks);
+    table->checks = arena_alloc(reader->arena, (rows.rows + reader->kinds.rows + 1) * sizeof *table->checks);
     for (size_t i = 0; i < rows.rows; i++) {
         char kind = *db_value(&rows, i, 1);
-        if (kind == 'c') {
-            struct catalogue_check *check = &table->checks[table->check_count++];
-            *check = (struct catalogue_check){db_value(&rows, i, 0), db_value(&rows, i, 5)};
-            read_check(reader, table, check);
-        } else if (kind != 'x') {
+        if (kind == 'c')
+            add_check(reader, table, db_value(&rows, i, 0), db_value(&rows, i, 5));
+        else if (kind != 'x')
             read_key(reader, catalogue, table, &rows, i);
-        }
     }
+    read_limits(reader, table);
     return true;
 }
 
@@ -231,10 +248,10 @@ static const char *database_name(struct reader *reader)
 
 static bool read_tables(struct reader *reader, struct catalogue *catalogue)
 {
-    struct db_table rows = {0}, kinds = {0};
+    struct db_table rows = {0}, *kinds = &reader->kinds;
     char *sql = dialect_sql(reader->arena, reader->db, DIALECT_BULK_TABLES, NULL);
     if (!ask(reader, DIALECT_TABLES, 0, &rows) ||
-        (sql != NULL && !db_query(reader->db, reader->arena, sql, &kinds, reader->err)))
+        (sql != NULL && !db_query(reader->db, reader->arena, sql, kinds, reader->err)))
         return false;
     const char *database = database_name(reader);
     catalogue->tables = arena_alloc(reader->arena, (rows.rows + 1) * sizeof *catalogue->tables);
@@ -245,7 +262,7 @@ static bool read_tables(struct reader *reader, struct catalogue *catalogue)
             .id = number(db_value(&rows, i, 0)),
             .schema = db_value(&rows, i, 1),
             .name = db_value(&rows, i, 2),
-            .kind = kind_of(&kinds, db_value(&rows, i, 0)),
+            .kind = kind_of(kinds, db_value(&rows, i, 0)),
             .quoted = sql_quote(reader->arena, db_dialect(reader->db)->lexis, db_value(&rows, i, 1),
                                 db_value(&rows, i, 2)),
             .seed_name = database != NULL && strcmp(database, db_value(&rows, i, 1)) == 0
@@ -288,7 +305,7 @@ static void parents_first(struct arena *arena, struct catalogue *catalogue)
 
 bool catalogue_read(struct db *db, struct arena *arena, struct catalogue *catalogue, struct err *err)
 {
-    struct reader reader = {db, arena, err};
+    struct reader reader = {.db = db, .arena = arena, .err = err};
     *catalogue = (struct catalogue){0};
     if (!read_tables(&reader, catalogue))
         return false;

@@ -240,5 +240,8 @@ bool recipe_choose(struct arena *arena, uint64_t seed, const struct catalogue_ta
         spec->low = (int64_t)recipe->stream;
     if (spec->kind != NULL)
         choose_time(seed, table, index, value_kind_is_moment(spec->kind) ? windows : &(int){0}, spec);
+    if (spec->kind != NULL && value_kind_is_moment(spec->kind))
+        value_time_limit(&spec->time, strcmp(column->base_type, "date") == 0, bounds.low, bounds.low_open,
+                         bounds.high, bounds.high_open);
     return true;
 }

@@ -320,6 +320,9 @@ int64_t value_capacity(const struct value_spec *spec)
         return value_bits_capacity(spec);
     if (spec->kind->draw == value_text_bytes_draw)
         return value_text_bytes_capacity(spec);
+    if (value_kind_is_moment(spec->kind) && spec->time.low_us < spec->time.high_us)
+        return (spec->time.high_us - spec->time.low_us) /
+               (spec->kind->draw == value_date_draw ? VALUE_US_PER_DAY : VALUE_US_PER_S);
     return spec->kind->high;
 }
 

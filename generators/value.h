@@ -30,6 +30,8 @@ struct value_time {
     bool ascending; /* moments grow with the row number, as in a table that is appended to */
     int digits;     /* of a second's fraction, 0 … 6 */
     bool birthday;  /* a day between 1950 and 2005, apart from the others */
+    int64_t low_us,
+        high_us; /* all lie from the first on and before the second, as a CHECK says; equal: no limit */
 };
 
 struct value_spec {
@@ -53,6 +55,10 @@ bool value_kind_is_number(const struct value_kind *kind); /* integers too */
 bool value_kind_is_text(const struct value_kind *kind);
 bool value_kind_is_moment(const struct value_kind *kind); /* date, timestamp */
 bool value_kind_fits_array(const struct value_kind *kind);
+/* Lets moments lie within bounds, literals of the server's in UTC, of which either may be NULL; open: the bound itself not. What they
+ * are made of lies within by itself when no bound cuts it off. */
+void value_time_limit(struct value_time *time, bool days, const char *low, bool low_open, const char *high,
+                      bool high_open);
 /* Range of a number type before any CHECK, in units of 10^−scale. */
 void value_kind_range(const struct value_kind *kind, int64_t *low, int64_t *high);
 

@@ -2,6 +2,9 @@
 #include "generators/value_kind.h"
 #include "generators/value_wire.h"
 
+#include <stdio.h>
+#include <time.h>
+
 /* Days since 1970 to the civil calendar (Howard Hinnant, chrono-compatible low-level date algorithms). */
 static void put_day(struct buf *out, int64_t days)
 {
@@ -46,6 +49,52 @@ static int64_t step_us(const struct value_time *time)
     return step > 0 ? step : 1;
 }
 
+/* The times of three years, in the same order in as long as there is. */
+static int64_t within(const struct value_time *time, int64_t us)
+{
+    if (time->low_us >= time->high_us)
+        return us;
+    __extension__ __int128 part = us - VALUE_TIME_ORIGIN_US;
+    return time->low_us + (int64_t)(part * (time->high_us - time->low_us) / VALUE_TIME_SPAN_US);
+}
+
+static int64_t nth_us(const struct value_spec *spec, uint64_t index)
+{
+    return within(&spec->time, VALUE_TIME_ORIGIN_US + (int64_t)index * step_us(&spec->time));
+}
+
+static bool read_moment(const char *text, int64_t *us)
+{
+    struct tm at = {0};
+    double seconds = 0;
+    if (text == NULL || sscanf(text, "%d-%d-%d%*[ T]%d:%d:%lf", &at.tm_year, &at.tm_mon, &at.tm_mday,
+                               &at.tm_hour, &at.tm_min, &seconds) < 3)
+        return false;
+    at.tm_year -= 1900;
+    at.tm_mon -= 1;
+    *us = timegm(&at) * VALUE_US_PER_S + (int64_t)(seconds * (double)VALUE_US_PER_S);
+    return true;
+}
+
+void value_time_limit(struct value_time *time, bool days, const char *low, bool low_open, const char *high,
+                      bool high_open)
+{
+    int64_t unit = days ? VALUE_US_PER_DAY : VALUE_US_PER_S;
+    bool has_low = read_moment(low, &time->low_us), has_high = read_moment(high, &time->high_us);
+    time->low_us += has_low && low_open ? unit : 0;
+    time->high_us += has_high && !high_open ? unit : 0;
+    has_low = has_low && time->low_us > VALUE_TIME_ORIGIN_US;
+    has_high = has_high && time->high_us < VALUE_TIME_ORIGIN_US + VALUE_TIME_SPAN_US;
+    if (!has_low && !has_high)
+        time->low_us = time->high_us = 0;
+    else if (!has_high &&
+             (!read_moment(high, &(int64_t){0}) || time->high_us > time->low_us + VALUE_TIME_SPAN_US))
+        time->high_us = time->low_us + VALUE_TIME_SPAN_US;
+    else if (!has_low &&
+             (!read_moment(low, &(int64_t){0}) || time->low_us < time->high_us - VALUE_TIME_SPAN_US))
+        time->low_us = time->high_us - VALUE_TIME_SPAN_US;
+}
+
 static int64_t moment_us(const struct value_time *time, uint64_t hash, int64_t row)
 {
     uint64_t moment = rng_hash(time->stream, 0, (uint64_t)row);
@@ -56,12 +105,12 @@ static int64_t moment_us(const struct value_time *time, uint64_t hash, int64_t r
         us += (int64_t)value_scale(moment, (uint64_t)time->span_us);
     if (time->window > 0)
         us += time->window * VALUE_TIME_GAP_US + (int64_t)value_scale(hash, VALUE_TIME_GAP_US);
-    return us;
+    return within(time, us);
 }
 
 static int64_t drawn_day(const struct value_spec *spec, uint64_t hash, int64_t row)
 {
-    if (spec->time.birthday)
+    if (spec->time.birthday && spec->time.low_us >= spec->time.high_us)
         return -7305 + (int64_t)value_scale(hash, UINT64_C(55) * 365);
     return moment_us(&spec->time, hash, row) / VALUE_US_PER_DAY;
 }
@@ -76,16 +125,20 @@ void value_date_draw_binary(const struct value_spec *spec, uint64_t hash, int64_
     value_wire_put_4(out, drawn_day(spec, hash, row) - VALUE_WIRE_EPOCH_DAYS);
 }
 
+static int64_t nth_day(const struct value_spec *spec, uint64_t index)
+{
+    bool limited = spec->time.low_us < spec->time.high_us;
+    return (limited ? spec->time.low_us / VALUE_US_PER_DAY : VALUE_WIRE_EPOCH_DAYS) + (int64_t)index;
+}
+
 void value_date_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
-    (void)spec;
-    put_day(out, VALUE_WIRE_EPOCH_DAYS + (int64_t)index);
+    put_day(out, nth_day(spec, index));
 }
 
 void value_date_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
-    (void)spec;
-    value_wire_put_4(out, (int64_t)index);
+    value_wire_put_4(out, nth_day(spec, index) - VALUE_WIRE_EPOCH_DAYS);
 }
 
 /* What put_moment cuts off is cut off here too. */
@@ -102,7 +155,7 @@ void value_timestamp_draw_binary(const struct value_spec *spec, uint64_t hash, i
 
 void value_timestamp_nth_binary(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
-    put_moment_binary(out, VALUE_TIME_ORIGIN_US + (int64_t)index * step_us(&spec->time), spec->time.digits);
+    put_moment_binary(out, nth_us(spec, index), spec->time.digits);
 }
 
 void value_timestamp_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
@@ -112,7 +165,7 @@ void value_timestamp_draw(const struct value_spec *spec, uint64_t hash, int64_t 
 
 void value_timestamp_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
 {
-    put_moment(out, VALUE_TIME_ORIGIN_US + (int64_t)index * step_us(&spec->time), spec->time.digits);
+    put_moment(out, nth_us(spec, index), spec->time.digits);
 }
 
 void value_timestamptz_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)

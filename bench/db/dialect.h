@@ -85,7 +85,8 @@ enum dialect_query {
     DIALECT_JOURNAL_FORGET, /* {}: a run id as a literal */
     DIALECT_JOURNAL_DROP,   /* the table, once it is empty */
     DIALECT_BULK_SETUP,     /* session that loads or builds indexes: no limits, memory to sort with */
-    DIALECT_BULK_TABLES,    /* table id, kind ('', partitioned, partition, child) */
+    DIALECT_BULK_TABLES, /* table id, kind ('', partitioned, partition, child), what its partitions take, as a CHECK, or NULL: a
+                                table stands there for each such limit, at least once, or has no kind and no limit */
     DIALECT_BULK_LOAD, /* session that loads or empties tables, after DIALECT_BULK_SETUP: what the server then leaves
                                 unproved, the loader proves */
     DIALECT_BULK_SHARED, /* a session so set up, before it loads a table at the same time as others do, or one that checks do not

@@ -65,7 +65,9 @@ static const char tables[] =
     " (a.attnotnull OR b.not_null)::int, (b.typtype = 'e' OR b.typname = 'bool')::int,"                        \
     " (SELECT json_agg(k.definition ORDER BY k.conname) FROM (SELECT f.conname, pg_get_constraintdef(f.oid) AS definition"           \
     " FROM pg_catalog.pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'c' AND f.convalidated AND a.attnum = ANY (f.conkey)"  \
-    " UNION ALL SELECT f.conname, f.definition FROM domain_check f WHERE f.contypid = ANY (b.path)) k),"         \
+    " UNION ALL SELECT f.conname, f.definition FROM domain_check f WHERE f.contypid = ANY (b.path)"              \
+    " UNION ALL SELECT '', l.definition FROM " POSTGRES_PARTITION_LIMITS("c.oid") " l"                           \
+    " WHERE c.kind = 'partitioned' AND l.attname = a.attname) k),"                                               \
     " s.null_frac, s.avg_width, s.n_distinct, s.correlation, to_json(s.most_common_vals::text::text[]),"       \
     " to_json(s.most_common_freqs), to_json((" BOUNDS ")::text::text[]),"                                      \
     " to_json(s.most_common_elems::text::text[]), to_json(s.most_common_elem_freqs),"                          \

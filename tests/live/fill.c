@@ -50,6 +50,13 @@ static const char schema[] =
     "BY HASH (id);"
     "CREATE TABLE event_0 PARTITION OF event FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
     "CREATE TABLE event_1 PARTITION OF event FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+    "CREATE TABLE visit (id bigint, at timestamptz, region text, PRIMARY KEY (id, at, region)) PARTITION BY "
+    "RANGE (at);"
+    "CREATE TABLE visit_1 PARTITION OF visit FOR VALUES FROM ('2024-02-01') TO ('2024-03-01') PARTITION BY "
+    "LIST (region);"
+    "CREATE TABLE visit_1_near PARTITION OF visit_1 FOR VALUES IN ('de', 'it''s, far');"
+    "CREATE TABLE visit_1_far PARTITION OF visit_1 FOR VALUES IN ('fr');"
+    "CREATE TABLE visit_2 PARTITION OF visit FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');"
     "CREATE TABLE audit (n int);"
     "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (1); "
     "RETURN NEW; END $$;"
@@ -57,8 +64,8 @@ static const char schema[] =
     "CREATE TRIGGER event_noted AFTER INSERT ON event FOR EACH ROW EXECUTE FUNCTION noted();";
 
 static const struct fill_table_spec specs[] = {
-    {"Shop.Customer Table", 500}, {"category", 40},   {"country", 5},   {"orders", 3000},
-    {"order_item", 7000},         {"item_note", 900}, {"profile", 300}, {"event", 1000},
+    {"Shop.Customer Table", 500}, {"category", 40}, {"country", 5},  {"orders", 3000}, {"order_item", 7000},
+    {"item_note", 900},           {"profile", 300}, {"event", 1000}, {"visit", 1000},
 };
 enum { SPECS = sizeof specs / sizeof *specs };
 

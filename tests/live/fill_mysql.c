@@ -49,13 +49,19 @@ static const char schema[] =
     "bit(1));"
     "CREATE TABLE event (id bigint NOT NULL, day date NOT NULL, note text, PRIMARY KEY (id, day))"
     " PARTITION BY HASH (id) PARTITIONS 2;"
+    "CREATE TABLE visit (id bigint NOT NULL, at datetime NOT NULL, PRIMARY KEY (id, at))"
+    " PARTITION BY RANGE (YEAR(at)) SUBPARTITION BY HASH (id) SUBPARTITIONS 2"
+    " (PARTITION a VALUES LESS THAN (2023), PARTITION b VALUES LESS THAN (2024));"
+    "CREATE TABLE parcel (id int NOT NULL, region varchar(9) NOT NULL, PRIMARY KEY (id, region))"
+    " PARTITION BY LIST COLUMNS (region) (PARTITION a VALUES IN ('de', 'it''s, far'), PARTITION b VALUES IN "
+    "('fr'));"
     "CREATE TABLE audit (n int);"
     "CREATE TRIGGER orders_noted AFTER INSERT ON orders FOR EACH ROW BEGIN INSERT INTO audit VALUES (1); END;"
     "CREATE TRIGGER `event noted` BEFORE INSERT ON event FOR EACH ROW SET NEW.note = 'noted'";
 
 static const struct fill_table_spec specs[] = {
-    {"Customer Table", 500}, {"category", 40},   {"country", 5}, {"orders", 3000},
-    {"order_item", 7000},    {"item_note", 900}, {"kinds", 300}, {"event", 1000},
+    {"Customer Table", 500}, {"category", 40}, {"country", 5},  {"orders", 3000}, {"order_item", 7000},
+    {"item_note", 900},      {"kinds", 300},   {"event", 1000}, {"visit", 1000},  {"parcel", 900},
 };
 enum { SPECS = sizeof specs / sizeof *specs };
 
@@ -125,7 +131,9 @@ static const char *checksums(void)
     struct err err = {0};
     struct db_table rows;
     struct buf all = {0};
-    assert_true(db_query(db, &arena, "CHECKSUM TABLE category, orders, order_item, item_note, kinds, event",
+    assert_true(db_query(db, &arena,
+                         "CHECKSUM TABLE category, orders, order_item, item_note, kinds, event,"
+                         " visit, parcel",
                          &rows, &err));
     for (size_t i = 0; i < rows.rows; i++)
         buf_printf(&all, "%s ", db_value(&rows, i, 1));
