@@ -228,7 +228,7 @@ struct audit_measures audit_column_measures(struct arena *arena, const struct au
         is.of[i] = is.noise[i] = NAN;
     if (!tables[0]->analyzed || !(wanted > 0) || !(rows > 0))
         return is;
-    audit_column_noise(tables, sides, &is);
+    audit_column_noise(tables, sides, wanted, &is);
     is.of[AUDIT_NULLS] = fabs(source->null_ratio - copy->null_ratio);
     if (source->null_ratio < 1 && copy->null_ratio < 1 && source->width_bytes > 0 && copy->width_bytes > 0)
         is.of[AUDIT_WIDTH] = fabs(copy->width_bytes / source->width_bytes - 1);

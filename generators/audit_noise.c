@@ -7,9 +7,9 @@
 /* Of Kolmogorov's distribution, the mean; of a normal one, the mean distance from its middle; of widths, how much they vary. */
 static const double kolmogorov_mean = 0.8687, normal_distance = 0.7979, width_variation = 0.3;
 
-static double sample_of(const struct profile_table *table)
+static double sample_of(const struct profile_table *table, double rows)
 {
-    double rows = fmax(1, table->rows);
+    rows = fmax(1, rows);
     return table->sample_rows > 0 ? fmin(rows, table->sample_rows) : rows;
 }
 
@@ -19,10 +19,10 @@ static double deviation(double share)
 }
 
 void audit_column_noise(const struct profile_table *const tables[2],
-                        const struct profile_column *const sides[2], struct audit_measures *is)
+                        const struct profile_column *const sides[2], double wanted, struct audit_measures *is)
 {
     double nulls = fmax(sides[0]->null_ratio, sides[1]->null_ratio), listed = 0;
-    double apart = sqrt(1 / sample_of(tables[0]) + 1 / sample_of(tables[1]));
+    double apart = sqrt(1 / sample_of(tables[0], tables[0]->rows) + 1 / sample_of(tables[1], wanted));
     double present = apart / sqrt(fmax(1 - nulls, 1e-6));
     double order = fmin(fabs(sides[0]->correlation), fabs(sides[1]->correlation));
     for (size_t i = 0; i < sides[0]->mcv_count; i++)

@@ -38,9 +38,11 @@ double audit_reported(const struct profile_column *column, double rows); /* NAN 
 bool audit_is_unique(const struct profile_column *column);
 bool audit_is_given(const struct audit_given *given, const struct profile_table *table, const char *column);
 
-/* audit_noise.c: how far apart two samples of rows that are alike are; rows and samples as the tables have them. */
+/* audit_noise.c: how far apart two samples of rows that are alike are; samples as the tables have them,
+ * rows as the source has and as are wanted. */
 void audit_column_noise(const struct profile_table *const tables[2],
-                        const struct profile_column *const sides[2], struct audit_measures *is);
+                        const struct profile_column *const sides[2], double wanted,
+                        struct audit_measures *is);
 double audit_fanout_noise(const struct profile_reference *a, const struct profile_reference *b);
 /* In a mean: 0 … 1. */
 double audit_weight(enum audit_metric metric, double noise);
