@@ -320,7 +320,9 @@ void fill_journal_rescue(struct fill *fill)
     if (session == NULL || !undo(fill, session, fill->journal, fill->ledger, 0, &err)) {
         log_warn("the tables are half loaded and lack indexes: %s", err.message);
         fill->err->kind = ERR_LEFTOVER;
-        err_hint(fill->err, "the next fill of this database empties the tables and puts back what %s lists",
+        err_hint(fill->err,
+                 "the same fill goes on from what it committed, another empties the tables and puts back"
+                 " what %s lists",
                  fill->journal);
     }
     db_close(session);

@@ -40,6 +40,8 @@ static void add_profile_table(struct fill *fill, struct fill_table_spec *list,
                 list[i].rows = rows_of(fill, table);
             return;
         }
+    if (strcmp(table->kind, "child") == 0 && table->rows > 0)
+        log_warn("table %s inherits from another one: the rows that are its own are not made", table->name);
     if (is_part(table))
         return;
     list[fill->table_count++] = (struct fill_table_spec){.name = name_of(fill, table),

@@ -106,6 +106,7 @@ enum dialect_query {
                             number of different values that statistics are to tell of from the next ones on, as pg_stats has
                             it: one text, the statement that says so */
     DIALECT_BULK_FINISH, /* statistics and visibility of table {} */
+    DIALECT_BULK_VIEWS, /* name (qualified, for people), message that computes it again: materialized views that hold rows */
     /* For a profile. Each row is one text, a JSON array; unknown is null; what else the statements of a text do has no rows. {}: NULL for all tables of the user, or a literal
      * with a JSON array of names, "table" or "schema.table". Tables by schema and name, the harness's own left out. */
     DIALECT_PROFILE_SCRIPT, /* how a script of these queries begins for the engine's own client, so that it prints bare rows */

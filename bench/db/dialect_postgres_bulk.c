@@ -61,6 +61,15 @@ static const char pieces[] =
     " 'pg_catalog.pg_constraint'::regclass AND f.oid = d.objid AND f.contype = 'f'))"
     " ORDER BY 1, 2, 3";
 
+/* What a view leans on was made before it. */
+static const char views[] =
+    "SELECT format('%I.%I', n.nspname, c.relname),"
+    " format('REFRESH MATERIALIZED VIEW %1$I.%2$I; ANALYZE %1$I.%2$I', n.nspname, c.relname)"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind = 'm' AND c.relispopulated AND n.nspname !~ '^pg_' AND n.nspname <> "
+    "'information_schema'"
+    " ORDER BY c.oid";
+
 /* Large loads and whatever limits the role carries. */
 const struct postgres_query postgres_bulk[] = {
     {DIALECT_BULK_SETUP, PG_ANY, PG_NEWEST,
@@ -87,5 +96,6 @@ const struct postgres_query postgres_bulk[] = {
      " n_distinct_inherited = %s)', v.column_name, v.number, v.number), ', '))"
      " FROM (VALUES {}) AS v (name, column_name, number) GROUP BY v.name"},
     {DIALECT_BULK_FINISH, PG_ANY, PG_NEWEST, "VACUUM (ANALYZE) {}"},
+    {DIALECT_BULK_VIEWS, PG_ANY, PG_NEWEST, views},
     {0, 0, 0, NULL},
 };

@@ -32,7 +32,9 @@ static void fill_progress(void *context, const struct fill_progress *progress)
                  units_format_short(progress->table_rows_total, rows, sizeof rows),
                  units_format_short((int64_t)progress->rows_per_s, rate, sizeof rate),
                  units_format_bytes((int64_t)progress->bytes_per_s, bytes, sizeof bytes),
-                 units_format_duration((int64_t)(progress->eta_s * NS_PER_S), eta, sizeof eta));
+                 progress->rows_per_s > 0
+                     ? units_format_duration((int64_t)(progress->eta_s * NS_PER_S), eta, sizeof eta)
+                     : "not known yet");
     log_status(line);
     if (strcmp(progress->stage, "loaded") == 0 && progress->table_rows_total >= TOLD_ROWS) {
         log_info("%s", line);

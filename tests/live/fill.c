@@ -60,6 +60,8 @@ static const char schema[] =
     "CREATE TABLE audit (n int);"
     "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (1); "
     "RETURN NEW; END $$;"
+    "CREATE MATERIALIZED VIEW per_status AS SELECT status, count(*) AS n FROM orders GROUP BY 1;"
+    "CREATE MATERIALIZED VIEW never AS SELECT 1 AS n FROM orders WITH NO DATA;"
     "CREATE TRIGGER orders_noted AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION noted();"
     "CREATE TRIGGER event_noted AFTER INSERT ON event FOR EACH ROW EXECUTE FUNCTION noted();";
 
@@ -204,6 +206,10 @@ static void full_and_whole(void **state)
     assert_string_equal(ask("SELECT count(*) FROM orders"), "3000");
     assert_string_equal(ask("SELECT count(*) FROM event"), "1000");
     assert_string_equal(ask("SELECT count(*) FROM audit"), "0");
+    assert_string_equal(
+        ask("SELECT bool_and(n > 100) FROM (SELECT count(*) AS n FROM visit GROUP BY tableoid) t"), "t");
+    assert_string_equal(ask("SELECT sum(n) FROM per_status"), "3000");
+    assert_string_equal(ask("SELECT count(*) FROM pg_matviews WHERE NOT ispopulated"), "1");
     assert_string_equal(ask("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"), "0");
     assert_string_equal(ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0");
     assert_string_equal(ask("SELECT string_agg(DISTINCT country, ',') FROM orders"), "de,fr");
