@@ -16,7 +16,7 @@ static struct audit_known *know(struct audit_side *side, const struct profile_ta
     const struct profile_table *seen = audit_find(side->server, table);
     const struct audit_pair pair = {.source = side->profile,
                                     .copy = side->server,
-                                    .order = seen != NULL ? audit_order : NULL,
+                                    .order = seen != NULL && side->db != NULL ? audit_order : NULL,
                                     .context = side->db};
     *known = (struct audit_known){.column = column};
     known->axis = audit_axis(side->arena, &pair, seen != NULL ? seen : table,

@@ -1,6 +1,6 @@
 /* Queries that an audit asks, and plans that come back. Right: the same seed asks the same, every table and kind has its turn, no
  * value of the profile is in a name, and plans are alike by what they do, whatever they cost. */
-#include "generators/audit_query.h"
+#include "generators/audit_side.h"
 #include "generators/fill.h"
 
 #include <math.h>
@@ -150,6 +150,73 @@ static void test_what_cannot_be_asked(void **state)
         assert_true(queries[i].kind != AUDIT_JOIN);
 }
 
+/* A number column of 40 % nulls, one common value in the middle, the others a step apart. */
+static struct profile *numbers(double low, double step, double common)
+{
+    struct profile *p = arena_alloc(&arena, sizeof *p);
+    struct profile_table *table = arena_alloc(&arena, sizeof *table);
+    struct profile_column *c = arena_alloc(&arena, sizeof *c);
+    *c = column("amount", "int4", 0.4, 1);
+    c->mcv[0] = (struct profile_atom){common, arena_printf(&arena, "%.1f", low + 50.5 * step)};
+    for (size_t i = 0; i < BOUNDS; i++)
+        c->bounds[i] = arena_printf(&arena, "%.0f", low + step * (double)i);
+    *table = (struct profile_table){.schema = "public",
+                                    .name = "t",
+                                    .kind = "",
+                                    .rows = 9000,
+                                    .analyzed = true,
+                                    .columns = c,
+                                    .column_count = 1};
+    *p = (struct profile){.table_count = 1, .tables = table};
+    return p;
+}
+
+static struct audit_drawn draw(struct profile *p, struct audit_predicate *predicate, bool settle)
+{
+    struct audit_side side = {.arena = &arena, .profile = p, .server = p};
+    struct audit_drawn drawn;
+    if (!audit_draw(&side, &p->tables[0], &p->tables[0].columns[0], predicate, settle, &drawn))
+        fail_msg("nothing was drawn");
+    return drawn;
+}
+
+/* Each side's literals are its own, at the same place among its rows. */
+static void test_each_side_draws_its_own(void **state)
+{
+    (void)state;
+    struct profile *source = numbers(0, 10, 0.3), *copy = numbers(5000, 3, 0.3);
+    struct audit_predicate between = {.column = &source->tables[0].columns[0],
+                                      .operator= AUDIT_BETWEEN,
+                                      .places = {0.1003, 0.2},
+                                      .place_count = 2};
+    struct audit_drawn there = draw(source, &between, true), here = draw(copy, &between, false);
+    assert_string_equal(there.literals[0],
+                        "200"); /* half of the present rows are common: 20 of 100 buckets lie below */
+    assert_string_equal(there.literals[1], "400");
+    assert_string_equal(here.literals[0], "5060");
+    assert_string_equal(here.literals[1], "5120");
+    assert_true(fabs(between.places[0] - 0.1) < 1e-9 && fabs(there.share - 0.06) < 1e-9);
+    /* The common one is hit by any place that it covers, and asked in its middle. */
+    struct audit_predicate equal = {
+        .column = between.column, .operator= AUDIT_EQUAL, .places = {0.02}, .place_count = 1};
+    there = draw(source, &equal, true);
+    assert_string_equal(there.literals[0], "505.0");
+    assert_true(fabs(equal.places[0] - 0.25) < 1e-9 && fabs(there.share - 0.3) < 1e-9);
+    assert_string_equal(draw(copy, &equal, false).literals[0], "5151.5");
+    /* How many rows another has nobody knows who has only a profile, unless each is its own. */
+    equal.places[0] = 0.75;
+    assert_true(isnan(draw(source, &equal, true).share));
+    source->tables[0].columns[0].distinct_by = "unique";
+    there = draw(source, &equal, true);
+    assert_string_equal(there.literals[0], "500");
+    assert_true(fabs(there.share - 1.0 / 9000) < 1e-12);
+    /* Where nothing lies between its ends a range is not asked. */
+    struct audit_side side = {.arena = &arena, .profile = source, .server = source};
+    struct audit_predicate empty = {
+        .column = between.column, .operator= AUDIT_BETWEEN, .places = {0.3, 0.3001}, .place_count = 2};
+    assert_false(audit_draw(&side, &source->tables[0], between.column, &empty, true, &there));
+}
+
 static struct audit_seen seen(const char *text)
 {
     const struct json *root;
@@ -242,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_a_seed_asks_the_same),
         cmocka_unit_test(test_every_kind_and_table_has_its_turn),
         cmocka_unit_test(test_what_cannot_be_asked),
+        cmocka_unit_test(test_each_side_draws_its_own),
         cmocka_unit_test(test_plans_by_what_they_do),
         cmocka_unit_test(test_plans_of_the_other_engine),
         cmocka_unit_test(test_figures),
