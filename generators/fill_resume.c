@@ -45,18 +45,24 @@ static bool plan_as_it_was(struct fill *fill, const struct db_table *rows)
 }
 
 /* Dead rows make room for those that come; a table of which nothing is committed begins anew. */
+static bool clean_table(const struct fill *fill, struct db *session, const struct fill_target *target)
+{
+    const char *table = target->table->quoted;
+    const char *sql = target->rows_found == 0 ? arena_printf(fill->arena, "TRUNCATE TABLE %s", table)
+                                              : dialect_sql(fill->arena, session, DIALECT_BULK_FINISH, table);
+    return target->complete || sql == NULL || db_command(session, sql, fill->err) ||
+           err_wrap(fill->err, "table %s", target->table->name);
+}
+
+/* Where foreign keys stay on, only who loads may empty what they lead to. */
 static bool clean(struct fill *fill)
 {
-    for (size_t i = 0; i < fill->target_count; i++) {
-        const struct fill_target *target = &fill->targets[i];
-        const char *table = target->table->quoted;
-        const char *sql = target->rows_found == 0
-                              ? arena_printf(fill->arena, "TRUNCATE TABLE %s", table)
-                              : dialect_sql(fill->arena, fill->control, DIALECT_BULK_FINISH, table);
-        if (!target->complete && sql != NULL && !db_command(fill->control, sql, fill->err))
-            return err_wrap(fill->err, "table %s", target->table->name);
-    }
-    return true;
+    struct db *session = fill_open_loader(fill, fill->err);
+    bool ok = session != NULL;
+    for (size_t i = 0; i < fill->target_count && ok; i++)
+        ok = clean_table(fill, session, &fill->targets[i]);
+    db_close(session);
+    return ok;
 }
 
 /* Nothing is put back before all rows are there, unless by hand. */

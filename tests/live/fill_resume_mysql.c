@@ -3,13 +3,14 @@
 /* `line` has nothing but its primary key, so that several streams load it; the others are loaded whole. */
 static void make(void)
 {
-    command("DROP DATABASE IF EXISTS resumed; CREATE DATABASE resumed; USE resumed;"
-            " CREATE TABLE owner (id int PRIMARY KEY, email varchar(60) NOT NULL UNIQUE);"
-            " CREATE TABLE line (id bigint AUTO_INCREMENT PRIMARY KEY, amount decimal(10,2) NOT NULL,"
-            " at datetime(3) NOT NULL, body text, code char(12) NOT NULL);"
-            " CREATE TABLE note (line_id bigint, n int, t text, PRIMARY KEY (line_id, n),"
-            " FOREIGN KEY (line_id) REFERENCES line (id), KEY (n));"
-            " CREATE TRIGGER stamped BEFORE INSERT ON line FOR EACH ROW SET NEW.code = 'triggered'");
+    command(
+        "DROP DATABASE IF EXISTS resumed; CREATE DATABASE resumed; USE resumed;"
+        " CREATE TABLE owner (id int PRIMARY KEY, email varchar(60) NOT NULL UNIQUE);"
+        " CREATE TABLE line (id bigint AUTO_INCREMENT PRIMARY KEY, amount decimal(10,2) NOT NULL,"
+        " at datetime(3) NOT NULL, body text, code char(12) NOT NULL);"
+        " CREATE TABLE note (line_id bigint, n int, t text, owner_id int NOT NULL, PRIMARY KEY (line_id, n),"
+        " FOREIGN KEY (line_id) REFERENCES line (id), FOREIGN KEY (owner_id) REFERENCES owner (id), KEY (n));"
+        " CREATE TRIGGER stamped BEFORE INSERT ON line FOR EACH ROW SET NEW.code = 'triggered'");
 }
 
 static const char *sums(void)
