@@ -104,6 +104,41 @@ static void lift_rows(struct deal *deal)
         deal->part[i]->rows -= deal->out[i];
 }
 
+/* Rows that a part can hold if no value has more than so many. */
+static double rows_held(const struct segment *part, bool valued, double most)
+{
+    return floor(most * (double)(valued ? part->values : part->capacity));
+}
+
+static void move_rows(struct deal *deal, size_t from, size_t to, bool valued, double most)
+{
+    struct segment *giver = deal->part[from], *taker = deal->part[to];
+    double excess = (double)giver->rows - rows_held(giver, valued, most);
+    double spare = rows_held(taker, valued, most) - (double)taker->rows;
+    if (excess < 1 || spare < 1 || taker->rows == 0)
+        return;
+    int64_t moved = (int64_t)fmin(excess, spare);
+    giver->rows -= moved;
+    taker->rows += moved;
+}
+
+/* What is in no list is no more common than what is: rows that are too many for the places of a part go to the nearest that
+ * have room. valued: the parts have their values; else as many as fit. */
+static void spread_rows(struct deal *deal, bool valued, double most)
+{
+    if (!isfinite(most))
+        return;
+    for (size_t i = 0; i < deal->count; i++)
+        for (size_t away = 1; away < deal->count; away++) {
+            if ((double)deal->part[i]->rows <= rows_held(deal->part[i], valued, most))
+                break;
+            if (away <= i)
+                move_rows(deal, i, i - away, valued, most);
+            if (i + away < deal->count)
+                move_rows(deal, i, i + away, valued, most);
+        }
+}
+
 /* ---- a spectrum dealt to the parts, class by class from the most rows down ---- */
 
 static void hand(struct deal *deal, int64_t rows_each)
@@ -255,6 +290,7 @@ static void fill_from_counts(struct segments *self, struct deal *deal, int64_t v
 static void fill_from_tail(struct segments *self, struct deal *deal, int64_t values)
 {
     struct spectrum spectrum = spectrum_wanted(self, values);
+    spread_rows(deal, false, self->last_atom);
     deal_spectrum(deal, rng_hash(self->spec->stream, 11, 0), &spectrum);
     pass_rows(deal);
     lift_rows(deal);
@@ -265,6 +301,7 @@ static void fill_from_tail(struct segments *self, struct deal *deal, int64_t val
 
 static void fill_each(struct segments *self, struct deal *deal)
 {
+    spread_rows(deal, true, self->last_atom);
     pass_rows(deal);
     lift_rows(deal);
     for (size_t i = 0; i < deal->count; i++)

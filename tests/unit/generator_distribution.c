@@ -491,6 +491,37 @@ static void dense_buckets_hold_what_fits(void **state)
 }
 
 /* Rows that no machine has: sums and counts stay consistent, nothing overflows. */
+/* What is in no list is no more common than what is, also where a bucket has fewer places than its rows ask for. */
+static void narrow_buckets_pass_their_rows_on(void **state)
+{
+    (void)state;
+    enum { LISTED = 3, PARTS = 6 };
+    double capacity[PARTS] = {0, 1, 2, 40, 1, 60}, share[LISTED] = {0.05, 0.03, 0.02};
+    for (int tail = 0; tail < 2; tail++) {
+        struct arena arena = {0};
+        struct distribution_spec spec = {.stream = 3,
+                                         .rows = 10000,
+                                         .atom_share = share,
+                                         .atom_count = LISTED,
+                                         .bucket_count = PARTS,
+                                         .bucket_capacity = capacity,
+                                         .distinct = LISTED + 90,
+                                         .tail_share = tail ? 0.019 : 0.01,
+                                         .correlation = NAN};
+        const struct distribution *distribution = distribution_make(&arena, &spec);
+        assert_int_equal(distribution_distinct(distribution), LISTED + 90);
+        int64_t rows = 0, taken = 0;
+        for (int64_t rank = 0; rank < spec.rows; rank += rows) {
+            struct element element = distribution_quantile(distribution, ((double)rank + 0.5) / 10000);
+            rows = distribution_count(distribution, &element);
+            assert_true(element.kind == ELEMENT_ATOM || rows <= 201);
+            taken += element.kind == ELEMENT_BUCKET && element.index < 3 ? rows : 0;
+        }
+        assert_in_range(taken, 300, 603); /* what three places hold of half the rows */
+        arena_free(&arena);
+    }
+}
+
 static void huge_tables_stay_consistent(void **state)
 {
     (void)state;
@@ -606,6 +637,7 @@ int main(void)
         cmocka_unit_test(fan_out_holds_at_every_scale),
         cmocka_unit_test(narrow_buckets_pass_their_values_on),
         cmocka_unit_test(narrow_buckets_take_the_frequent_values),
+        cmocka_unit_test(narrow_buckets_pass_their_rows_on),
         cmocka_unit_test(huge_tables_stay_consistent),
         cmocka_unit_test(dense_buckets_hold_what_fits),
         cmocka_unit_test(odd_numbers_do_no_harm),
