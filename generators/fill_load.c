@@ -122,12 +122,25 @@ static bool load_range(const struct fill *fill, struct db *session, struct fill_
     return ok || undone(session);
 }
 
+/* MariaDB sorts the rows of a bulk insert into their indexes when all are sent. A request to cancel in that time may take them back,
+ * all of them, and the load be told as done. */
+static bool arrived(struct db *session, const struct fill_target *target, struct err *err)
+{
+    struct arena arena = {0};
+    struct db_table rows = {0};
+    bool ok = db_query(session, &arena,
+                       arena_printf(&arena, "SELECT 1 FROM %s LIMIT 1", target->table->quoted), &rows, err);
+    arena_free(&arena);
+    return ok && (rows.rows > 0 || target->table->rows == 0 ||
+                  err_set(err, ERR_ENVIRONMENT, "the server took all rows back at the end of their load"));
+}
+
 /* Where TRUNCATE ends a transaction, and a load without checks is one of its own: a crash in between leaves rows that the
  * ledger does not know, which the next fill empties. */
 static bool load_apart(const struct fill *fill, struct db *session, struct fill_ring *ring,
                        struct fill_target *target, struct err *err)
 {
-    return send_range(session, ring, target, err) &&
+    return send_range(session, ring, target, err) && arrived(session, target, err) &&
            fill_ledger_note(fill, session, target, fill_ring_range(ring), err);
 }
 
