@@ -36,7 +36,8 @@ struct options {
     struct text_list strategies, scripts, builtins, defines, places; /* places: what is not a flag */
     int64_t sessions, seed, queries;                                 /* −1: not said */
     int64_t watch_ns;                                                /* −T; −1: not said */
-    bool json, quiet, verbose, print_sql, help, allow_exec, unlogged, pin_stats, execute, counts, audit, noise;
+    bool json, quiet, verbose, print_sql, help, allow_exec, unlogged, pin_stats, execute, counts, audit,
+        noise;
 };
 
 /* Values stand attached ("-c16", "--rate=400") or in the next word; "--" ends the flags; of repeated flags that are no list
