@@ -16,7 +16,7 @@ enum {
     UNIT = 1024,
     MOST_HOT = 1 << 20,
     WEIGHED = 512,
-    TURNS = 16
+    TURNS = 40
 };
 
 struct follow {
@@ -257,7 +257,8 @@ bool follow_at(const struct follow *follow, int64_t row, struct element *element
         return true;
     }
     /* Starts as even as can be, of values with any number of rows: the golden section again. */
-    uint64_t first = (uint64_t)(lead.rank - lead.nth), left = left_after(follow, (size_t)taken);
+    uint64_t first = (uint64_t)((lead.rank - lead.nth) / lead.count),
+             left = left_after(follow, (size_t)taken);
     uint64_t start = (first * UINT64_C(0x9e3779b97f4a7c15) + follow->stream) >> 32;
     wide place = ((wide)(uint64_t)(lead.nth - taken) << 32) + start;
     uint64_t at = (uint64_t)(place * left / ((wide)(uint64_t)others << 32));

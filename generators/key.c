@@ -4,6 +4,7 @@
 
 #include "bench/db/sql.h"
 
+#include <math.h>
 #include <string.h>
 
 struct claim {
@@ -50,7 +51,7 @@ static bool shares(const struct claim *claim, const struct catalogue_key *key, s
                                          : NULL;
     size_t agreeing = 0;
     const struct reference *first = NULL;
-    for (size_t i = 0; parent != NULL && parent != claim->maker && i < key->column_count; i++) {
+    for (size_t i = 0; parent != NULL && i < key->column_count; i++) {
         const struct recipe *recipe = &claim->maker->recipes[key->columns[i]];
         if (recipe->source != RECIPE_REFERENCE || recipe->reference->parent == NULL)
             continue;
@@ -58,7 +59,8 @@ static bool shares(const struct claim *claim, const struct catalogue_key *key, s
         agreeing += same && (first == NULL || first == recipe->reference);
         first = recipe->reference;
     }
-    return agreeing == taken && taken < key->column_count && parent->columns != NULL;
+    return agreeing == taken && taken < key->column_count &&
+           (parent == claim->maker || parent->columns != NULL);
 }
 
 static bool some_nullable(const struct claim *claim, const struct catalogue_key *key)
@@ -129,6 +131,19 @@ static bool is_referenced(const struct claim *claim, size_t column)
     return false;
 }
 
+/* Keys whose rows have been moved do not lie in their order. Where the primary key says how rows lie, they do. */
+static void choose_order(const struct claim *claim, struct recipe *recipe)
+{
+    static const double ordered = 0.99;
+    const struct profile_column *statistics = recipe->column->statistics;
+    if (statistics == NULL || !isfinite(statistics->correlation) || statistics->correlation >= ordered ||
+        sql_is_mysql(claim->maker->table->lexis) || claim->maker->rows < 2)
+        return;
+    const struct distribution_spec spec = {
+        .stream = recipe->stream, .rows = claim->maker->rows, .correlation = statistics->correlation};
+    recipe->distribution = distribution_make(claim->arena, &spec);
+}
+
 /* Makes one column unique by the row's number. */
 static bool number_column(const struct claim *claim, size_t column, bool no_null)
 {
@@ -152,6 +167,7 @@ static bool number_column(const struct claim *claim, size_t column, bool no_null
     recipe->spec = wide;
     recipe->source = RECIPE_NUMBERED;
     recipe->nullable = recipe->nullable && !no_null && !is_referenced(claim, column);
+    choose_order(claim, recipe);
     return true;
 }
 

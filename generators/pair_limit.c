@@ -31,6 +31,23 @@ static struct profile_column *copy_statistics(const struct pair *pair, size_t co
     return copy;
 }
 
+/* All there is to know of how many rows its values have: the most common one has the highest count. */
+static void set_counts(const struct pair *pair, struct profile_column *statistics,
+                       struct profile_count *counts, size_t count)
+{
+    size_t class = count;
+    int64_t left = 0;
+    for (size_t i = 0; i < statistics->mcv_count; i++) {
+        while (left == 0 && class > 0)
+            left = counts[--class].values;
+        statistics->mcv[i].share = left > 0 ? (double)counts[class].rows / (double)pair->maker->rows : 0;
+        left -= left > 0;
+    }
+    statistics->counts = counts;
+    statistics->count_count = count;
+    statistics->distinct = statistics->distinct_reported = 0; /* as the counts say */
+}
+
 /* ---- rows of a value ---- */
 
 static double told_distinct(const struct pair *pair, const struct profile_column *statistics)
@@ -107,22 +124,57 @@ static void raise_distinct(const struct pair *pair, struct profile_column *stati
     statistics->distinct = distinct;
 }
 
+/* All values alike: rows / values each, or one more. */
+static void make_even(const struct pair *pair, size_t column, struct profile_column *statistics,
+                      double values)
+{
+    struct reference *reference = pair_reference(pair, column);
+    int64_t rows = pair->maker->rows, count = (int64_t)values;
+    struct profile_count *counts = arena_alloc(pair->arena, 2 * sizeof *counts);
+    size_t kept = 0;
+    if (statistics->null_ratio > 0 || statistics->counts != NULL || count < 1 || count > rows)
+        return;
+    counts[kept++] = (struct profile_count){.rows = rows / count, .values = count - rows % count};
+    if (rows % count > 0)
+        counts[kept++] = (struct profile_count){.rows = rows / count + 1, .values = rows % count};
+    if (reference != NULL && reference->counts == NULL) {
+        reference->counts = counts;
+        reference->count_count = kept;
+    } else if (reference == NULL) {
+        set_counts(pair, statistics, counts, kept);
+    }
+}
+
+/* Nearly all combinations there may be: each value has all of the others'. Or so many that chance would exceed them. */
+static bool is_full(double own, double room, double rows, size_t common)
+{
+    return own * room < 1.02 * rows || (common == 0 && own * room < (1 + 4 / sqrt(rows / own)) * rows);
+}
+
 void pair_limit(const struct pair *pair)
 {
     double rows = (double)pair->maker->rows;
+    double *room = arena_alloc(pair->arena, pair->count * sizeof *room);
+    double *own = arena_alloc(pair->arena, pair->count * sizeof *own);
+    for (size_t i = 0; i < pair->count && rows > 0; i++) { /* before any of them is changed */
+        room[i] = room_beside(pair, i);
+        own[i] = values_of(pair, pair->columns[i]);
+    }
     for (size_t i = 0; i < pair->count && rows > 0; i++) {
         const struct reference *reference = pair_reference(pair, pair->columns[i]);
-        double room = room_beside(pair, i), own = values_of(pair, pair->columns[i]);
-        bool few = own * room < rows && reference == NULL;
-        struct profile_column *statistics = room < rows &&
-                                                    (reference == NULL || reference->key->column_count == 1)
-                                                ? copy_statistics(pair, pair->columns[i])
-                                                : NULL;
+        bool single = reference == NULL || reference->key->column_count == 1;
+        struct profile_column *statistics = single && room[i] < rows ? copy_statistics(pair, pair->columns[i])
+                                                                     : NULL;
         if (statistics == NULL)
             continue;
-        if (few && statistics->bound_count > 0)
-            raise_distinct(pair, statistics, ceil(rows / room));
-        cap_shares(statistics, room / rows);
+        if (own[i] * room[i] < rows && reference == NULL && statistics->bound_count > 0) {
+            raise_distinct(pair, statistics, ceil(rows / room[i]));
+            own[i] = fmax(own[i], ceil(rows / room[i]));
+        }
+        bool full = is_full(own[i], room[i], rows, statistics->mcv_count);
+        cap_shares(statistics, full ? 1 / own[i] : room[i] / rows);
+        if (full)
+            make_even(pair, pair->columns[i], statistics, own[i]);
     }
 }
 
@@ -205,11 +257,8 @@ static void learn_orders(const struct pair *pair, size_t column, const struct pr
     } else if (reference == NULL && told != NULL && told->counts == NULL && told->null_ratio <= 0) {
         struct profile_count *counts = orders(pair, lines, INFINITY, values_of(pair, column), &count);
         struct profile_column *own = counts != NULL ? copy_statistics(pair, column) : NULL;
-        if (own == NULL)
-            return;
-        own->counts = counts;
-        own->count_count = count;
-        own->distinct = own->distinct_reported = 0; /* as the counts say */
+        if (own != NULL)
+            set_counts(pair, own, counts, count);
     }
 }
 

@@ -1,4 +1,5 @@
-#include "generators/profiled.h"
+#include "generators/parents.h"
+#include "generators/earlier.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,30 +15,18 @@ struct parents {
     int64_t *skip;    /* ascending: places that are no atoms' before each of them */
     size_t atom_count, skip_count;
     int64_t *first, *room; /* of each bucket: free places before it, and in it */
-    bool dense;            /* of a table that refers to itself: the first rows, without gaps */
+    bool dense; /* of a table that refers to itself, not always upwards: the first rows, without gaps */
 };
 
 /* Parents in a bucket: fewer do not tell where children are dense. Common values of a larger table: more go to the tail. */
 enum { FEW = 4, MANY = 1000 };
 
-struct making {
-    struct arena *arena;
-    const struct row_maker *maker;
-    struct reference *reference;
-    const struct profile_column *statistics; /* NULL: of several columns */
-    const struct render *render;
-    struct distribution_spec spec;
-    struct parents *parents;
-    double ratio;      /* parents to be made for each of the source's */
-    double next_share; /* of the most common value that is no atom though it might be; 0 */
-};
-
-static const struct profile_column *statistics_of(const struct making *m, size_t position)
+static const struct profile_column *statistics_of(const struct parents_making *m, size_t position)
 {
     return m->maker->recipes[m->reference->key->columns[position]].column->statistics;
 }
 
-static const struct profile_reference *source_of(const struct making *m)
+static const struct profile_reference *source_of(const struct parents_making *m)
 {
     const struct profile_table *table = m->maker->table->profile;
     const struct catalogue_key *key = m->reference->key;
@@ -53,69 +42,7 @@ static const struct profile_reference *source_of(const struct making *m)
     return NULL;
 }
 
-/* Values of the source to those of a table with more or fewer parents, from the most rows down: each is the mean of several,
- * or one of several alike. */
-struct thinning {
-    struct profile_count *list; /* falling rows */
-    size_t count;
-    double ratio, each;  /* values for one; rows for one */
-    double filled, rows; /* of the value that is not whole yet: how much of it, and its rows */
-};
-
-static void push_values(struct thinning *self, double rows, int64_t values)
-{
-    int64_t whole = (int64_t)fmax(1, round(rows * self->each));
-    if (values > 0 && self->count > 0 && self->list[self->count - 1].rows == whole)
-        self->list[self->count - 1].values += values;
-    else if (values > 0)
-        self->list[self->count++] = (struct profile_count){.rows = whole, .values = values};
-}
-
-static void thin_class(struct thinning *self, double rows, double values)
-{
-    static const double nearly = 1 - 1e-9;
-    double left = values * self->ratio, part = fmin(left, self->filled > 0 ? 1 - self->filled : 0);
-    self->rows += part * rows;
-    self->filled += part;
-    left -= part;
-    if (self->filled > nearly) {
-        push_values(self, self->rows, 1);
-        self->filled = self->rows = 0;
-    }
-    push_values(self, rows, (int64_t)floor(left + 1e-9));
-    double rest = fmax(0, left - floor(left + 1e-9));
-    self->filled += rest;
-    self->rows += rest * rows;
-}
-
-/* Those without children have no part in it. */
-static void use_counts(struct making *m, const struct profile_count *counts, size_t count)
-{
-    struct thinning thin = {.list = arena_alloc(m->arena, (2 * count + 2) * sizeof *thin.list),
-                            .ratio = m->ratio};
-    double rows = 0, values = 0;
-    for (size_t i = 0; i < count; i++)
-        rows += (double)counts[i].rows * (double)counts[i].values;
-    if (rows <= 0)
-        return;
-    thin.each = (double)m->spec.rows * (1 - m->spec.null_ratio) / (rows * m->ratio);
-    for (size_t i = count; i-- > 0 && counts[i].rows > 0;)
-        thin_class(&thin, (double)counts[i].rows, (double)counts[i].values);
-    if (thin.filled > 0.5 || thin.count == 0)
-        push_values(&thin, thin.rows / thin.filled, 1);
-    for (size_t i = 0; i < thin.count / 2; i++) {
-        struct profile_count swapped = thin.list[i];
-        thin.list[i] = thin.list[thin.count - 1 - i];
-        thin.list[thin.count - 1 - i] = swapped;
-    }
-    for (size_t i = 0; i < thin.count; i++)
-        values += (double)thin.list[i].values;
-    m->spec.counts = thin.list;
-    m->spec.count_count = thin.count;
-    m->spec.distinct = values;
-}
-
-static double distinct_of(const struct making *m)
+static double distinct_of(const struct parents_making *m)
 {
     const struct catalogue_key *key = m->reference->key;
     const struct profile_table *table = m->maker->table->profile;
@@ -131,7 +58,7 @@ static double distinct_of(const struct making *m)
 }
 
 /* Of a foreign key of several columns: as statistics of all of them have it, else as many parents as chance finds. */
-static double distinct_together(const struct making *m)
+static double distinct_together(const struct parents_making *m)
 {
     const struct profile_table *table = m->maker->table->profile;
     const struct profile_reference *source = source_of(m);
@@ -147,7 +74,7 @@ static double distinct_together(const struct making *m)
 }
 
 /* Of several columns the one by which the parents lie tells how their children lie. */
-static double correlation_of(const struct making *m)
+static double correlation_of(const struct parents_making *m)
 {
     static const double some = 0.3;
     const struct reference *reference = m->reference;
@@ -166,7 +93,7 @@ static double correlation_of(const struct making *m)
     return found;
 }
 
-static void read_shares(struct making *m)
+static void read_shares(struct parents_making *m)
 {
     const struct catalogue_key *key = m->reference->key;
     for (size_t i = 0; i < key->column_count; i++) {
@@ -180,9 +107,10 @@ static void read_shares(struct making *m)
     m->spec.distinct = key->column_count > 1 ? distinct_together(m) : distinct_of(m);
     const struct profile_reference *source = source_of(m);
     if (source != NULL && source->counts != NULL) {
-        use_counts(m, source->counts, source->count_count);
+        parents_count_nulls(m, source->counts, source->count_count);
+        parents_use_counts(m, source->counts, source->count_count);
     } else if (m->statistics != NULL && m->statistics->counts != NULL) {
-        use_counts(m, m->statistics->counts, m->statistics->count_count);
+        parents_use_counts(m, m->statistics->counts, m->statistics->count_count);
     } else if (m->reference->counts != NULL) {
         m->spec.counts = m->reference->counts;
         m->spec.count_count = m->reference->count_count;
@@ -195,7 +123,7 @@ static void read_shares(struct making *m)
 
 /* Common values are so many among the parents as in the source, and have as many rows together: a smaller table's stand for
  * several each, a larger one's share what one had. Of very many, the rarer ones are left to the tail. */
-static size_t read_atoms(struct making *m, size_t *from, double *share, size_t most)
+static size_t read_atoms(struct parents_making *m, size_t *from, double *share, size_t most)
 {
     const struct profile_column *statistics = m->statistics;
     size_t all = statistics == NULL ? 0 : statistics->mcv_count;
@@ -220,15 +148,13 @@ static size_t read_atoms(struct making *m, size_t *from, double *share, size_t m
 
 /* Of a table that refers to itself: common parents first, then the others, all among the first rows, each before its
  * children. */
-static void make_dense(struct making *m, size_t atoms)
+static void make_dense(struct parents_making *m, size_t atoms)
 {
     double *within = arena_alloc(m->arena, (atoms + 1) * sizeof *within);
-    m->parents->dense = true;
     for (size_t i = 0; i < atoms; i++)
         m->parents->atom_at[i] = (int64_t)i;
     m->spec.atom_within = within;
     m->spec.bucket_count = 1;
-    m->spec.correlation = 1;
     double *capacity = arena_alloc(m->arena, sizeof *capacity);
     *capacity = fmax(0, (double)(m->parents->count - (int64_t)atoms));
     m->spec.bucket_capacity = capacity;
@@ -250,7 +176,7 @@ static int by_place(const void *left, const void *right)
 }
 
 /* The free places: those that are no atoms'. A bucket has as many as values fit between its bounds, atoms apart. */
-static void make_room(struct making *m, size_t buckets, bool bounds)
+static void make_room(struct parents_making *m, size_t buckets, bool bounds)
 {
     struct parents *parents = m->parents;
     double *weight = arena_alloc(m->arena, (buckets + 1) * sizeof *weight), sum = 0, before = 0;
@@ -272,7 +198,7 @@ static void make_room(struct making *m, size_t buckets, bool bounds)
 }
 
 /* Without bounds, in their own order. */
-static void spread_evenly(const struct making *m, const size_t *from, size_t atoms, double *within)
+static void spread_evenly(const struct parents_making *m, const size_t *from, size_t atoms, double *within)
 {
     size_t all = m->statistics != NULL ? m->statistics->mcv_count : 0;
     double *before = arena_alloc(m->arena, (all + 1) * sizeof *before);
@@ -290,7 +216,7 @@ static void spread_evenly(const struct making *m, const size_t *from, size_t ato
 }
 
 /* An atom has as many free places before it as it stands behind in the buckets. */
-static void make_spread(struct making *m, const size_t *from, size_t atoms)
+static void make_spread(struct parents_making *m, const size_t *from, size_t atoms)
 {
     size_t buckets = m->spec.bucket_count;
     struct parents *parents = m->parents;
@@ -322,7 +248,7 @@ static void make_spread(struct making *m, const size_t *from, size_t atoms)
 }
 
 /* Common values that are all there are leave no room for others. */
-static size_t buckets_of(const struct making *m, const double *share, size_t atoms)
+static size_t buckets_of(const struct parents_making *m, const double *share, size_t atoms)
 {
     double rest = 1 - m->spec.null_ratio;
     for (size_t i = 0; i < atoms; i++)
@@ -334,15 +260,12 @@ static size_t buckets_of(const struct making *m, const double *share, size_t ato
     return buckets * FEW > (size_t)m->parents->count ? 1 : buckets;
 }
 
-/* The most common value has the highest count; where a list is complete each has one. */
-static void use_ranks(struct making *m, double *share, size_t atoms)
+/* The most common value has the highest count. */
+static void use_ranks(struct parents_making *m, double *share, size_t atoms)
 {
     size_t class = m->spec.count_count;
     int64_t left = 0;
-    double most = class == 0 ? INFINITY : (double)m->spec.counts[class - 1].rows / (double)m->spec.rows;
-    for (size_t i = 0; i<atoms &&class> 0 && m->spec.bucket_count > 0; i++)
-        share[i] = fmin(share[i], most);
-    for (size_t i = 0; i < atoms && m->spec.count_count > 0 && m->spec.bucket_count == 0; i++) {
+    for (size_t i = 0; i < atoms && m->spec.count_count > 0; i++) {
         while (left == 0 && class > 0)
             left = m->spec.counts[--class].values;
         share[i] = left > 0 ? (double)m->spec.counts[class].rows / (double)m->spec.rows : 0;
@@ -350,7 +273,7 @@ static void use_ranks(struct making *m, double *share, size_t atoms)
     }
 }
 
-static void make_map(struct making *m)
+static void make_map(struct parents_making *m)
 {
     struct arena *arena = m->arena;
     struct parents *parents = m->parents;
@@ -367,7 +290,7 @@ static void make_map(struct making *m)
     parents->skip = arena_alloc(arena, (atoms + 1) * sizeof *parents->skip);
     parents->first = arena_alloc(arena, (m->spec.bucket_count + 2) * sizeof *parents->first);
     parents->room = arena_alloc(arena, (m->spec.bucket_count + 1) * sizeof *parents->room);
-    if (m->reference->self)
+    if (parents->dense)
         make_dense(m, atoms);
     else
         make_spread(m, from, atoms);
@@ -375,7 +298,7 @@ static void make_map(struct making *m)
 
 /* Where as many parents have children as would by chance, each stretch has so many: dense and sparse ones are seen in the
  * bounds. Otherwise only the common values tell how unlike the others are. */
-static void use_density(struct making *m)
+static void use_density(struct parents_making *m)
 {
     static const double near = 0.2;
     size_t buckets = m->spec.bucket_count;
@@ -395,7 +318,7 @@ static void use_density(struct making *m)
         m->spec.bucket_distinct = distinct;
 }
 
-static void choose_tail(struct making *m)
+static void choose_tail(struct parents_making *m)
 {
     const struct profile_table *source = m->maker->table->profile;
     bool bounds = m->statistics != NULL && m->statistics->bound_count > 1 &&
@@ -405,8 +328,41 @@ static void choose_tail(struct making *m)
     if (m->reference->source_rows > 0)
         profiled_tail(source, m->statistics, m->reference->source_rows, m->reference->source_rows, &m->spec);
     m->spec.tail_share = fmax(m->spec.tail_share, m->next_share);
+    if (m->spec.bucket_count > 0 && parents_spread(m))
+        return;
     if (bounds && !m->parents->dense)
         use_density(m);
+}
+
+static void make_fan_out(struct parents_making *m, bool dense)
+{
+    struct reference *reference = m->reference;
+    m->parents = arena_alloc(m->arena, sizeof *m->parents);
+    m->parents->count = m->parents_count = reference->parent_rows;
+    m->parents->dense = dense;
+    m->next_share = 0;
+    m->spec = (struct distribution_spec){.stream = reference->stream, .rows = m->maker->rows};
+    if (reference->key->column_count == 1)
+        m->spec.null_stream = profiled_null_stream(m->maker, reference->key->columns[0]);
+    read_shares(m);
+    if (reference->self)
+        m->spec.correlation = 1;
+    make_map(m);
+    choose_tail(m);
+    reference->fan_out = distribution_make(m->arena, &m->spec);
+    reference->parents = m->parents;
+}
+
+/* Of its own table's rows: in the order of the keys. */
+static void make_earlier(struct parents_making *m)
+{
+    const struct reference *reference = m->reference;
+    const struct recipe *key = &m->maker->recipes[reference->key->parent_columns[0]];
+    double correlation = correlation_of(m);
+    if (key->source == RECIPE_NUMBERED && key->distribution != NULL)
+        correlation = fmin(1, fmax(-1, correlation / key->column->statistics->correlation));
+    m->reference->earlier = earlier_make(m->arena, reference->stream, reference->fan_out, reference->parents,
+                                         correlation);
 }
 
 bool parents_make(struct arena *arena, const struct row_maker *maker, struct reference *reference,
@@ -415,9 +371,7 @@ bool parents_make(struct arena *arena, const struct row_maker *maker, struct ref
     const struct catalogue_key *key = reference->key;
     if (reference->fan_out != NULL || reference->parent_rows == 0)
         return true;
-    struct making m = {.arena = arena, .maker = maker, .reference = reference, .ratio = 1};
-    m.parents = arena_alloc(arena, sizeof *m.parents);
-    m.parents->count = reference->parent_rows;
+    struct parents_making m = {.arena = arena, .maker = maker, .reference = reference, .ratio = 1};
     if (reference->source_rows > 0)
         m.ratio = (double)reference->parent_rows / reference->source_rows;
     if (key->column_count == 1) {
@@ -427,14 +381,11 @@ bool parents_make(struct arena *arena, const struct row_maker *maker, struct ref
         m.render = render_make(arena, reference->stream, maker->table, recipe->column, m.statistics,
                                &ignored); /* it tells where common values stand; no matter if not */
     }
-    m.spec = (struct distribution_spec){.stream = reference->stream, .rows = maker->rows, .correlation = NAN};
-    if (key->column_count == 1)
-        m.spec.null_stream = profiled_null_stream(maker, key->columns[0]);
-    read_shares(&m);
-    make_map(&m);
-    choose_tail(&m);
-    reference->fan_out = distribution_make(arena, &m.spec);
-    reference->parents = m.parents;
+    make_fan_out(&m, false);
+    if (reference->self && !earlier_suffices(reference->fan_out, reference->parents))
+        make_fan_out(&m, true);
+    if (reference->self)
+        make_earlier(&m);
     reference->mode = REFERENCE_PROFILED;
     (void)err;
     return true;

@@ -270,6 +270,20 @@ static bool finish_column(struct arena *arena, const struct row_maker *maker, st
            recipe_cannot(maker->table, recipe->column, err);
 }
 
+/* Rows that have each their own parent: nulls, and how they lie. */
+static void order_each(struct arena *arena, const struct row_maker *maker, struct reference *reference)
+{
+    const struct profile_column *statistics = reference->statistics;
+    if (statistics == NULL || reference->self || reference->key->column_count != 1)
+        return;
+    const struct distribution_spec spec = {
+        .stream = reference->stream,
+        .rows = maker->rows,
+        .null_ratio = reference->nullable ? statistics->null_ratio : 0,
+        .correlation = isfinite(statistics->correlation) ? statistics->correlation : 1};
+    reference->order = distribution_make(arena, &spec);
+}
+
 static void make_nulls(struct arena *arena, const struct row_maker *maker, struct reference *reference)
 {
     struct distribution_spec spec = {.stream = reference->stream + 1, .rows = maker->rows};
@@ -293,6 +307,8 @@ bool profiled_finish(struct arena *arena, struct row_maker *maker, struct err *e
         if (reference->mode == REFERENCE_PICK && reference->statistics != NULL &&
             !parents_make(arena, maker, reference, err))
             return false;
+        if (reference->mode == REFERENCE_EACH)
+            order_each(arena, maker, reference);
         if (reference->partial && reference->mode == REFERENCE_PROFILED)
             reference->nulls = reference->fan_out;
         else if (reference->partial)

@@ -38,7 +38,7 @@ struct recipe {
     size_t unit;                       /* of the composite key, when a digit */
     const struct reference *reference; /* when a reference */
     size_t position;                   /* of the column in the foreign key */
-    /* when profiled, and when counted the first column's distribution */
+    /* when profiled; when counted the first column's distribution; when numbered the order of the numbers, if not the rows' */
     const struct render *render;
     const struct distribution *distribution;
     const struct follow *follow; /* in a composite key, after another column; NULL: by its distribution */
@@ -73,6 +73,8 @@ struct reference {
     bool leads;                  /* others follow it in one */
     size_t shared;               /* column with another foreign key, of kin */
     const struct kin *kin;
+    const struct earlier *earlier;       /* of one to its own table, when profiled */
+    const struct distribution *order;    /* of one whose rows have each their own parent; NULL: the rows' */
     const struct distribution *kin_lead; /* in a composite key, the other foreign key's; NULL */
     enum reference_mode mode;
     bool self, nullable;

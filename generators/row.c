@@ -1,6 +1,7 @@
 #include "generators/row.h"
 
 #include "bench/base/rng.h"
+#include "generators/earlier.h"
 #include "generators/permute.h"
 #include "generators/profiled.h"
 #include "generators/rule.h"
@@ -166,18 +167,67 @@ static int64_t digit(const struct row_maker *maker, size_t unit, int64_t row)
     return (int64_t)permute(self->stream, domain, turned);
 }
 
-/* A row that references its own table has its parent before itself; the first ones may have none then. */
+/* What a key's values are the order of; NULL: of the rows. */
+static const struct distribution *key_order(const struct reference *reference)
+{
+    if (reference->parent == NULL || reference->key->column_count != 1)
+        return NULL;
+    const struct recipe *key = &reference->parent->recipes[reference->key->parent_columns[0]];
+    bool profiled = key->source == RECIPE_PROFILED && key->unique && key->follow == NULL &&
+                    key->joint == NULL && key->tie == NULL && key->rule == NULL;
+    return key->source == RECIPE_NUMBERED || profiled ? key->distribution : NULL;
+}
+
+/* Parents are found by where they stand in the order of their keys. */
+static int64_t row_of_key(const struct reference *reference, int64_t place)
+{
+    const struct distribution *order = key_order(reference);
+    int64_t filled = order != NULL ? distribution_filled(order) : 0;
+    return filled > 0 ? distribution_row(order, place < filled ? place : place % filled) : place;
+}
+
+/* A row that references its own table has its parent before itself, in the order of the keys. */
+static int64_t earlier_parent(const struct reference *reference, int64_t row)
+{
+    const struct distribution *order = key_order(reference);
+    struct element element;
+    int64_t place = order != NULL ? distribution_place(order, row) : row;
+    if (!earlier_at(reference->earlier, place, &element))
+        return -1;
+    int64_t parent = parents_at(reference->parents, &element);
+    if (parent >= place && place == 0)
+        return reference->nullable ? -1 : row;
+    if (parent >= place)
+        parent = (int64_t)(rng_hash(reference->stream, 25, (uint64_t)row) % (uint64_t)place);
+    return row_of_key(reference, parent);
+}
+
 static int64_t profiled_parent(const struct reference *reference, int64_t row)
 {
     struct element element;
+    if (reference->earlier != NULL)
+        return earlier_parent(reference, row);
     if (reference->follow == NULL || !follow_at(reference->follow, row, &element))
         element = distribution_at(reference->fan_out, row);
     if (element.kind == ELEMENT_NULL && !reference->partial)
         return -1;
     if (element.kind == ELEMENT_NULL) /* what of the key is not null is some parent's */
         return (int64_t)(rng_hash(reference->stream, 23, (uint64_t)row) % (uint64_t)reference->parent_rows);
-    int64_t parent = parents_at(reference->parents, &element);
-    return !reference->self || parent < row ? parent : reference->nullable ? -1 : row;
+    return row_of_key(reference, parents_at(reference->parents, &element));
+}
+
+/* Every row its own: spread over all of them, in the order of the rows or another. */
+static int64_t own_parent(const struct reference *reference, int64_t row)
+{
+    if (reference->self)
+        return reference->nullable ? row - 1 : row;
+    if (reference->order == NULL)
+        return row < reference->parent_rows ? row : -1;
+    int64_t place = distribution_place(reference->order, row), filled = distribution_filled(reference->order);
+    if (place >= filled || place >= reference->parent_rows)
+        return -1;
+    __extension__ __int128 at = (__int128)place * reference->parent_rows;
+    return row_of_key(reference, filled < reference->parent_rows ? (int64_t)(at / filled) : place);
 }
 
 /* The parent's row, −1 for null. A row that references its own table takes an earlier row, the first one itself. */
@@ -191,11 +241,8 @@ int64_t row_parent(const struct row_maker *maker, const struct reference *refere
         return -1;
     if (reference->mode == REFERENCE_PROFILED)
         return profiled_parent(reference, row);
-    if (reference->mode == REFERENCE_EACH) {
-        if (reference->self)
-            return reference->nullable ? row - 1 : row;
-        return row < reference->parent_rows ? row : -1;
-    }
+    if (reference->mode == REFERENCE_EACH)
+        return own_parent(reference, row);
     uint64_t hash = rng_hash(reference->stream, 0, (uint64_t)row);
     if (reference->nullable && value_mix(hash) % NULL_ONE_IN == 0)
         return -1;
@@ -295,7 +342,8 @@ static void write_drawn(const struct row_maker *maker, const struct recipe *reci
     if (recipe->nullable && value_mix(hash) % NULL_ONE_IN == 0)
         form->null(out);
     else if (recipe->source == RECIPE_NUMBERED)
-        form->nth(&recipe->spec, row, out);
+        form->nth(&recipe->spec,
+                  recipe->distribution != NULL ? distribution_place(recipe->distribution, row) : row, out);
     else if (recipe->source == RECIPE_DIGIT)
         form->nth(&recipe->spec, digit(maker, recipe->unit, row), out);
     else

@@ -1,6 +1,7 @@
 check(generator_permute LABELS unit NEEDS generators)
 check(generator_rows LABELS unit NEEDS generators)
 check(generator_profiled LABELS unit NEEDS generators)
+check(generator_keys LABELS unit NEEDS generators)
 check(generator_ties LABELS unit NEEDS generators)
 check(generator_render LABELS unit NEEDS generators)
 check(render LABELS pg NEEDS generators sandbox TIMEOUT 300)
