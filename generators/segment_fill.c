@@ -110,11 +110,11 @@ static double rows_held(const struct segment *part, bool valued, double most)
     return floor(most * (double)(valued ? part->values : part->capacity));
 }
 
-static void move_rows(struct deal *deal, size_t from, size_t to, bool valued, double most)
+static void move_rows(struct deal *deal, size_t from, size_t to, bool valued, double most, double fill)
 {
     struct segment *giver = deal->part[from], *taker = deal->part[to];
     double excess = (double)giver->rows - rows_held(giver, valued, most);
-    double spare = rows_held(taker, valued, most) - (double)taker->rows;
+    double spare = rows_held(taker, valued, most * fill) - (double)taker->rows;
     if (excess < 1 || spare < 1 || taker->rows == 0)
         return;
     int64_t moved = (int64_t)fmin(excess, spare);
@@ -122,21 +122,27 @@ static void move_rows(struct deal *deal, size_t from, size_t to, bool valued, do
     taker->rows += moved;
 }
 
+static void give_away(struct deal *deal, size_t from, bool valued, double most)
+{
+    static const double fill[] = {0.5, 0.75, 1}; /* the nearest half full, then some more, then all */
+    const size_t reach[] = {4, 16, deal->count};
+    for (int turn = 0; turn < 3; turn++)
+        for (size_t away = 1; away <= reach[turn] && away < deal->count; away++) {
+            if ((double)deal->part[from]->rows <= rows_held(deal->part[from], valued, most))
+                return;
+            if (away <= from)
+                move_rows(deal, from, from - away, valued, most, fill[turn]);
+            if (from + away < deal->count)
+                move_rows(deal, from, from + away, valued, most, fill[turn]);
+        }
+}
+
 /* What is in no list is no more common than what is: rows that are too many for the places of a part go to the nearest that
  * have room. valued: the parts have their values; else as many as fit. */
 static void spread_rows(struct deal *deal, bool valued, double most)
 {
-    if (!isfinite(most))
-        return;
-    for (size_t i = 0; i < deal->count; i++)
-        for (size_t away = 1; away < deal->count; away++) {
-            if ((double)deal->part[i]->rows <= rows_held(deal->part[i], valued, most))
-                break;
-            if (away <= i)
-                move_rows(deal, i, i - away, valued, most);
-            if (i + away < deal->count)
-                move_rows(deal, i, i + away, valued, most);
-        }
+    for (size_t i = 0; isfinite(most) && i < deal->count; i++)
+        give_away(deal, i, valued, most);
 }
 
 /* ---- a spectrum dealt to the parts, class by class from the most rows down ---- */
@@ -290,7 +296,7 @@ static void fill_from_counts(struct segments *self, struct deal *deal, int64_t v
 static void fill_from_tail(struct segments *self, struct deal *deal, int64_t values)
 {
     struct spectrum spectrum = spectrum_wanted(self, values);
-    spread_rows(deal, false, self->last_atom);
+    spread_rows(deal, false, 0.75 * self->last_atom); /* few of a tail's values are as common as its first */
     deal_spectrum(deal, rng_hash(self->spec->stream, 11, 0), &spectrum);
     pass_rows(deal);
     lift_rows(deal);
