@@ -4,7 +4,9 @@
  *
  * MariaDB's statistics of columns are mysql.column_stats, of all rows: ANALYZE TABLE … PERSISTENT FOR ALL. A JSON_HB histogram
  * tells the rows and the different values of each bucket; an older one only where its bounds lie between the least and the
- * greatest value, as numbers (a date as 20200131, an enum as its place in the list), so that of texts it tells nothing.
+ * greatest value, as numbers (a date as 20200131, an enum as its place in the list). A text's place is what its first
+ * characters weigh, as good as the first alone: how often which comes is told where no two begin alike, else how many begin
+ * with what. The texts themselves are not there but for the outermost; others in that order stand for them.
  * MySQL's are histograms in COLUMN_STATISTICS: ANALYZE TABLE … UPDATE HISTOGRAM. Both are pieces here: one common value, or a
  * range with its share of the rows. InnoDB's own statistics of indexes (mysql.innodb_index_stats) are of a sample; who may not
  * read them gets the rounded numbers that information_schema has.
@@ -53,9 +55,10 @@
 #define TABLE_STATS    "\", IF(" MAY_READ("table_stats") ", 'mysql.table_stats', \"" NO_TABLE_STATS "\"), \""
 #define COUNTED        " LEFT JOIN " TABLE_STATS " r ON r.db_name = t.TABLE_SCHEMA AND r.table_name = t.TABLE_NAME"
 
-/* Rows as they were counted, unless InnoDB's estimate says that the table has changed much since. */
+/* Rows as they were counted, unless InnoDB's estimate says that the table has changed much since: a partition without rows is
+ * estimated to have one. */
 #define ROWS_MARIADB                                                                                           \
-    "CASE WHEN r.cardinality BETWEEN t.TABLE_ROWS * 0.6 AND t.TABLE_ROWS * 1.7 THEN r.cardinality ELSE COALESCE(t.TABLE_ROWS, -1) END"
+    "CASE WHEN r.cardinality BETWEEN t.TABLE_ROWS * 0.6 - 32 AND t.TABLE_ROWS * 1.7 THEN r.cardinality ELSE COALESCE(t.TABLE_ROWS, -1) END"
 #define TABLE_ROW(ROWS, KNOWN, SAMPLE)                                                                          \
     "SELECT " JSON_ROW(ID("t.TABLE_SCHEMA", "t.TABLE_NAME") ", " JSON_TEXT("t.TABLE_SCHEMA") ", " JSON_TEXT("t.TABLE_NAME") "," \
     " JSON_QUOTE(''), " ROWS ", " JSON_NUMBER("t.DATA_LENGTH DIV @@GLOBAL.innodb_page_size") ", " JSON_NUMBER("t.DATA_LENGTH") "," \
@@ -133,8 +136,13 @@ static const char tables_mysql[] =
 #define DIGITS(TEXT) "(IF(LEFT(" TEXT ", 1) = '-', -1, 1) * CAST(REGEXP_REPLACE(" TEXT ", '[^0-9.]', '') AS DECIMAL(40, 8)))"
 #define ESCAPED(TEXT, CHARACTER) "REPLACE(" TEXT ", " CHARACTER ", CONCAT(CHAR(92 USING utf8mb4), " CHARACTER "))"
 #define LITERALLY(TEXT) ESCAPED(ESCAPED(ESCAPED(TEXT, "CHAR(92 USING utf8mb4)"), "'%'"), "'_'")
+/* What stands for a text of which only the place is known begins with one of these. */
+#define ALPHABET "'0123456789abcdefghijklmnopqrstuvwxyz'"
+#define RANK(TEXT) "LOCATE(LOWER(LEFT(" TEXT ", 1)), " ALPHABET ")"
+#define IS_TEXT(BASE) BASE " IN ('text', 'varchar', 'bpchar')"
 #define PLACE(TEXT)                                                                                            \
-    "CASE WHEN c.base IN ('date', 'timestamp', 'time') THEN " DIGITS(TEXT)                                      \
+    "CASE WHEN " IS_TEXT("c.base") " THEN IF(" RANK("s.least_text") " > 0 AND " RANK("s.most_text") " > " RANK("s.least_text") ", NULLIF(" RANK(TEXT) ", 0), NULL)"                  \
+    " WHEN c.base IN ('date', 'timestamp', 'time') THEN " DIGITS(TEXT)                                      \
     " WHEN c.base = 'enum' THEN 0 + REGEXP_SUBSTR(JSON_SEARCH(c.labels, 'one', " LITERALLY(TEXT) "), '[0-9]+')"  \
     " WHEN c.base RLIKE '^(u?int[0-9]|numeric|float[48]|year|bool)$' THEN CAST(" TEXT " AS DOUBLE) END"
 /* The reverse: what is no date becomes the nearest. x is a number of a row of point. */
@@ -144,8 +152,23 @@ static const char tables_mysql[] =
     " COALESCE(DAY(LAST_DAY(CONCAT_WS('-', LPAD(FLOOR(" X " / 10000), 4, '0'), " PADDED(X, "100", "1", "12") ", '01'))), 28)), 2, '0'))"
 #define HOUR_AND_ON(X)  "CONCAT_WS(':', " X ", " PADDED("ABS(p.x)", "100", "0", "59") ", " PADDED("ABS(p.x)", "1", "0", "59") ")"
 #define FRACTION        "IF(p.digits > 0, CONCAT('.', REPEAT('0', p.digits)), '')"
+#define LETTER(X) "SUBSTR(" ALPHABET ", FLOOR(" X ") + 1, 1)"
+/* Behind the first: digits where the least text has one at its second place, else letters. */
+#define DIGITS_FOLLOW "SUBSTR(p.least_text, 2, 1) RLIKE '[0-9]'"
+#define FURTHER(POWER)                                                                                         \
+    "IF(" DIGITS_FOLLOW ", SUBSTR('0123456789', FLOOR(p.x * POW(10, " POWER ") MOD 10) + 1, 1),"                \
+    " SUBSTR('abcdefghijklmnopqrstuvwxyz', FLOOR(p.x * POW(26, " POWER ") MOD 26) + 1, 1))"
+/* What begins as the least does comes behind it. */
+#define INVENTED                                                                                               \
+    "LEFT(CONCAT(IF(FLOOR(p.x) = p.least, CONCAT(LEFT(p.least_text, 1), IF(" DIGITS_FOLLOW ", '9', 'z')), " LETTER("p.x - 1") ")," \
+    " " FURTHER("1") ", " FURTHER("2") ", " FURTHER("3") ", RIGHT(p.least_text, GREATEST(CHAR_LENGTH(p.least_text) - 4, 0)))," \
+    " GREATEST(CHAR_LENGTH(p.most_text), CHAR_LENGTH(p.least_text)))"
+#define IS_UPPER(AT) "CAST(UPPER(SUBSTR(p.least_text, " AT ", 1)) AS BINARY) = CAST(SUBSTR(p.least_text, " AT ", 1) AS BINARY)"
 #define TEXT_OF_PLACE                                                                                          \
-    "CASE WHEN p.last THEN p.most_text WHEN p.x IS NULL OR p.k = 0 THEN p.least_text"                           \
+    "CASE WHEN p.last THEN p.most_text WHEN p.x IS NULL OR p.k = 0 OR (" IS_TEXT("p.base") " AND p.x <= p.least) THEN p.least_text" \
+    " WHEN " IS_TEXT("p.base") " THEN IF(p.x >= p.most AND p.lows >= p.expected - 0.5, p.most_text," \
+    " CONCAT(IF(" IS_UPPER("1") ", UPPER(LEFT(" INVENTED ", 1)), LEFT(" INVENTED ", 1)),"  \
+    " IF(" IS_UPPER("2") ", UPPER(SUBSTR(" INVENTED ", 2)), LOWER(SUBSTR(" INVENTED ", 2)))))" \
     " WHEN p.base = 'date' THEN " DAY("p.x")                                                                    \
     " WHEN p.base = 'timestamp' THEN CONCAT(" DAY("(p.x / 1000000)") ", ' ', " HOUR_AND_ON(PADDED("p.x", "10000", "0", "23")) ", " FRACTION ")" \
     " WHEN p.base = 'time' THEN CONCAT(IF(p.x < 0, '-', ''), " HOUR_AND_ON("LPAD(FLOOR(ABS(p.x) / 10000), IF(ABS(p.x) >= 1000000, 3, 2), '0')") ", " FRACTION ")" \
@@ -153,7 +176,7 @@ static const char tables_mysql[] =
     " WHEN p.base = 'numeric' THEN REPLACE(FORMAT(p.x, p.scale), ',', '')"                                      \
     " WHEN p.base IN ('float4', 'float8') THEN CAST(p.x AS CHAR) ELSE REPLACE(FORMAT(p.x, 0), ',', '') END"
 
-/* Bytes of a position; how many of them there are. Without a histogram, or where it tells nothing, one range from the least
+/* A step from one value to the next, with none between them, is half of each. Bytes of a position; how many of them there are. Without a histogram, or where it tells nothing, one range from the least
  * value to the greatest. */
 #define UNIT  "IF(s.hist_type = 'SINGLE_PREC_HB', 1, 2)"
 #define STEPS "IF(s.hist_type IN ('SINGLE_PREC_HB', 'DOUBLE_PREC_HB') AND s.least IS NOT NULL AND s.most > s.least,"  \
@@ -167,11 +190,19 @@ static const char tables_mysql[] =
     " " PLACE("s.least_text") " AS least, " PLACE("s.most_text") " AS most FROM known s"                         \
     " JOIN described c ON c.TABLE_NAME = s.tbl AND c.COLUMN_NAME = s.col WHERE COALESCE(s.hist_type, '') <> 'JSON_HB'" \
     " AND s.least_text IS NOT NULL AND c.base <> 'set'" HAS_TEXT ") s),"                                                         \
-    " point AS (SELECT s.tbl, s.col, s.base, s.labels, s.scale, s.digits, s.held, s.expected, s.steps, s.least_text, s.most_text, n.k," \
+    " point AS (SELECT s.tbl, s.col, s.base, s.labels, s.scale, s.digits, s.held, s.expected, s.steps, s.least_text, s.most_text, s.least, s.most, n.k," \
     " n.k = s.steps + 1 AS last, s.least + (s.most - s.least) * " POSITION " AS x"                              \
     " FROM placed s JOIN number n ON n.k <= s.steps + 1),"                                                      \
-    " written AS (SELECT p.tbl, p.col, p.k, p.steps, p.held, p.expected, " TEXT_OF_PLACE " AS low FROM point p)," \
-    " between_two AS (SELECT w.*, LEAD(w.low) OVER (PARTITION BY w.tbl, w.col ORDER BY w.k) AS high FROM written w)"
+    " apart AS (SELECT p.*, DENSE_RANK() OVER (PARTITION BY p.tbl, p.col ORDER BY p.x) AS place FROM point p),"  \
+    " written AS (SELECT p.tbl, p.col, p.k, p.steps, p.held, p.expected, p.base, " TEXT_OF_PLACE " AS low,"      \
+    " p.lows > p.expected - 0.5 AS few, " IS_TEXT("p.base") " AND p.lows < p.expected - 0.5 AS together"        \
+    " FROM (SELECT a.*, MAX(a.place) OVER (PARTITION BY a.tbl, a.col) AS lows FROM apart a) p),"                \
+    " between_two AS (SELECT w.*, LEAD(w.low) OVER (PARTITION BY w.tbl, w.col ORDER BY w.k) AS high FROM written w),"  \
+    " half AS (SELECT 0 AS second UNION ALL SELECT 1),"                                                         \
+    " part AS (SELECT b.tbl, b.col, b.k, b.steps, b.held, b.expected, b.together, IF(h.second, b.high, b.low) AS low," \
+    " IF(h.second IS NULL OR h.second, b.high, b.low) AS high, IF(h.second IS NULL, 1, 0.5) AS weight"         \
+    " FROM between_two b LEFT JOIN half h ON b.low <> b.high AND (b.few OR (b.base RLIKE '^u?int[0-9]$' AND b.high - b.low = 1))" \
+    " WHERE b.high IS NOT NULL)"
 #define JSON_HISTOGRAM                                                                                         \
     ", bucket AS (SELECT s.tbl, s.col, j.n, j.low, COALESCE(j.high, LEAD(j.low) OVER (PARTITION BY s.tbl, s.col ORDER BY j.n)) AS high," \
     " j.size * s.held AS share, j.ndv, s.held, s.expected FROM known s JOIN described c ON c.TABLE_NAME = s.tbl"  \
@@ -186,8 +217,8 @@ static const char tables_mysql[] =
     " FROM " COLUMN_STATS " s JOIN chosen t ON s.db_name = t.TABLE_SCHEMA AND s.table_name = t.TABLE_NAME" COUNTED ")"
 #define PIECES_MARIADB                                                                                         \
     ", piece AS (SELECT tbl, col, n, low, high, share, ndv, held, expected FROM bucket"                         \
-    " UNION ALL SELECT tbl, col, MIN(k), low, MAX(high), COUNT(*) * MAX(held) / (MAX(steps) + 1), MAX(IF(low = high, 1, NULL)),"  \
-    " MAX(held), MAX(expected) FROM between_two WHERE high IS NOT NULL GROUP BY tbl, col, CAST(low AS BINARY), low = high)"
+    " UNION ALL SELECT tbl, col, MIN(k), low, MAX(high), SUM(weight) * MAX(held) / (MAX(steps) + 1), MAX(IF(low = high AND NOT together, 1, NULL)),"  \
+    " MAX(held), MAX(expected) FROM part GROUP BY tbl, col, CAST(low AS BINARY), low = high AND NOT together)"
 #define DISTINCT_MARIADB                                                                                       \
     "CASE WHEN k.expected > k.cardinality * 0.1 THEN -k.expected / k.cardinality ELSE ROUND(k.expected) END"
 
