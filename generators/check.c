@@ -14,7 +14,8 @@ struct word {
 struct words {
     struct word list[MAX_WORDS];
     size_t count;
-    bool plain; /* no OR, NOT, CASE, no function: a conjunction of comparisons */
+    bool plain;  /* no OR, NOT, CASE, no function: a conjunction of comparisons */
+    bool simple; /* the same, but for OR and IS NULL */
 };
 
 static const char *unquote(struct arena *arena, enum sql_lexis lexis, const struct sql_token *token)
@@ -102,13 +103,15 @@ static void push(struct arena *arena, enum sql_lexis lexis, struct words *words,
 static void flatten(struct arena *arena, enum sql_lexis lexis, const char *definition, struct words *words)
 {
     struct sql_scan scan = sql_scan(lexis, definition, strlen(definition), 1, 1);
-    *words = (struct words){.plain = true};
+    *words = (struct words){.plain = true, .simple = true};
     struct sql_token token = next_solid(&scan); /* CHECK */
     for (token = next_solid(&scan); token.kind != SQL_END && words->count < MAX_WORDS;) {
         const struct word *last = words->count > 0 ? &words->list[words->count - 1] : NULL;
         if (is_char(&token, '(') && last != NULL && (last->kind == SQL_WORD || last->kind == SQL_QUOTED) &&
-            !is(last, "any") && !is(last, "and") && !is(last, "in"))
+            !is(last, "any") && !is(last, "and") && !is(last, "in")) {
             words->plain = false;
+            words->simple = words->simple && is(last, "or");
+        }
         struct sql_token after = next_solid(&scan);
         if (is_char(&token, ':') && is_char(&after, ':')) {
             token = skip_type(&scan);
@@ -116,8 +119,10 @@ static void flatten(struct arena *arena, enum sql_lexis lexis, const char *defin
         }
         if (token.kind == SQL_WORD && ends_plainness(&token) &&
             !(sql_is_word(&token, "is") && sql_is_word(&after, "not")) &&
-            !(sql_is_word(&token, "not") && sql_is_word(&after, "null")))
+            !(sql_is_word(&token, "not") && sql_is_word(&after, "null"))) {
             words->plain = false;
+            words->simple = words->simple && (sql_is_word(&token, "or") || sql_is_word(&token, "is"));
+        }
         bool introducer = token.kind == SQL_WORD && *token.text == '_' && after.kind == SQL_STRING;
         if (!introducer && !is_char(&token, '(') && !is_char(&token, ')'))
             push(arena, lexis, words, &token);
@@ -242,4 +247,61 @@ void check_read(struct arena *arena, enum sql_lexis lexis, const char *definitio
         to = conjunct_end(words, from);
         read_conjunct(arena, words->list + from, to - from, column, bounds);
     }
+}
+
+static bool is_name(const struct word *word)
+{
+    return word->kind == SQL_WORD || word->kind == SQL_QUOTED;
+}
+
+/* a < b, a <= b, or the other way round. */
+static bool read_order(const struct word *list, size_t count, struct check_order *order)
+{
+    bool equal = count == 4 && is(&list[2], "=");
+    if ((count != 3 && !equal) || !is_name(&list[0]) || !is_name(&list[count - 1]) ||
+        (!is(&list[1], "<") && !is(&list[1], ">")))
+        return false;
+    bool below = is(&list[1], "<");
+    *order = (struct check_order){
+        .low = list[below ? 0 : count - 1].text, .high = list[below ? count - 1 : 0].text, .strict = !equal};
+    return true;
+}
+
+/* Up to the next AND or OR. */
+static size_t piece_end(const struct words *words, size_t from, bool either)
+{
+    while (from < words->count && !is(&words->list[from], "or") && (either || !is(&words->list[from], "and")))
+        from++;
+    return from;
+}
+
+/* Without OR, or all alternatives but one say that something is null. */
+static bool holds_if_all_hold(const struct words *words)
+{
+    int others = 0;
+    for (size_t from = 0, to = 0; from < words->count; from = to + 1) {
+        bool null = false;
+        to = piece_end(words, from, true);
+        for (size_t i = from; i + 1 < to; i++)
+            null |= is(&words->list[i], "is") && is(&words->list[i + 1], "null");
+        others += !null;
+    }
+    return words->simple && words->count < MAX_WORDS && others <= 1;
+}
+
+const struct check_order *check_orders(struct arena *arena, enum sql_lexis lexis, const char *definition,
+                                       size_t *count)
+{
+    struct words *words = arena_alloc(arena, sizeof *words);
+    struct check_order *list = NULL, order;
+    size_t capacity = 0;
+    *count = 0;
+    flatten(arena, lexis, definition, words);
+    bool all = holds_if_all_hold(words);
+    for (size_t from = 0, to = 0; all && from < words->count; from = to + 1) {
+        to = piece_end(words, from, false);
+        if (read_order(words->list + from, to - from, &order))
+            *ARENA_PUSH(arena, list, *count, capacity) = order;
+    }
+    return list;
 }

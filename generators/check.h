@@ -23,4 +23,14 @@ struct check_bounds {
 void check_read(struct arena *arena, enum sql_lexis lexis, const char *definition, const char *column,
                 struct check_bounds *bounds);
 
+/* Two columns that definition compares: the first is below the second. Understood as well: … OR column IS NULL. */
+struct check_order {
+    const char *low, *high;
+    bool strict; /* never equal */
+};
+
+/* The list is in the arena; *count of it. */
+const struct check_order *check_orders(struct arena *arena, enum sql_lexis lexis, const char *definition,
+                                       size_t *count);
+
 #endif

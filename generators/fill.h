@@ -19,7 +19,7 @@
  * n = 0 … 999. From, after and follows: catalogue_rule. */
 struct fill_column_spec {
     const char *table, *name; /* table: as in fill_table_spec */
-    enum {
+    enum fill_column_kind {
         FILL_COLUMN_NULL,
         FILL_COLUMN_VALUES,
         FILL_COLUMN_EXPRESSION,

@@ -83,15 +83,22 @@ static bool is_free(const struct row_maker *maker, struct joint *joint)
     return group->mcv_count > 0 && group->column_count > 1 && ordered < 2 && !is_tied_better(group);
 }
 
-static void make_rows(const struct row_maker *maker, struct joint *joint)
+/* Rounded so that those of one of the leader's values have its rows together. */
+static void make_rows(struct arena *arena, const struct row_maker *maker, struct joint *joint)
 {
-    double before = 0;
+    const struct profile_group *group = joint->group;
+    uint64_t *value = arena_alloc(arena, group->mcv_count * sizeof *value);
+    double *sum = arena_alloc(arena, group->mcv_count * sizeof *sum); /* of its value, with it */
     joint->rest = maker->rows;
-    for (size_t i = 0; i < joint->group->mcv_count; i++) {
-        double share = joint->group->mcv[i].share * (double)maker->rows;
-        joint->rows[i] = llround(before + share) - llround(before);
+    for (size_t i = 0; i < group->mcv_count; i++) {
+        const char *literal = group->mcv[i].values[joint->leader];
+        double share = group->mcv[i].share * (double)maker->rows, before = 0;
+        value[i] = literal == NULL ? 0 : rng_hash_text(1, literal);
+        for (size_t j = i; before <= 0 && j-- > 0;)
+            before = value[j] == value[i] ? sum[j] : 0;
+        sum[i] = before + share;
+        joint->rows[i] = llround(sum[i]) - llround(before);
         joint->rest -= joint->rows[i];
-        before += share;
     }
 }
 
@@ -202,7 +209,7 @@ static bool make(struct arena *arena, struct row_maker *maker, struct joint *joi
     joint->atom = arena_alloc(arena, group->mcv_count * group->column_count * sizeof *joint->atom);
     joint->rows = arena_alloc(arena, group->mcv_count * sizeof *joint->rows);
     joint->stream = rng_hash(maker->recipes[joint->columns[0]].stream, 21, 0);
-    make_rows(maker, joint);
+    make_rows(arena, maker, joint);
     for (size_t j = 0; j < group->column_count; j++)
         if (!make_column(arena, maker, joint, j, err))
             return false;

@@ -2,6 +2,7 @@
 
 #include "generators/check.h"
 #include "generators/distinct.h"
+#include "generators/ordered.h"
 #include "generators/rule.h"
 
 #include <math.h>
@@ -314,7 +315,10 @@ bool profiled_finish(struct arena *arena, struct row_maker *maker, struct err *e
         else if (reference->partial)
             make_nulls(arena, maker, reference);
     }
-    if (!ties_make(arena, maker, err) || !rules_make(arena, maker, err))
+    if (!rules_make(arena, maker, err))
+        return false;
+    ordered_make(arena, maker);
+    if (!ties_make(arena, maker, err))
         return false;
     for (size_t i = 0; i < maker->reference_count; i++)
         if (maker->references[i].mode == REFERENCE_KIN && !kin_make(arena, maker, &maker->references[i], err))

@@ -27,6 +27,7 @@ struct kin;
 struct earlier;
 struct tie;
 struct rule;
+struct ordered;
 
 struct recipe {
     const struct catalogue_column *column;
@@ -44,11 +45,12 @@ struct recipe {
     const struct follow *follow; /* in a composite key, after another column; NULL: by its distribution */
     const struct joint *joint;   /* made together with others; NULL */
     size_t joint_column;
-    const struct tie *tie;        /* led by another column's place; NULL */
-    const struct recipe *tied_to; /* that one */
-    const struct rule *rule;      /* the plan's; NULL */
-    bool unique;                  /* no two rows agree */
-    bool leads;                   /* others follow it in a composite key */
+    const struct tie *tie;         /* led by another column's place; NULL */
+    const struct recipe *tied_to;  /* that one */
+    const struct rule *rule;       /* the plan's; NULL */
+    const struct ordered *ordered; /* with others, by a CHECK; NULL */
+    bool unique;                   /* no two rows agree */
+    bool leads;                    /* others follow it in a composite key */
 };
 
 enum reference_mode {

@@ -4,6 +4,7 @@
 #include "generators/earlier.h"
 #include "generators/permute.h"
 #include "generators/profiled.h"
+#include "generators/row_form.h"
 #include "generators/rule.h"
 #include "generators/value_kind.h"
 #include "generators/value_wire.h"
@@ -252,17 +253,6 @@ int64_t row_parent(const struct row_maker *maker, const struct reference *refere
     return (int64_t)permute(reference->stream, parents, value_scale_low(hash, parents));
 }
 
-/* A column's writer in one format: what a recipe says, said in text or in binary. */
-struct form {
-    void (*null)(struct buf *out);
-    void (*draw)(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out);
-    void (*nth)(const struct value_spec *spec, int64_t index, struct buf *out);
-    void (*told)(const struct value_spec *spec, const char *text,
-                 struct buf *out); /* as the server told it */
-    void (*rendered)(const struct render *render, const struct element *element, struct buf *out);
-    void (*given)(const struct value_spec *spec, int64_t index, struct buf *out); /* one of the labels */
-};
-
 static void text_null(struct buf *out)
 {
     buf_add(out, "\\N", 2);
@@ -291,12 +281,9 @@ static void binary_given(const struct value_spec *spec, int64_t index, struct bu
     buf_add(out, spec->fields[index], sizeof bytes + be32toh(bytes));
 }
 
-static const struct form text_form = {text_null, value_draw, value_nth, text_told, render_text, text_given};
-static const struct form binary_form = {value_wire_put_null, value_draw_binary, value_nth_binary,
-                                        binary_told,         render_binary,     binary_given};
-
-static void write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
-                        struct buf *out);
+const struct form text_form = {text_null, value_draw, value_nth, text_told, render_text, text_given};
+const struct form binary_form = {value_wire_put_null, value_draw_binary, value_nth_binary,
+                                 binary_told,         render_binary,     binary_given};
 
 static void write_reference(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
                             const struct form *form, struct buf *out)
@@ -309,7 +296,7 @@ static void write_reference(const struct row_maker *maker, const struct recipe *
     if (parent < 0)
         form->null(out);
     else if (reference->parent != NULL)
-        write_value(reference->parent, key->parent_columns[recipe->position], parent, form, out);
+        row_write_value(reference->parent, key->parent_columns[recipe->position], parent, form, out);
     else
         form->told(&recipe->spec, key->parent_values[(size_t)parent * key->column_count + recipe->position],
                    out);
@@ -350,64 +337,10 @@ static void write_drawn(const struct row_maker *maker, const struct recipe *reci
         form->draw(&recipe->spec, hash, row, out);
 }
 
-static bool is_null(const struct buf *out, size_t from)
-{
-    size_t length = out->length - from;
-    return (length == 2 && memcmp(out->data + from, "\\N", 2) == 0) ||
-           (length == 4 && memcmp(out->data + from, "\xff\xff\xff\xff", 4) == 0);
-}
-
-static bool write_copied(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
-                         const struct form *form, struct buf *out)
-{
-    const struct rule *rule = recipe->rule;
-    int64_t from = rule->reference != NULL ? row_parent(maker, rule->reference, row) : row;
-    size_t start = out->length;
-    if (from < 0 || !rule_copies(rule, row))
-        from = rule_drawn(rule, row);
-    if (from < 0)
-        return false;
-    write_value(rule->of, rule->other, from, form, out);
-    if (recipe->column->not_null && is_null(out, start))
-        out->length = start;
-    return out->length > start;
-}
-
-static bool write_later(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
-                        const struct form *form, struct buf *out)
-{
-    const struct rule *rule = recipe->rule;
-    struct buf text = {0};
-    bool null = rule_is_null(rule, row);
-    if (!null && rule->told->when_values != NULL) {
-        write_value(maker, rule->told->when, row, &text_form, &text);
-        null = rule_is_null_beside(rule, buf_text(&text));
-        buf_clear(&text);
-    }
-    if (!null)
-        write_value(maker, rule->other, row, &text_form, &text);
-    null = (null || is_null(&text, 0)) && !recipe->column->not_null;
-    bool done = null || rule_put_later(rule, buf_text(&text), row, form == &binary_form, out);
-    if (null)
-        form->null(out);
-    buf_free(&text);
-    return done;
-}
-
-/* false: the row is none of those that the rule makes. */
-static bool write_ruled(const struct row_maker *maker, const struct recipe *recipe, int64_t row,
-                        const struct form *form, struct buf *out)
-{
-    return recipe->rule->told->kind == RULE_FROM ? write_copied(maker, recipe, row, form, out)
-                                                 : write_later(maker, recipe, row, form, out);
-}
-
-static void write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
-                        struct buf *out)
+void row_write_alone(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
+                     struct buf *out)
 {
     const struct recipe *recipe = &maker->recipes[column];
-    if (recipe->rule != NULL && write_ruled(maker, recipe, row, form, out))
-        return;
     if (recipe->source == RECIPE_PROFILED) {
         struct element element = element_of(recipe, row);
         form->rendered(recipe->render, &element, out);
@@ -424,6 +357,15 @@ static void write_value(const struct row_maker *maker, size_t column, int64_t ro
     }
 }
 
+void row_write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
+                     struct buf *out)
+{
+    const struct recipe *recipe = &maker->recipes[column];
+    bool alone = recipe->rule == NULL && recipe->ordered == NULL;
+    if (alone || !row_write_ruled(maker, column, row, form, out))
+        row_write_alone(maker, column, row, form, out);
+}
+
 void row_write(const struct row_maker *maker, int64_t row, struct buf *out)
 {
     char separator = 0;
@@ -432,7 +374,7 @@ void row_write(const struct row_maker *maker, int64_t row, struct buf *out)
             continue;
         if (separator != 0)
             buf_putc(out, separator);
-        write_value(maker, i, row, &text_form, out);
+        row_write_value(maker, i, row, &text_form, out);
         separator = '\t';
     }
     buf_putc(out, '\n');
@@ -448,5 +390,5 @@ void row_write_binary(const struct row_maker *maker, int64_t row, struct buf *ou
     value_wire_16(value_wire_room(out, 2), (uint16_t)maker->written);
     for (size_t i = 0; i < maker->table->column_count; i++)
         if (maker->recipes[i].source != RECIPE_SERVER)
-            write_value(maker, i, row, &binary_form, out);
+            row_write_value(maker, i, row, &binary_form, out);
 }

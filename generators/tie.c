@@ -25,7 +25,7 @@ struct tie {
     struct permutation pool; /* of them all; while block is 0 */
     uint64_t stream;
     bool ordered, turned;
-    int64_t turning; /* places that are turned round */
+    int64_t filled, led_filled; /* of the leader and the other */
 };
 
 /* ---- making ---- */
@@ -374,7 +374,8 @@ const struct tie *tie_make(struct arena *arena, const struct tie_spec *spec)
                         .leader = spec->fine_leads ? spec->fine : spec->coarse,
                         .ordered = spec->ordered,
                         .turned = spec->turned,
-                        .turning = fine < coarse ? fine : coarse};
+                        .filled = spec->fine_leads ? fine : coarse,
+                        .led_filled = spec->fine_leads ? coarse : fine};
     if (spec->ordered || tie->rows == 0)
         return tie;
     struct making m = {.arena = arena, .spec = spec, .tie = tie};
@@ -426,7 +427,7 @@ static int64_t mixed(const struct tie *tie, int64_t place)
 int64_t tie_place(const struct tie *tie, int64_t place)
 {
     if (tie->ordered)
-        return tie->turned && place < tie->turning ? tie->turning - 1 - place : place;
+        return tie_in_order(place, tie->filled, tie->led_filled, tie->turned);
     place = mixed(tie, place);
     const struct stretch *from = &tie->from[last_not_above(tie->from, tie->from_count, place, true)];
     int64_t at = from->at + place - from->place;

@@ -35,5 +35,8 @@ struct tie_spec {
 const struct tie *tie_make(struct arena *arena, const struct tie_spec *spec);
 /* Of the column that is led, from the leader's. */
 int64_t tie_place(const struct tie *tie, int64_t place);
+/* tie_order.c. Equal ranks go together; where one column has more nulls than the other, they are spread over its ranks. filled,
+ * led: rows that are not null, of the leader and the other. */
+int64_t tie_in_order(int64_t place, int64_t filled, int64_t led, bool turned);
 
 #endif

@@ -1,6 +1,7 @@
 #include "bench/base/rng.h"
+#include "generators/ordered.h"
 #include "generators/profiled.h"
-#include "generators/tie.h"
+#include "generators/tie_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,41 +11,6 @@
  * different pairs, common pairs), by indexes that count pairs, and by the plan. The ties of a table are a forest: a column is
  * led by one other alone, and the strongest ties to the coarsest columns come first, so that what follows from others is left
  * out: postal code → town → country. */
-
-struct end { /* a column */
-    struct recipe *recipe;
-    const struct distribution *distribution; /* NULL: it cannot be tied */
-    double distinct, order;                  /* order: how far it lies in the order of the rows, ties apart */
-    double alike;                            /* how likely two rows have the same value */
-    bool fixed;                              /* made by others: it may lead, but not be led */
-    bool reached;
-    size_t part; /* of the forest */
-};
-
-struct link {
-    size_t fine, coarse;               /* columns */
-    double degrees[2];                 /* fine determines coarse, and the other way round; NAN */
-    double distinct;                   /* pairs as the statistics report them; 0 */
-    double degree;                     /* as it is to be made */
-    const struct profile_group *group; /* that has common pairs; NULL */
-    bool told;                         /* by the plan */
-    bool kept;
-};
-
-struct finding {
-    struct arena *arena;
-    struct row_maker *maker;
-    const struct profile_table *source;
-    struct end *ends;
-    struct link *links;
-    size_t link_count, link_capacity;
-};
-
-/* Below these it is chance: share of the rows; different pairs for each that there would be by chance. */
-static const double least_degree = 0.1, most_by_chance = 0.7;
-/* So much more are pairs than values only by error of the estimate. */
-static const double slack = 1.1;
-static const double in_order = 0.5;
 
 /* ---- columns ---- */
 
@@ -158,6 +124,25 @@ static const struct catalogue_rule *follows(const struct finding *f, size_t colu
     return rule != NULL && rule->kind == RULE_FOLLOWS ? rule : NULL;
 }
 
+/* Where one column's values are never above the other's, the smallest of both may always stand in one row, and so on. */
+static void read_orders(struct finding *f)
+{
+    static const double few = 0.02;
+    for (size_t i = 0; i < f->maker->table->column_count; i++) {
+        const struct ordered *ordered = f->maker->recipes[i].ordered;
+        if (ordered == NULL || ordered->columns[0] != i)
+            continue;
+        for (size_t j = 1; j < ordered->count; j++) {
+            size_t low = ordered->columns[j - 1], high = ordered->columns[j];
+            bool known = f->ends[low].distribution != NULL && f->ends[high].distribution != NULL;
+            struct link *link = known ? link_of(f, low, high) : NULL;
+            if (link != NULL && !link->told &&
+                ordered_wrong(ordered, &f->maker->recipes[low], &f->maker->recipes[high]) > few)
+                link->kept = link->ordered = true;
+        }
+    }
+}
+
 /* It would follow itself. */
 static bool in_circle(const struct finding *f, const struct link *link, struct err *err)
 {
@@ -199,62 +184,6 @@ static bool all_rules_kept(const struct finding *f, struct err *err)
     return true;
 }
 
-/* ---- what of it is more than chance ---- */
-
-/* Values with few rows in the sample determine whatever they stand beside. */
-static double degree_of(const struct finding *f, const struct link *link)
-{
-    double rows = f->source->sample_rows > 0 ? fmin(f->source->sample_rows, f->source->rows)
-                                             : f->source->rows;
-    const struct end *fine = &f->ends[link->fine], *coarse = &f->ends[link->coarse];
-    double chance = exp(-rows / fmax(1, fine->distinct) * (1 - coarse->alike));
-    return isnan(link->degrees[0]) || chance > 0.8 ? NAN : (link->degrees[0] - chance) / (1 - chance);
-}
-
-/* Different pairs by chance: each of the finer column's values beside each of the coarser one's. */
-static double pairs_by_chance(const struct finding *f, const struct link *link)
-{
-    const struct profile_column *coarse = f->ends[link->coarse].recipe->column->statistics;
-    double rows = f->source->rows, rest = 1 - coarse->null_ratio, sum = 0;
-    double fine = f->ends[link->fine].distinct,
-           others = f->ends[link->coarse].distinct - (double)coarse->mcv_count;
-    for (size_t i = 0; i < coarse->mcv_count; i++) {
-        sum -= fine * expm1(-rows * coarse->mcv[i].share / fine);
-        rest -= coarse->mcv[i].share;
-    }
-    if (others >= 1 && rest > 0)
-        sum -= others * fine * expm1(-rows * rest / (others * fine));
-    return fmin(rows, sum);
-}
-
-static double reported(const struct finding *f, size_t column)
-{
-    double distinct = f->ends[column].recipe->column->statistics->distinct_reported;
-    return distinct < 0 ? -distinct * f->source->rows : distinct;
-}
-
-/* Estimates of pairs and of values err alike: it is their ratio that tells. */
-static void judge(const struct finding *f, struct link *link)
-{
-    const struct end *fine = &f->ends[link->fine], *coarse = &f->ends[link->coarse];
-    double degree = degree_of(f, link), chance = pairs_by_chance(f, link);
-    double finest = fmax(reported(f, link->fine), reported(f, link->coarse));
-    bool single = link->distinct > 0 && finest > 0 && link->distinct <= slack * finest;
-    if (link->told || fine->distinct < 2 || coarse->distinct < 2)
-        return;
-    if (single && chance > 1.5 * fine->distinct && (isnan(degree) || degree >= least_degree))
-        degree = fmax(isnan(degree) ? 1 : degree, link->degrees[0] > 0 ? link->degrees[0] : 1);
-    link->degree = isnan(degree) ? 0 : fmin(1, degree);
-    bool few = link->distinct > 0 && link->distinct < most_by_chance * chance;
-    link->kept = link->degree >= least_degree || few;
-    link->distinct = few && link->degree < 1
-                         ? profiled_distinct(link->distinct, f->source->rows, f->maker->rows)
-                         : 0;
-    /* What lies in the order of the rows stays there. */
-    if (fabs(fine->order) > in_order && fabs(coarse->order) < in_order && fine->distinct > 1000)
-        link->kept = false;
-}
-
 /* ---- the forest ---- */
 
 static size_t part_of(const struct finding *f, size_t column)
@@ -285,7 +214,8 @@ static void choose_links(struct finding *f)
     struct ranked *ranked = arena_alloc(f->arena, (f->link_count + 1) * sizeof *ranked);
     for (size_t i = 0; i < f->link_count; i++) {
         const struct link *link = &f->links[i];
-        ranked[i] = (struct ranked){link->told, link->degree > 0.8, f->ends[link->fine].distinct, i};
+        ranked[i] = (struct ranked){link->told || link->ordered, link->degree > 0.8,
+                                    f->ends[link->fine].distinct, i};
     }
     qsort(ranked, f->link_count, sizeof *ranked, by_rank);
     for (size_t i = 0; i < f->link_count; i++) {
@@ -358,9 +288,9 @@ static void lead(const struct finding *f, const struct link *link, size_t leader
                             .fine = fine->distribution,
                             .coarse = coarse->distribution,
                             .fine_leads = leader == link->fine,
-                            .ordered = !link->told && fabs(fine->order) > in_order &&
-                                       fabs(coarse->order) > in_order,
-                            .turned = (fine->order < 0) != (coarse->order < 0),
+                            .ordered = link->ordered || (!link->told && fabs(fine->order) > TIE_IN_ORDER &&
+                                                         fabs(coarse->order) > TIE_IN_ORDER),
+                            .turned = !link->ordered && (fine->order < 0) != (coarse->order < 0),
                             .degree = link->degree,
                             .distinct = link->distinct};
     if (!spec.ordered)
@@ -393,11 +323,11 @@ static size_t next_leader(const struct finding *f)
         const struct end *end = &f->ends[i], *than = best == SIZE_MAX ? NULL : &f->ends[best];
         if (end->reached || end->distribution == NULL)
             continue;
-        bool tidy = fabs(end->order) > in_order,
-             as_tidy = than != NULL && (fabs(than->order) > in_order) == tidy;
+        bool tidy = fabs(end->order) > TIE_IN_ORDER,
+             as_tidy = than != NULL && (fabs(than->order) > TIE_IN_ORDER) == tidy;
         if (than == NULL || end->fixed > than->fixed ||
             (end->fixed == than->fixed &&
-             (tidy > (fabs(than->order) > in_order) || (as_tidy && end->distinct > than->distinct))))
+             (tidy > (fabs(than->order) > TIE_IN_ORDER) || (as_tidy && end->distinct > than->distinct))))
             best = i;
     }
     return best;
@@ -418,8 +348,9 @@ bool ties_make(struct arena *arena, struct row_maker *maker, struct err *err)
         read_index(&f, &f.source->indexes[i]);
     if (!read_rules(&f, err))
         return false;
+    read_orders(&f);
     for (size_t i = 0; i < f.link_count; i++)
-        judge(&f, &f.links[i]);
+        tie_judge(&f, &f.links[i]);
     choose_links(&f);
     if (!all_rules_kept(&f, err))
         return false;

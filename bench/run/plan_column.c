@@ -130,7 +130,7 @@ static bool read_after(const struct reader *r, const struct json *node)
 
 struct form { /* of what a column is said to be */
     const char *key;
-    int kind;
+    enum fill_column_kind kind;
     const char *with[4]; /* keys that may stand beside it */
 };
 
@@ -169,11 +169,14 @@ static bool read_form(const struct reader *r, const struct json *node, const str
     case FILL_COLUMN_NULL:
         return plan_value_bool(node, form->key, &null, r->err) &&
                (null || json_error(r->err, value, "null: true is expected, or another key"));
-    default:
-        return plan_value_string(node, form->key, &r->column->other, r->err) &&
-               (share == NULL || read_share(r, share, &r->column->share)) &&
-               (form->kind != FILL_COLUMN_AFTER || read_after(r, node));
+    case FILL_COLUMN_FROM:
+    case FILL_COLUMN_AFTER:
+    case FILL_COLUMN_FOLLOWS:
+        break;
     }
+    return plan_value_string(node, form->key, &r->column->other, r->err) &&
+           (share == NULL || read_share(r, share, &r->column->share)) &&
+           (form->kind != FILL_COLUMN_AFTER || read_after(r, node));
 }
 
 static bool read_column(const struct reader *r, const struct json *node)

@@ -136,6 +136,37 @@ static void test_known_pairs(void **state)
     assert_int_equal(met[2][0], 2000);
 }
 
+/* Equal ranks, whichever has more nulls: these are spread. */
+static void test_in_order(void **state)
+{
+    enum { ROWS = 5000 };
+    (void)state;
+    static const double nulls[] = {0, 0.1, 0.4, 1};
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 8; j++) {
+            const struct tie_spec spec = {.stream = 7,
+                                          .fine = flat(1, ROWS, ROWS, nulls[i]),
+                                          .coarse = flat(2, ROWS, ROWS, nulls[j % 4]),
+                                          .fine_leads = true,
+                                          .ordered = true,
+                                          .turned = j >= 4};
+            const struct tie *tie = tie_make(&arena, &spec);
+            int64_t places[ROWS], last = -1, late = 0, filled = distribution_filled(spec.fine),
+                                  other = distribution_filled(spec.coarse);
+            for (int64_t place = 0; place < ROWS; place++) {
+                places[place] = tie_place(tie, j >= 4 && place < filled ? filled - 1 - place : place);
+                if (place >= filled || places[place] >= other)
+                    continue;
+                assert_true(places[place] > last);
+                late += place > filled / 2;
+                last = places[place];
+            }
+            if (filled > other && other > 0)
+                assert_in_range(late, other / 2 - 2, other / 2 + 2);
+            assert_int_equal(different(places, ROWS), ROWS);
+        }
+}
+
 /* ---- whole rows ---- */
 
 enum { CUSTOMER, ORDERS, TABLES };
@@ -349,6 +380,40 @@ static void test_order_of_combinations(void **state)
     assert_true(late > 0.8 * ROWS / 5); /* they sort last; half of them if in any order */
 }
 
+/* CHECKs between columns: kept by construction, and both keep their values. */
+static void test_checks_between_columns(void **state)
+{
+    static struct catalogue_check checks[] = {
+        {"a", "CHECK (((shipped IS NULL) OR (shipped > created)))"},
+        {"b", "CHECK (((total >= price) AND (price > (0)::numeric)))"},
+        {"c", "CHECK ((zip < city) OR (land = 'it'::text))"}}; /* nobody knows which */
+    (void)state;
+    tables[ORDERS].checks = checks;
+    tables[ORDERS].check_count = 3;
+    orders_known[CREATED].correlation = orders_known[SHIPPED].correlation = 0;
+    orders[CREATED].scale = orders[SHIPPED].scale = 0;
+    orders[PRICE].scale = orders[TOTAL].scale = 2;
+    const char *(*values)[COLUMNS] = rows_of();
+    int64_t nulls = 0, above = 0, equal = 0;
+    double apart = 0;
+    for (size_t row = 0; row < ROWS; row++) {
+        const char *const *value = values[row];
+        assert_true(atof(value[TOTAL]) >= atof(value[PRICE]));
+        equal += atof(value[TOTAL]) <= atof(value[PRICE]);
+        nulls += value[SHIPPED][0] == '\\';
+        above += atoll(value[ZIP]) >= atoll(value[CITY]);
+        assert_true(value[SHIPPED][0] == '\\' || strcmp(value[SHIPPED], value[CREATED]) > 0);
+        apart += atof(value[TOTAL]) - atof(value[PRICE]);
+    }
+    assert_int_equal(nulls, ROWS / 5);
+    assert_true(apart / ROWS < 5); /* equal ranks go together: by chance they would be 100 apart */
+    assert_true(equal < ROWS);
+    assert_true(above > ROWS / 2);
+    assert_int_equal(distinct(values, ZIP, ZIP), 800);
+    orders_known[CREATED].correlation = orders_known[SHIPPED].correlation = 1;
+    tables[ORDERS].check_count = 0;
+}
+
 static double seconds(const char *moment)
 {
     int month, day, hour, minute;
@@ -459,6 +524,8 @@ int main(void)
         cmocka_unit_test(test_known_pairs),
         cmocka_unit_test(test_dependencies),
         cmocka_unit_test(test_order_of_combinations),
+        cmocka_unit_test(test_in_order),
+        cmocka_unit_test(test_checks_between_columns),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_rules_refused),
         cmocka_unit_test(test_copies_of_surrogates),

@@ -1,0 +1,62 @@
+#include "generators/tie_parts.h"
+
+#include <math.h>
+
+/* Below these it is chance: share of the rows; different pairs for each that there would be by chance. */
+static const double least_degree = 0.1, most_by_chance = 0.7;
+/* So much more are pairs than values only by error of the estimate. */
+static const double slack = 1.1;
+
+/* Values with few rows in the sample determine whatever they stand beside. */
+static double degree_of(const struct finding *f, const struct link *link)
+{
+    double rows = f->source->sample_rows > 0 ? fmin(f->source->sample_rows, f->source->rows)
+                                             : f->source->rows;
+    const struct end *fine = &f->ends[link->fine], *coarse = &f->ends[link->coarse];
+    double chance = exp(-rows / fmax(1, fine->distinct) * (1 - coarse->alike));
+    return isnan(link->degrees[0]) || chance > 0.8 ? NAN : (link->degrees[0] - chance) / (1 - chance);
+}
+
+/* Different pairs by chance: each of the finer column's values beside each of the coarser one's. */
+static double pairs_by_chance(const struct finding *f, const struct link *link)
+{
+    const struct profile_column *coarse = f->ends[link->coarse].recipe->column->statistics;
+    double rows = f->source->rows, rest = 1 - coarse->null_ratio, sum = 0;
+    double fine = f->ends[link->fine].distinct,
+           others = f->ends[link->coarse].distinct - (double)coarse->mcv_count;
+    for (size_t i = 0; i < coarse->mcv_count; i++) {
+        sum -= fine * expm1(-rows * coarse->mcv[i].share / fine);
+        rest -= coarse->mcv[i].share;
+    }
+    if (others >= 1 && rest > 0)
+        sum -= others * fine * expm1(-rows * rest / (others * fine));
+    return fmin(rows, sum);
+}
+
+static double reported(const struct finding *f, size_t column)
+{
+    double distinct = f->ends[column].recipe->column->statistics->distinct_reported;
+    return distinct < 0 ? -distinct * f->source->rows : distinct;
+}
+
+/* Estimates of pairs and of values err alike: it is their ratio that tells. */
+void tie_judge(const struct finding *f, struct link *link)
+{
+    const struct end *fine = &f->ends[link->fine], *coarse = &f->ends[link->coarse];
+    double degree = degree_of(f, link), chance = pairs_by_chance(f, link);
+    double finest = fmax(reported(f, link->fine), reported(f, link->coarse));
+    bool single = link->distinct > 0 && finest > 0 && link->distinct <= slack * finest;
+    if (link->told || link->ordered || fine->distinct < 2 || coarse->distinct < 2)
+        return;
+    if (single && chance > 1.5 * fine->distinct && (isnan(degree) || degree >= least_degree))
+        degree = fmax(isnan(degree) ? 1 : degree, link->degrees[0] > 0 ? link->degrees[0] : 1);
+    link->degree = isnan(degree) ? 0 : fmin(1, degree);
+    bool few = link->distinct > 0 && link->distinct < most_by_chance * chance;
+    link->kept = link->degree >= least_degree || few;
+    link->distinct = few && link->degree < 1
+                         ? profiled_distinct(link->distinct, f->source->rows, f->maker->rows)
+                         : 0;
+    /* What lies in the order of the rows stays there. */
+    if (fabs(fine->order) > TIE_IN_ORDER && fabs(coarse->order) < TIE_IN_ORDER && fine->distinct > 1000)
+        link->kept = false;
+}
