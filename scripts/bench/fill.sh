@@ -34,7 +34,7 @@ trap 'exit 130' INT TERM
 
 "${as[@]}" "$bin/initdb" -D "$dir/data" -A trust -U postgres >"$dir/initdb.log"
 "${first[@]}" "${as[@]}" "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c shared_buffers=1GB -c max_wal_size=16GB \
-    -c autovacuum=off -c maintenance_work_mem=256MB 2>"$dir/server.log" &
+    -c autovacuum=off 2>"$dir/server.log" &
 server=$!
 until "$bin/pg_isready" -q -h "$dir" -U postgres; do
     kill -0 "$server"

@@ -206,8 +206,7 @@ static void full_and_whole(void **state)
     assert_string_equal(ask("SELECT count(*) FROM orders"), "3000");
     assert_string_equal(ask("SELECT count(*) FROM event"), "1000");
     assert_string_equal(ask("SELECT count(*) FROM audit"), "0");
-    assert_string_equal(
-        ask("SELECT bool_and(n > 100) FROM (SELECT count(*) AS n FROM visit GROUP BY tableoid) t"), "t");
+    assert_string_equal(ask("SELECT count(*) || ' ' || count(DISTINCT tableoid) FROM visit"), "1000 3");
     assert_string_equal(ask("SELECT sum(n) FROM per_status"), "3000");
     assert_string_equal(ask("SELECT count(*) FROM pg_matviews WHERE NOT ispopulated"), "1");
     assert_string_equal(ask("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"), "0");
