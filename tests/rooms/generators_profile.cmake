@@ -15,3 +15,7 @@ set_tests_properties(profile_schema PROPERTIES LABELS house TIMEOUT 180 SKIP_RET
 add_test(NAME scenario_profile COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/live/scenario_profile.py)
 set_tests_properties(scenario_profile PROPERTIES LABELS pg TIMEOUT 300 SKIP_RETURN_CODE 77
   ENVIRONMENT "REHEARSE=$<TARGET_FILE:rehearse>")
+
+add_test(NAME scenario_rules COMMAND ${PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/live/scenario_rules.py)
+set_tests_properties(scenario_rules PROPERTIES LABELS pg TIMEOUT 300 SKIP_RETURN_CODE 77
+  ENVIRONMENT "REHEARSE=$<TARGET_FILE:rehearse>")
