@@ -102,7 +102,8 @@ struct profile {
     int level;                    /* 0 catalogue only, 1 counts of counts too */
     struct profile_table *tables; /* by schema, then name */
     struct profile_statement *statements;
-    size_t table_count, statement_count;
+    const char **left_out; /* statements that need what does not travel, as a foreign table; not written */
+    size_t table_count, statement_count, left_out_count;
 };
 
 /* profile_write.c, profile_read.c. Written the same for the same source, byte by byte. */

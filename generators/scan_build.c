@@ -319,8 +319,14 @@ static bool read_server(struct build *b)
         return err_set(b->err, ERR_ENVIRONMENT, "%s: it does not say which server it is of", b->input->file);
     struct scan_cells cells = scan_cells(b->arena, b->input->topics[SCAN_SERVER].items[0]);
     b->profile->version = scan_text(&cells);
-    return b->profile->version != NULL ||
-           err_set(b->err, ERR_ENVIRONMENT, "%s: the server's version is missing", b->input->file);
+    scan_real(&cells);
+    bool all = scan_flag(&cells);
+    if (b->profile->version == NULL)
+        return err_set(b->err, ERR_ENVIRONMENT, "%s: the server's version is missing", b->input->file);
+    if (!all || b->input->topics[SCAN_TABLES].count > 0)
+        return true;
+    err_set(b->err, ERR_ENVIRONMENT, "%s: there is no table that this role sees", b->input->file);
+    return err_hint(b->err, "name the database in the DSN, and a role that may SELECT from its tables");
 }
 
 static void merge_leaves(struct build *b)

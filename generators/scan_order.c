@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const char *const stages[] = {"before", "table", "index", "key", "reference", "after"};
-enum { STAGES = sizeof stages / sizeof *stages, TABLE_STAGE = 1, LAST_STAGE = STAGES - 1 };
+enum { STAGES = sizeof stages / sizeof *stages, TABLE_STAGE = 1 };
 
 struct maker {       /* one statement */
     const char *key; /* of what it makes; NULL: nothing that others need */
@@ -38,8 +38,14 @@ static struct maker *maker_of(const struct order *order, const char *key)
     return found == NULL ? NULL : found->maker;
 }
 
-/* Behind all that it needs, and in no earlier stage. What does not travel (a type in C, a foreign table) cannot be needed by
- * a view or trigger that does; a circle ends where it began. */
+/* CREATE TABLE; there, what does not travel is missed when it is run. */
+static bool makes_table(const struct maker *maker)
+{
+    return maker->stage == TABLE_STAGE && maker->table >= 0 && maker->key != NULL && maker->key[0] == 'r';
+}
+
+/* Behind all that it needs, and in no earlier stage. What does not travel (a type in C, a foreign table, an operator class)
+ * cannot be needed by what does, but by a table; a circle ends where it began. */
 static bool place(struct order *order, struct maker *maker)
 {
     if (maker->state != UNSEEN)
@@ -48,7 +54,7 @@ static bool place(struct order *order, struct maker *maker)
     for (size_t i = 0; i < maker->need_count; i++) {
         struct maker *needed = maker->needs[i] == NULL ? NULL : maker_of(order, maker->needs[i]);
         bool there = needed != NULL && place(order, needed);
-        if (!there && maker->stage == LAST_STAGE) {
+        if (!there && !makes_table(maker)) {
             maker->state = LEFT_OUT;
             return false;
         }
@@ -119,6 +125,10 @@ bool scan_order(struct arena *arena, const struct scan_input *input, const char 
     for (size_t i = 0; i < order.count; i++)
         if (all || order.makers[i].table >= 0 || order.makers[i].key == NULL)
             place(&order, &order.makers[i]);
+    profile->left_out = arena_alloc(arena, (order.count + 1) * sizeof *profile->left_out);
+    for (size_t i = 0; i < order.count; i++)
+        if (order.makers[i].state == LEFT_OUT)
+            profile->left_out[profile->left_out_count++] = order.makers[i].sql;
     profile->statements = arena_alloc(arena, (order.sorted_count + 1) * sizeof *profile->statements);
     for (int stage = 0; stage < STAGES; stage++)
         for (size_t i = 0; i < order.sorted_count; i++)

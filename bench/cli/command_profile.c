@@ -172,6 +172,29 @@ static void warn_unknown(const struct profile *profile)
         log_warn("profile: and %zu more were never analysed", unknown - 5);
 }
 
+/* What a statement makes: its words up to what the object is made of. */
+static size_t head_of(const char *sql)
+{
+    static const char *const ends[] = {"\n", " AS ", " USING ", " (SFUNC", " (FUNCTION"};
+    size_t length = strlen(sql);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *end = strstr(sql, ends[i]);
+        if (end != NULL && (size_t)(end - sql) < length)
+            length = (size_t)(end - sql);
+    }
+    return length;
+}
+
+static void warn_left_out(const struct profile *profile)
+{
+    enum { TOLD = 5 };
+    for (size_t i = 0; i < profile->left_out_count && i < TOLD; i++)
+        log_warn("profile: left out, because it needs what does not travel: %.*s",
+                 (int)head_of(profile->left_out[i]), profile->left_out[i]);
+    if (profile->left_out_count > TOLD)
+        log_warn("profile: and %zu more are left out", profile->left_out_count - TOLD);
+}
+
 /* CREATE STATISTICS was run, but what came of it is shown to the table's owner only. */
 static void warn_unseen(const struct profile *profile)
 {
@@ -269,6 +292,7 @@ int command_profile(struct invocation *invocation, struct err *err)
     if (read_source(invocation, &profile, err) && profile != NULL) {
         warn_unknown(profile);
         warn_unseen(profile);
+        warn_left_out(profile);
         if (redact(invocation, profile, err))
             write_profile(invocation, profile, err);
     }

@@ -4,8 +4,8 @@
  * SHOW CREATE tells stands in columns.
  *
  * A table comes with its indexes and keys: a load keeps them (DIALECT_BULK_PIECES), so there is nothing to gain from adding them
- * later. Foreign keys follow when all tables are there. Names come without their database, so that any will do. Definers and
- * events do not travel: who makes a view, trigger or routine is its definer, and nothing starts by itself. Bodies are told
+ * later. Foreign keys follow when all tables are there. Names come without their database, so that any will do. Definers,
+ * comments and events do not travel: who makes a view, trigger or routine is its definer, and nothing starts by itself. Bodies are told
  * without the backslashes of their literals: one that has such a literal comes out otherwise, or not at all. */
 
 /* Lines of SQL, which formatting would break at odd places. */
@@ -55,8 +55,7 @@
     " COALESCE(CONCAT(' ', NULLIF(REGEXP_SUBSTR(c.EXTRA, 'on update [a-zA-Z_]+([(][0-9]*[)])?'), '')), ''),"     \
     " " WHEN("c.EXTRA LIKE '%auto_increment%'", "' AUTO_INCREMENT'") ")),"                                      \
     " " WHEN("c.EXTRA LIKE '%INVISIBLE%'", "' INVISIBLE'") ","                                                  \
-    " " WHEN("c.EXTRA LIKE '%WITHOUT SYSTEM VERSIONING%'", "' WITHOUT SYSTEM VERSIONING'") ","                  \
-    " " WHEN("c.COLUMN_COMMENT <> ''", "CONCAT(' COMMENT ', QUOTE(c.COLUMN_COMMENT))") "," TAIL ")"
+    " " WHEN("c.EXTRA LIKE '%WITHOUT SYSTEM VERSIONING%'", "' WITHOUT SYSTEM VERSIONING'") "," TAIL ")"
 /* Lists of all tables at once: a subquery for each would go through all tables each time. The times of system versioning are
  * columns or hidden. */
 #define COLUMN_LISTS(COLUMN, SOURCES)                                                                          \
@@ -82,7 +81,7 @@
     " ELSE '' END, 'KEY ', " QUOTED("s.INDEX_NAME") ") END,"                                                    \
     " ' (', GROUP_CONCAT(" PART " ORDER BY s.SEQ_IN_INDEX SEPARATOR ', '), ')',"                                \
     " " WHEN("MAX(s.INDEX_TYPE) = 'HASH'", "' USING HASH'") ","                                                 \
-    " " WHEN("MAX(s.INDEX_COMMENT) <> ''", "CONCAT(' COMMENT ', QUOTE(MAX(s.INDEX_COMMENT)))") ", " MORE ") AS words" \
+    " " MORE ") AS words"                                                                                       \
     " FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = DATABASE() GROUP BY s.TABLE_NAME, s.INDEX_NAME)," \
     " index_list AS (SELECT TABLE_NAME, GROUP_CONCAT(words ORDER BY INDEX_NAME <> 'PRIMARY', non_unique, INDEX_NAME" \
     " SEPARATOR ', ') AS words FROM index_text GROUP BY TABLE_NAME)"
@@ -101,7 +100,7 @@
     "CONCAT('PARTITION ', " QUOTED("d.PARTITION_NAME") ", CASE WHEN d.PARTITION_METHOD = 'SYSTEM_TIME'"         \
     " THEN IF(d.PARTITION_DESCRIPTION = 'CURRENT', ' CURRENT', ' HISTORY')"                                     \
     " WHEN d.PARTITION_METHOD LIKE 'RANGE%' THEN CONCAT(' VALUES LESS THAN (', d.PARTITION_DESCRIPTION, ')')"    \
-    " WHEN d.PARTITION_DESCRIPTION = 'DEFAULT' THEN ' DEFAULT'"                                                 \
+    " WHEN d.PARTITION_DESCRIPTION IN ('DEFAULT', 'MAXVALUE') THEN ' DEFAULT'"                                                 \
     " WHEN d.PARTITION_METHOD LIKE 'LIST%' THEN CONCAT(' VALUES IN (', d.PARTITION_DESCRIPTION, ')') ELSE '' END)"
 #define PARTITIONS                                                                                             \
     ", partition_list AS (SELECT d.TABLE_NAME, CONCAT(' PARTITION BY ', MAX(d.PARTITION_METHOD), IF(MAX(d.PARTITION_METHOD) = 'SYSTEM_TIME', ''," \
@@ -120,8 +119,7 @@
         "CONCAT('CREATE TABLE ', " QUOTED("t.TABLE_NAME") ", ' (', CONCAT_WS(', ', l.words,"                     \
         " i.words, h.words, l.period), ') ENGINE=', t.ENGINE, ' COLLATE=', t.TABLE_COLLATION,"                  \
         " COALESCE(CONCAT(' ', NULLIF(TRIM(REPLACE(t.CREATE_OPTIONS, 'partitioned', '')), '')), ''),"           \
-        " " WHEN("t.TABLE_COMMENT <> ''", "CONCAT(' COMMENT=', QUOTE(t.TABLE_COMMENT))") ","                    \
-        " " WHEN("t.TABLE_TYPE = 'SYSTEM VERSIONED'", "' WITH SYSTEM VERSIONING'") ", COALESCE(d.words, ''))")   \
+            " " WHEN("t.TABLE_TYPE = 'SYSTEM VERSIONED'", "' WITH SYSTEM VERSIONING'") ", COALESCE(d.words, ''))")   \
     " FROM chosen t JOIN column_list l ON l.TABLE_NAME = t.TABLE_NAME LEFT JOIN index_list i ON i.TABLE_NAME = t.TABLE_NAME" \
     " LEFT JOIN check_list h ON h.TABLE_NAME = t.TABLE_NAME LEFT JOIN partition_list d ON d.TABLE_NAME = t.TABLE_NAME" SOURCES
 /* Sequences that defaults of the table name. */
@@ -162,7 +160,7 @@
         PARAMETERS("> 0", "IF(f.ROUTINE_TYPE = 'PROCEDURE', CONCAT(a.PARAMETER_MODE, ' '), ''), " QUOTED("a.PARAMETER_NAME") ", ' ', ") \
         ", ''), ')', COALESCE(CONCAT(' RETURNS ', " PARAMETERS("= 0", "") "), ''),"                             \
         " IF(f.IS_DETERMINISTIC = 'YES', ' DETERMINISTIC ', ' NOT DETERMINISTIC '), f.SQL_DATA_ACCESS, ' SQL SECURITY ', f.SECURITY_TYPE," \
-        " " WHEN("f.ROUTINE_COMMENT <> ''", "CONCAT(' COMMENT ', QUOTE(f.ROUTINE_COMMENT))") ", ' '", "f.ROUTINE_DEFINITION")) \
+        "' '", "f.ROUTINE_DEFINITION")) \
     " FROM information_schema.ROUTINES f WHERE f.ROUTINE_SCHEMA = DATABASE() AND f.ROUTINE_TYPE IN ('FUNCTION', 'PROCEDURE')" \
     " AND COALESCE(f.ROUTINE_DEFINITION, '') <> '' AND NOT " OURS("f.ROUTINE_NAME")
 

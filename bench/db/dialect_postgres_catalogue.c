@@ -50,7 +50,8 @@ static const char columns[] =
     "(SELECT json_agg(a.attname ORDER BY k.at)::text FROM unnest(" KEY ") WITH ORDINALITY AS k (attnum, at)" \
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = " RELATION " AND a.attnum = k.attnum)"
 
-/* NOT NULL constraints, rows of their own since version 18, are told by the columns; triggers are no keys. */
+/* NOT NULL constraints, rows of their own since version 18, are told by the columns; triggers are no keys; a foreign key to a
+ * partitioned table stands there once more for each partition. */
 static const char constraints[] = "SELECT c.conname AS name, c.contype AS kind, coalesce(" COLUMN_NAMES(
     "c.conrelid", "c.conkey") ", '[]') AS columns,"
                               " c.confrelid AS referenced_id, " COLUMN_NAMES(
@@ -62,6 +63,8 @@ static const char constraints[] = "SELECT c.conname AS name, c.contype AS kind, 
                                                "0 END AS index_id"
                                                " FROM pg_catalog.pg_constraint c WHERE c.conrelid = {} AND "
                                                "c.contype IN ('p', 'u', 'f', 'c', 'x')"
+                                               " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p "
+                                               "WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid)"
                                                " ORDER BY c.contype, c.conname";
 
 static const char indexes[] =

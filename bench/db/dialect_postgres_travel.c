@@ -30,6 +30,9 @@
     " UNION ALL SELECT " ID("pg_collation") ", l.oid, 'c' || l.oid FROM pg_catalog.pg_collation l JOIN n ON n.oid = l.collnamespace" \
     " UNION ALL SELECT " ID("pg_opclass") ", p.oid, 'o' || p.oid FROM pg_catalog.pg_opclass p JOIN n ON n.oid = p.opcnamespace" \
     " UNION ALL SELECT " ID("pg_operator") ", p.oid, 'q' || p.oid FROM pg_catalog.pg_operator p JOIN n ON n.oid = p.oprnamespace" \
+    " UNION ALL SELECT " ID("pg_ts_dict") ", d.oid, 'd' || d.oid FROM pg_catalog.pg_ts_dict d JOIN n ON n.oid = d.dictnamespace"  \
+    " UNION ALL SELECT " ID("pg_ts_config") ", f.oid, 'f' || f.oid FROM pg_catalog.pg_ts_config f JOIN n ON n.oid = f.cfgnamespace" \
+    " UNION ALL SELECT " ID("pg_cast") ", k.oid, 'k' || k.oid FROM pg_catalog.pg_cast k WHERE k.oid >= 16384"   \
     " UNION ALL SELECT " ID("pg_namespace") ", n.oid, 'n' || n.oid FROM n"                                      \
     " UNION ALL SELECT " ID("pg_extension") ", x.oid, 'e' || x.oid FROM pg_catalog.pg_extension x"              \
     " UNION ALL SELECT " ID("pg_attrdef") ", d.oid, 'r' || d.adrelid FROM pg_catalog.pg_attrdef d"              \
@@ -107,6 +110,44 @@
     " ON mn.oid = m.typnamespace WHERE m.oid::text = to_jsonb(g) ->> 'rngmultitypid'))"                         \
     " FROM pg_catalog.pg_type t JOIN n ON n.oid = t.typnamespace JOIN pg_catalog.pg_range g ON g.rngtypid = t.oid" \
     " WHERE t.typtype = 'r' AND" NOT_MEMBER("pg_type", "t.oid")
+/* A configuration names its dictionaries by kinds of words; kinds with the same ones stand together. */
+#define WORDS_OF(TOKENS) "(SELECT string_agg(format('%I', y.alias), ', ' ORDER BY y.tokid) FROM ts_token_type(f.cfgparser) y" \
+    " WHERE y.tokid = ANY (" TOKENS "))"
+#define TEXT_SEARCH                                                                                            \
+    "SELECT 0, 3, n.nspname || '.' || d.dictname, 'before', NULL, 'd' || d.oid, format('CREATE TEXT SEARCH DICTIONARY %I.%I (TEMPLATE = %I.%I%s)'," \
+    " n.nspname, d.dictname, tn.nspname, t.tmplname, coalesce(', ' || d.dictinitoption, '')) FROM pg_catalog.pg_ts_dict d"  \
+    " JOIN n ON n.oid = d.dictnamespace JOIN pg_catalog.pg_ts_template t ON t.oid = d.dicttemplate"             \
+    " JOIN pg_catalog.pg_namespace tn ON tn.oid = t.tmplnamespace WHERE" NOT_MEMBER("pg_ts_dict", "d.oid")       \
+    AND_ALSO "SELECT 0, 3, n.nspname || '.' || f.cfgname, 'before', NULL, 'f' || f.oid, format('CREATE TEXT SEARCH CONFIGURATION %I.%I (PARSER = %I.%I)'," \
+    " n.nspname, f.cfgname, pn.nspname, s.prsname) || coalesce((SELECT string_agg(format('; ALTER TEXT SEARCH CONFIGURATION %I.%I ADD MAPPING" \
+    " FOR %s WITH %s', n.nspname, f.cfgname, " WORDS_OF("a.tokens") ", a.dictionaries), '' ORDER BY a.tokens) FROM (SELECT m.dictionaries," \
+    " array_agg(m.token ORDER BY m.token) AS tokens FROM (SELECT w.maptokentype AS token, string_agg(w.mapdict::regdictionary::text, ', '" \
+    " ORDER BY w.mapseqno) AS dictionaries FROM pg_catalog.pg_ts_config_map w WHERE w.mapcfg = f.oid GROUP BY w.maptokentype) m" \
+    " GROUP BY m.dictionaries) a), '') FROM pg_catalog.pg_ts_config f JOIN n ON n.oid = f.cfgnamespace"          \
+    " JOIN pg_catalog.pg_ts_parser s ON s.oid = f.cfgparser JOIN pg_catalog.pg_namespace pn ON pn.oid = s.prsnamespace" \
+    " WHERE" NOT_MEMBER("pg_ts_config", "f.oid")
+/* An operator's name is qualified by writing it out; 0: none. */
+#define OPERATOR(WORD, Q)                                                                                      \
+    "coalesce((SELECT format(', " WORD " = OPERATOR(%I.%s)', on_.nspname, o2.oprname) FROM pg_catalog.pg_operator o2" \
+    " JOIN pg_catalog.pg_namespace on_ ON on_.oid = o2.oprnamespace WHERE o2.oid = " Q "), '')"
+#define UNLESS_0(WORD, Q) "CASE WHEN " Q " <> 0 THEN ', " WORD " = ' || " Q " ELSE '' END"
+#define OPERATORS                                                                                              \
+    "SELECT 0, 7, n.nspname || '.' || p.oprname || ' ' || p.oprleft || ' ' || p.oprright, 'before', NULL, 'q' || p.oid," \
+    " format('CREATE OPERATOR %I.%s (FUNCTION = %s', n.nspname, p.oprname, p.oprcode)"                          \
+    " || CASE WHEN p.oprleft <> 0 THEN ', LEFTARG = ' || format_type(p.oprleft, NULL) ELSE '' END"              \
+    " || CASE WHEN p.oprright <> 0 THEN ', RIGHTARG = ' || format_type(p.oprright, NULL) ELSE '' END"           \
+    " || " OPERATOR("COMMUTATOR", "p.oprcom") " || " OPERATOR("NEGATOR", "p.oprnegate") " || " UNLESS_0("RESTRICT", "p.oprrest") \
+    " || " UNLESS_0("JOIN", "p.oprjoin") " || CASE WHEN p.oprcanhash THEN ', HASHES' ELSE '' END"                \
+    " || CASE WHEN p.oprcanmerge THEN ', MERGES' ELSE '' END || ')' FROM pg_catalog.pg_operator p JOIN n ON n.oid = p.oprnamespace" \
+    " WHERE p.oprcode <> 0 AND" NOT_MEMBER("pg_operator", "p.oid")
+/* Those of a range to its multirange come with the type. */
+#define CASTS                                                                                                  \
+    "SELECT 0, 8, format_type(k.castsource, NULL) || ' ' || format_type(k.casttarget, NULL), 'before', NULL, 'k' || k.oid," \
+    " format('CREATE CAST (%s AS %s) %s%s', format_type(k.castsource, NULL), format_type(k.casttarget, NULL), CASE k.castmethod" \
+    " WHEN 'f' THEN 'WITH FUNCTION ' || k.castfunc::regprocedure WHEN 'i' THEN 'WITH INOUT' ELSE 'WITHOUT FUNCTION' END," \
+    " CASE k.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END) FROM pg_catalog.pg_cast k" \
+    " WHERE k.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = " ID("pg_cast")  \
+    " AND d.objid = k.oid AND d.deptype = 'i') AND" NOT_MEMBER("pg_cast", "k.oid")
 #define SEQUENCES                                                                                              \
     "SELECT 0, 5, n.nspname || '.' || c.relname, 'before', NULL, 'r' || c.oid, format('CREATE SEQUENCE %I.%I AS %s %s', n.nspname," \
     " c.relname, format_type(q.seqtypid, NULL), " SEQUENCE("q") ") FROM pg_catalog.pg_sequence q"               \
@@ -184,7 +225,9 @@
                           " WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END)",                                         \
                           " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE a.attstorage <> t.typstorage") \
     AND_ALSO ALTER_COLUMN("7", "format('SET (%s)', o.list)", " JOIN LATERAL (SELECT string_agg(w, ', ' ORDER BY w) AS list" \
-                          " FROM unnest(a.attoptions) w WHERE w LIKE 'n_distinct%') o ON o.list IS NOT NULL")
+                          " FROM unnest(a.attoptions) w WHERE w LIKE 'n_distinct%') o ON o.list IS NOT NULL")       \
+    AND_ALSO ALTER_COLUMN("8", "format('SET COMPRESSION %s', CASE to_jsonb(a) ->> 'attcompression' WHEN 'l' THEN 'lz4' ELSE 'pglz' END)", \
+                          " WHERE to_jsonb(a) ->> 'attcompression' IN ('l', 'p')")
 #define OWNERS                                                                                                 \
     "SELECT 1, 8, " FULL("d.objid") ", 'table', c.oid, NULL, format('ALTER SEQUENCE %s OWNED BY %I.%I.%I', " FULL("d.objid") "," \
     " c.nspname, c.relname, a.attname) FROM chosen c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"      \
@@ -242,8 +285,9 @@
     AND_ALSO "SELECT 5, 2, x.relname, 'after', NULL, 'r' || x.oid, pg_get_indexdef(x.oid) FROM pg_catalog.pg_class c JOIN n" \
     " ON n.oid = c.relnamespace AND c.relkind = 'm'" INDEX_SOURCES("c.oid")
 #define RULES                                                                                                  \
-    "SELECT 5, 3, w.rulename, 'after', c.oid, 'w' || w.oid, rtrim(pg_get_ruledef(w.oid), ';') FROM chosen c"    \
-    " JOIN pg_catalog.pg_rewrite w ON w.ev_class = c.oid WHERE w.rulename <> '_RETURN'"
+    "SELECT 5, 3, w.rulename, 'after', (SELECT t.oid FROM chosen t WHERE t.oid = w.ev_class), 'w' || w.oid, rtrim(pg_get_ruledef(w.oid), ';')" \
+    " FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class JOIN n ON n.oid = c.relnamespace"  \
+    " WHERE w.rulename <> '_RETURN' AND" NOT_MEMBER("pg_class", "c.oid")
 #define TRIGGERS                                                                                               \
     "SELECT 5, 4, g.tgname, 'after', (SELECT t.oid FROM chosen t WHERE t.oid = g.tgrelid), 'g' || g.oid, pg_get_triggerdef(g.oid)" \
     " FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class c ON c.oid = g.tgrelid JOIN n ON n.oid = c.relnamespace" \
@@ -257,7 +301,8 @@
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 static const char statements[] =
     "WITH " POSTGRES_CHOSEN NODES EDGES COLUMN_LISTS ", made AS (" SCHEMAS AND_ALSO BODIES AND_ALSO EXTENSIONS AND_ALSO COLLATIONS AND_ALSO ENUMS
-    AND_ALSO DOMAINS AND_ALSO COMPOSITES AND_ALSO RANGES AND_ALSO SEQUENCES AND_ALSO ROUTINES AND_ALSO AGGREGATES
+    AND_ALSO DOMAINS AND_ALSO COMPOSITES AND_ALSO RANGES AND_ALSO SEQUENCES AND_ALSO TEXT_SEARCH AND_ALSO ROUTINES
+    AND_ALSO AGGREGATES AND_ALSO OPERATORS AND_ALSO CASTS
     AND_ALSO TABLES AND_ALSO CHECKS
     AND_ALSO COLUMN_DETAILS AND_ALSO OWNERS AND_ALSO STATISTICS AND_ALSO INDEXES AND_ALSO KEYS AND_ALSO REFERENCES
     AND_ALSO VIEWS AND_ALSO RULES AND_ALSO TRIGGERS ")"

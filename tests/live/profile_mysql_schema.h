@@ -32,7 +32,7 @@ static const char *const profile_common[] = {
     "CREATE VIEW z_first AS SELECT id, mood FROM `Odd ``Table` WHERE age > 3 WITH CHECK OPTION",
     "CREATE SQL SECURITY INVOKER VIEW a_second AS SELECT z.id AS x, upper(z.mood) AS m FROM z_first z"
     " JOIN item i ON i.customer = z.id",
-    "CREATE FUNCTION slug(t varchar(40), n int) RETURNS varchar(44) DETERMINISTIC COMMENT 'x''y'"
+    "CREATE FUNCTION slug(t varchar(40), n int) RETURNS varchar(44) DETERMINISTIC"
     " RETURN concat(lower(t), n)",
     "CREATE PROCEDURE tidy(IN a int, OUT b int) MODIFIES SQL DATA BEGIN SET b = a;"
     " INSERT INTO category (name) VALUES ('x;y'); END",

@@ -324,6 +324,36 @@ static void test_chosen_tables(void **state)
     assert_non_null(strstr(err.hint, "orders"));
 }
 
+/* An operator class does not travel, nor does what needs it; and a database without tables is no profile. */
+static void test_left_out(void **state)
+{
+    (void)state;
+    struct db_target other = database("lame");
+    struct err err = {0};
+    struct profile *some;
+    run(db, "CREATE DATABASE lame TEMPLATE template0");
+    struct db *session = session_in(&other);
+    run(session,
+        "CREATE TABLE public.t (a int); CREATE INDEX kept ON public.t (a); CREATE OPERATOR CLASS public.own "
+        "FOR TYPE int USING btree"
+        " AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 "
+        "btint4cmp(int, int);"
+        " CREATE INDEX lost ON public.t (a public.own)");
+    const struct scan_config config = {.target = &other, .statement_timeout_ms = 60000};
+    some = scanned(&config);
+    assert_int_equal(some->left_out_count, 1);
+    assert_non_null(strstr(some->left_out[0], "lost"));
+    struct db *copy = recreated(some, "lame_copy");
+    db_close(copy);
+    run(session, "DROP TABLE public.t");
+    db_close(session);
+    assert_false(scan_run(&config, &arena, &some, &err));
+    assert_int_equal(err.kind, ERR_ENVIRONMENT);
+    assert_non_null(strstr(err.hint, "name the database"));
+    run(db, "DROP DATABASE lame");
+    run(db, "DROP DATABASE lame_copy");
+}
+
 static int64_t total(const struct profile_count *counts, size_t count, bool rows)
 {
     int64_t sum = 0;
@@ -458,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_partitions_together),
         cmocka_unit_test(test_the_schema_travels),
         cmocka_unit_test(test_chosen_tables),
+        cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_printed_sql),
         cmocka_unit_test(test_role_without_select),

@@ -92,7 +92,20 @@ static const char profile_more[] =
     "CREATE TRIGGER \"off\" AFTER DELETE ON public.category EXECUTE FUNCTION audit.noted(); ALTER TABLE "
     "public.category DISABLE TRIGGER \"off\";"
     "CREATE RULE quiet AS ON DELETE TO public.animal WHERE OLD.id = 1 DO INSTEAD NOTHING;"
-    "CREATE PROCEDURE audit.tidy() LANGUAGE plpgsql AS $$ BEGIN NULL; END $$;";
+    "CREATE PROCEDURE audit.tidy() LANGUAGE plpgsql AS $$ BEGIN NULL; END $$;"
+    "CREATE TEXT SEARCH DICTIONARY audit.words (TEMPLATE = pg_catalog.simple, stopwords = 'english');"
+    "CREATE TEXT SEARCH CONFIGURATION public.notes (COPY = simple); ALTER TEXT SEARCH CONFIGURATION "
+    "public.notes ALTER MAPPING"
+    " FOR asciiword, word WITH audit.words, simple; CREATE INDEX item_note_words ON public.item_note USING "
+    "gin (to_tsvector('public.notes', body));"
+    "CREATE OPERATOR public.=== (FUNCTION = texteq, LEFTARG = text, RIGHTARG = text, COMMUTATOR = "
+    "OPERATOR(public.===), RESTRICT = eqsel);"
+    "CREATE CAST (int AS public.mood) WITH INOUT AS ASSIGNMENT; CREATE VIEW public.same AS SELECT 'a'::text "
+    "OPERATOR(public.===) name AS same,"
+    " 1::public.mood AS mood FROM public.category; CREATE RULE same_rule AS ON INSERT TO public.same DO "
+    "INSTEAD NOTHING;"
+    "CREATE TABLE public.seen (id int PRIMARY KEY, event_id bigint, event_day date, FOREIGN KEY (event_id, "
+    "event_day) REFERENCES public.event);";
 
 static const char profile_rows[] =
     "INSERT INTO \"Odd schema\".\"Customer \"\"Table\" (\"E-Mail\", mood, age, level, active, wealth) SELECT "
