@@ -5,8 +5,9 @@ static const char tables[] =
     "SELECT c.oid AS id, CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind = 'p' THEN 'partitioned'"
     " WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid) THEN 'child'"
     " ELSE '' END AS kind, l.definition AS limits FROM pg_catalog.pg_class c"
-    " LEFT JOIN LATERAL " POSTGRES_PARTITION_LIMITS("c.oid") " l ON c.relkind = 'p' AND NOT c.relispartition"
-                                                             " WHERE c.relkind IN ('r', 'p')";
+    " LEFT JOIN LATERAL " POSTGRES_PARTITION_LIMITS(
+        "CASE WHEN c.relkind = 'p' AND NOT c.relispartition THEN c.oid END") " l ON true"
+                                                                             " WHERE c.relkind IN ('r', 'p')";
 
 #define TABLE_NAME "format('%I.%I', n.nspname, t.relname)"
 
