@@ -2,9 +2,11 @@
 
 #include "bench/base/rng.h"
 
+#include <math.h>
+
 /* A foreign key that shares columns with another one: (tenant, owner) beside (tenant, document). Its parent is one of those
  * with the same tenant, and equal values come from the same row that they are first made in: the parents are listed by it.
- * The list is the only thing that grows with a table: four bytes for each parent. */
+ * Of a table that refers to itself, (tenant, manager), they are earlier rows; the first of a tenant has none. The list is the only thing that grows with a table: four bytes for each parent. */
 
 enum { MOST_PARENTS = 32 << 20 };
 
@@ -58,6 +60,15 @@ static void list_parents(struct arena *arena, struct kin *kin, const struct row_
     }
 }
 
+/* Share of the rows that no earlier one can be the parent of. */
+static double share_of_first(const struct row_maker *maker, const struct kin *kin)
+{
+    int64_t count = 0;
+    for (int64_t group = 0; group < kin->groups; group++)
+        count += kin->first[group + 1] > kin->first[group];
+    return maker->rows > 0 ? (double)count / (double)maker->rows : 0;
+}
+
 static const struct distribution *nulls_of(struct arena *arena, const struct row_maker *maker,
                                            const struct reference *reference)
 {
@@ -68,6 +79,8 @@ static const struct distribution *nulls_of(struct arena *arena, const struct row
         if (reference->nullable && recipe->reference == reference && column->statistics != NULL)
             ratio = column->statistics->null_ratio;
     }
+    double first = reference->self ? share_of_first(maker, reference->kin) : 0;
+    ratio = first < 1 ? fmax(0, (ratio - first) / (1 - first)) : 0; /* of the others */
     const struct distribution_spec spec = {
         .stream = reference->stream, .rows = maker->rows, .null_ratio = ratio};
     return distribution_make(arena, &spec);
@@ -104,7 +117,6 @@ bool kin_make(struct arena *arena, struct row_maker *maker, struct reference *re
     kin->groups = origin_maker(parent, column)->rows;
     kin->stream = reference->stream;
     kin->lead = reference->kin_lead;
-    kin->nulls = nulls_of(arena, maker, reference);
     if (parent->rows > MOST_PARENTS)
         return err_set(
             err, ERR_ENVIRONMENT,
@@ -113,6 +125,7 @@ bool kin_make(struct arena *arena, struct row_maker *maker, struct reference *re
             maker->table->name, key->name, (long long)parent->rows);
     list_parents(arena, kin, parent, column);
     reference->kin = kin;
+    kin->nulls = nulls_of(arena, maker, reference);
     return suffices(maker, reference) ||
            err_set(
                err, ERR_ENVIRONMENT,
@@ -121,16 +134,31 @@ bool kin_make(struct arena *arena, struct row_maker *maker, struct reference *re
                maker->table->name, key->name, parent->table->name);
 }
 
+/* Of the parents, which are listed in their order, those that come before this row. */
+static uint64_t count_earlier(const struct kin *kin, int64_t group, int64_t row)
+{
+    uint64_t low = kin->first[group], high = kin->first[group + 1];
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if ((int64_t)kin->list[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low - kin->first[group];
+}
+
 int64_t kin_at(const struct row_maker *maker, const struct reference *reference, int64_t row)
 {
     const struct kin *kin = reference->kin;
     int64_t group = origin_row(maker, reference->shared, row);
     if (group < 0 || (reference->nullable && distribution_at(kin->nulls, row).kind == ELEMENT_NULL))
         return -1;
-    uint64_t count = kin->first[group + 1] - kin->first[group];
+    uint64_t count = reference->self ? count_earlier(kin, group, row)
+                                     : kin->first[group + 1] - kin->first[group];
     struct distribution_standing lead = {.nth = 0};
     if (count == 0)
-        return -1;
+        return reference->self && !reference->nullable ? row : -1;
     uint64_t at;
     if (kin->lead != NULL && distribution_standing(kin->lead, row, &lead))
         at = rng_hash(kin->stream, (uint64_t)lead.element.kind * 31 + lead.element.index,
