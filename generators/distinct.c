@@ -159,6 +159,34 @@ static struct distinct_tail tail_by(struct distinct_subject *self, const char *b
     return guess.tail;
 }
 
+/* How many values a bucket holds varies from one to the next as rows do from value to value: of values that come in any order,
+ * with so many rows each (mean m, variance v), rows r hold r/m of them, with variance r·v/m³ (renewal theory). What chance
+ * alone makes of rows, 1/m, is no spread. */
+static double spread_of_buckets(const struct distinct_subject *self)
+{
+    enum { LEAST = 30 };
+    static const double little = 0.05;
+    const struct profile_column *column = self->column;
+    double rows = 0, values = 0, squares = 0, expected = 0, before = NAN, rows_before = 0;
+    if (column->bucket_distinct == NULL || column->bucket_share == NULL || column->bound_count <= LEAST)
+        return 0;
+    for (size_t i = 0; i + 1 < column->bound_count; i++) {
+        double here = sound(column->bucket_share[i], 1) * self->tail_rows,
+               held = sound(column->bucket_distinct[i], 1e18);
+        if (here < 1 || held < 1)
+            continue;
+        if (isfinite(before)) {
+            squares += (held / here - before) * (held / here - before);
+            expected += 1 / here + 1 / rows_before;
+        }
+        before = held / here, rows_before = here;
+        rows += here, values += held;
+    }
+    double mean = rows / fmax(1, values);
+    double spread = expected > 0 ? mean * squares / expected - 1 / mean : 0;
+    return spread > little ? fmin(TAIL_WIDEST, spread) : 0;
+}
+
 struct distinct_tail distinct_tail(const struct distinct_facts *given, const struct profile_column *column)
 {
     struct distinct_subject self = distinct_subject_make(given, column);
@@ -166,5 +194,9 @@ struct distinct_tail distinct_tail(const struct distinct_facts *given, const str
     if (self.reported > 0 && self.tail_rows > 0 && self.facts.sample_rows > 0 &&
         self.facts.rows > self.facts.sample_rows)
         return tail_by(&self, column->distinct_by);
-    return (struct distinct_tail){.share = distinct_first(&self, &even) / fmax(1, self.facts.rows)};
+    struct distinct_tail tail = {.share = distinct_first(&self, &even) / fmax(1, self.facts.rows)};
+    if (self.facts.sample_rows <= 0 ||
+        self.facts.rows <= self.facts.sample_rows) /* what the server keeps is of all rows */
+        tail.spread = spread_of_buckets(&self);
+    return tail;
 }

@@ -299,8 +299,10 @@ static struct distinct_guess invert_law(const struct distinct_subject *self, dou
     if (!isfinite(listed))
         return guess;
     error = sqrt(error * error + listed * listed / (double)self->column->mcv_count);
-    if (slope > listed + error * 0.75)
-        return invert_curve(self, first, fmax(0.02, listed + error * 0.75));
+    if (slope > listed + error * 0.75) { /* no bend is as sharp as where two kinds of values meet */
+        struct distinct_guess bent = invert_curve(self, first, fmax(0.02, listed + error * 0.75));
+        return fabs(bent.predicted / self->reported - 1) < 0.02 ? bent : guess;
+    }
     if (slope < listed - error / 2 - 0.03)
         return invert_floor(self, first, listed - error / 2);
     return guess;

@@ -243,10 +243,29 @@ static bool is_uneven(const struct segments *self, int64_t rows, int64_t values)
     return told(self->spec->tail_spread, TAIL_WIDEST) > 0 || (isfinite(first) && mean < 0.95 * first);
 }
 
+/* Buckets are told how many values they have, and these are no more and no fewer by rows here than there. */
+static bool tells_shape(const struct segments *self)
+{
+    static const double same = 0.05;
+    double values = 0, rows = 0, all_values = 0, all_rows = 0, apart = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        all_values += self->list[i].atom ? 0 : self->list[i].value_weight;
+        all_rows += self->list[i].atom ? 0 : self->list[i].weight;
+    }
+    if (self->spec->bucket_distinct == NULL || all_values <= 0 || all_rows <= 0)
+        return false;
+    for (size_t i = 0; i < self->count; i++) {
+        values += self->list[i].atom ? 0 : self->list[i].value_weight / all_values;
+        rows += self->list[i].atom ? 0 : self->list[i].weight / all_rows;
+        apart = fmax(apart, fabs(values - rows));
+    }
+    return apart > same || told(self->spec->tail_spread, TAIL_WIDEST) <= 0;
+}
+
 /* A power tail needs a beginning, and enough values that a bucket does not tell its own. */
 static bool has_tail(const struct segments *self, size_t parts, int64_t values)
 {
-    return !self->spec->continuous && self->spec->bucket_distinct == NULL && values >= 4 * (int64_t)parts &&
+    return !self->spec->continuous && !tells_shape(self) && values >= 4 * (int64_t)parts &&
            values < self->tail_rows &&
            (singles_among(self, values) > 0 || is_uneven(self, self->tail_rows, values));
 }
