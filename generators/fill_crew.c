@@ -102,6 +102,8 @@ static void tick(struct fill_crew *crew, const char *stage)
         .rows_done = atomic_load(&crew->rows),
         .rows_total = fill->rows_total,
         .bytes_done = atomic_load(&crew->bytes),
+        .pieces_done = atomic_load(&crew->pieces),
+        .pieces_total = fill->piece_count,
     };
     bool told = false;
     if (fill->config->progress == NULL)

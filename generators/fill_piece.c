@@ -125,9 +125,13 @@ bool fill_pieces_take_off(struct fill *fill)
     return db_command(fill->control, "COMMIT", fill->err) && fill_journal_hold(fill);
 }
 
-static bool put_back(struct db *session, const struct fill_piece *piece, struct err *err)
+static bool put_back(struct fill_crew *crew, struct db *session, const struct fill_piece *piece,
+                     struct err *err)
 {
-    return piece->on || db_command(session, piece->put_back, err) || err_wrap(err, "%s", piece->put_back);
+    if (!piece->on && !db_command(session, piece->put_back, err))
+        return err_wrap(err, "%s", piece->put_back);
+    atomic_fetch_add(&crew->pieces, 1);
+    return true;
 }
 
 static bool put_back_rank(struct fill_crew *crew, struct db *session, const void *context, struct err *err)
@@ -137,7 +141,7 @@ static bool put_back_rank(struct fill_crew *crew, struct db *session, const void
         size_t at = atomic_fetch_add(&crew->next, 1);
         if (at >= crew->fill->piece_count || atomic_load(&crew->stop))
             return true;
-        if (crew->fill->pieces[at].rank == rank && !put_back(session, &crew->fill->pieces[at], err))
+        if (crew->fill->pieces[at].rank == rank && !put_back(crew, session, &crew->fill->pieces[at], err))
             return false;
     }
 }
@@ -166,7 +170,8 @@ bool fill_pieces_put_back(struct fill_crew *crew)
         return false;
     for (int rank = RANK_FOREIGN_KEY; rank >= RANK_TRIGGER; rank--)
         for (size_t i = 0; i < fill->piece_count; i++)
-            if ((int)fill->pieces[i].rank == rank && !put_back(fill->control, &fill->pieces[i], fill->err))
+            if ((int)fill->pieces[i].rank == rank &&
+                !put_back(crew, fill->control, &fill->pieces[i], fill->err))
                 return false;
     return fill_crew_run(crew, "index", finish_pieces, NULL);
 }

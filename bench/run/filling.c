@@ -23,7 +23,10 @@ static void fill_progress(void *context, const struct fill_progress *progress)
 {
     struct teller *teller = context;
     char line[256], rows[32], rate[32], bytes[32], eta[32];
-    if (progress->table == NULL || progress->table[0] == '\0')
+    if (strcmp(progress->stage, "index") == 0 && progress->pieces_total > 0)
+        snprintf(line, sizeof line, "fill: index, %zu of %zu indexes and constraints are back",
+                 progress->pieces_done, progress->pieces_total);
+    else if (progress->table == NULL || progress->table[0] == '\0')
         snprintf(line, sizeof line, "fill: %s", progress->stage);
     else
         snprintf(line, sizeof line, "fill: %s %s, %.1f %% of %s rows, %s rows/s, %s/s, eta %s",
