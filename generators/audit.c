@@ -15,6 +15,7 @@ struct auditing {
     struct db *db;                       /* counts, sorts, analyses */
     struct profile *copy, *again, *live; /* live: the source as it is now */
     struct audit_queries *queries;
+    struct audit_orders orders;
     struct err *err;
 };
 
@@ -78,7 +79,7 @@ static const struct audit_sheet *compare(struct auditing *self, const struct pro
                                     .copy = copy,
                                     .rows = rows,
                                     .order = audit_order,
-                                    .context = self->db,
+                                    .context = &self->orders,
                                     .given = self->config->given};
     return audit_sheet(self->arena, &pair, noise);
 }
@@ -185,6 +186,7 @@ bool audit_run(const struct audit_config *config, struct arena *arena, struct au
         .config = config, .arena = arena, .db = db_open(config->target, &options, err), .err = err};
     if (self.db == NULL)
         return false;
+    self.orders = (struct audit_orders){.db = self.db, .arena = arena};
     bool seen = look(&self);
     if (seen)
         *audit = judge(&self);

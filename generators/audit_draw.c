@@ -14,10 +14,12 @@ static struct audit_known *know(struct audit_side *side, const struct profile_ta
             return &side->known[i];
     struct audit_known *known = ARENA_PUSH(side->arena, side->known, side->known_count, side->known_capacity);
     const struct profile_table *seen = audit_find(side->server, table);
+    side->orders.db = side->db;
+    side->orders.arena = side->arena;
     const struct audit_pair pair = {.source = side->profile,
                                     .copy = side->server,
                                     .order = seen != NULL && side->db != NULL ? audit_order : NULL,
-                                    .context = side->db};
+                                    .context = &side->orders};
     *known = (struct audit_known){.column = column};
     known->axis = audit_axis(side->arena, &pair, seen != NULL ? seen : table,
                              (const struct profile_column *[]){column, column});

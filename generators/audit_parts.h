@@ -65,8 +65,20 @@ void audit_grade(struct audit_sheet *sheet);
 /* audit_count.c: the true numbers, where they are cheap or were asked for; what cannot be counted is left as it was. */
 bool audit_count(struct db *db, const struct audit_config *config, struct arena *arena, struct profile *copy,
                  struct err *err);
-/* Of literals as the server sorts the column. */
-bool audit_order(void *db, const struct profile_table *table, const struct profile_column *column,
+
+/* audit_order.c. Of literals as the server sorts the column; orders: struct audit_orders. */
+struct audit_orders {
+    struct db *db;
+    struct arena *arena;
+    struct audit_ordered {
+        uint64_t key;
+        double *places;
+        size_t count;
+        bool known;
+    } * items;
+    size_t count, capacity;
+};
+bool audit_order(void *orders, const struct profile_table *table, const struct profile_column *column,
                  const char *const *literals, size_t count, double *places);
 
 #endif

@@ -34,38 +34,73 @@ static void put_labels(struct buf *out, const struct json *object)
         }
 }
 
-static void put_shape(struct buf *out, const struct json *node);
+static void put_shape(struct arena *arena, struct buf *out, const struct json *node);
 
-static void put_child(struct buf *out, const struct json *node, const struct json *child)
+static int by_text(const void *left, const void *right)
+{
+    const struct buf *a = left, *b = right;
+    return strcmp(a->data, b->data);
+}
+
+/* In what order the parts of a partitioned table are read is chance, where all of them are. */
+static bool is_unordered(const struct json *object)
+{
+    const struct json *type = json_get(object, "Node Type");
+    return type != NULL && type->type == JSON_STRING && strcmp(type->string, "Append") == 0;
+}
+
+static void put_list(struct arena *arena, struct buf *out, const struct json *list, bool unordered)
+{
+    size_t count = 0;
+    struct buf *parts = arena_alloc(arena, (json_size(list) + 1) * sizeof *parts);
+    for (const struct json *child = list->child; child != NULL; child = child->next) {
+        parts[count] = (struct buf){0};
+        put_shape(arena, &parts[count], child);
+        if (parts[count].length > 0)
+            count++;
+        else
+            buf_free(&parts[count]);
+    }
+    if (unordered && count > 1)
+        qsort(parts, count, sizeof *parts, by_text);
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(out, "%s%s", i == 0 ? "(" : ", ", buf_text(&parts[i]));
+        buf_free(&parts[i]);
+    }
+    if (count > 0)
+        buf_putc(out, ')');
+}
+
+static void put_child(struct arena *arena, struct buf *out, const struct json *node, const struct json *child)
 {
     static const char *const steps[] = {"filesort",           "temporary_table",    "nested_loop",
                                         "block-nl-join",      "materialized",       "grouping_operation",
                                         "ordering_operation", "duplicates_removal", "union_result",
                                         "read_sorted_file",   "buffer_result",      NULL};
     struct buf inner = {0};
-    put_shape(&inner, child);
     if (is_one_of(child->key, steps)) {
         separate(out);
         buf_puts(out, child->key);
     }
-    if (inner.length > 0 && node->type == JSON_OBJECT && child->type == JSON_ARRAY) {
-        buf_printf(out, "(%s)", buf_text(&inner));
-    } else if (inner.length > 0) {
-        if (node->type == JSON_ARRAY && out->length > 0)
-            buf_putc(out, ',');
+    if (child->type == JSON_ARRAY) {
+        put_list(arena, out, child, is_unordered(node));
+        return;
+    }
+    put_shape(arena, &inner, child);
+    if (inner.length > 0) {
         separate(out);
         buf_puts(out, buf_text(&inner));
     }
     buf_free(&inner);
 }
 
-static void put_shape(struct buf *out, const struct json *node)
+static void put_shape(struct arena *arena, struct buf *out, const struct json *node)
 {
     if (node->type == JSON_OBJECT)
         put_labels(out, node);
     for (const struct json *child = node->child; child != NULL; child = child->next)
         if (child->type == JSON_OBJECT || child->type == JSON_ARRAY)
-            put_child(out, node, child);
+            put_child(arena, out, node, child);
 }
 
 static double number(const struct json *object, const char *key)
@@ -79,7 +114,8 @@ struct audit_seen audit_plan_read(struct arena *arena, const struct json *root)
     struct buf shape = {0};
     const struct json *first = root->type == JSON_ARRAY ? root->child : root;
     const struct json *top = first != NULL && first->type == JSON_OBJECT ? json_get(first, "Plan") : NULL;
-    put_shape(&shape, root);
+    if (first != NULL)
+        put_shape(arena, &shape, first);
     struct audit_seen seen = {.rows = number(top, "Actual Rows") * number(top, "Actual Loops"),
                               .touched = number(top, "Shared Hit Blocks") + number(top, "Shared Read Blocks"),
                               .plan = shape.length > 0 ? arena_strdup(arena, buf_text(&shape)) : NULL};

@@ -258,6 +258,18 @@ static void test_plans_by_what_they_do(void **state)
             .plan);
 }
 
+static void test_parts_are_read_in_any_order(void **state)
+{
+    (void)state;
+    static const char *const part = "{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"%s\"}";
+    static const char *const whole = "[{\"Plan\": {\"Node Type\": \"%s\", \"Plans\": [%s, %s]}}]";
+    const char *a = arena_printf(&arena, part, "a"), *b = arena_printf(&arena, part, "b"); /* NOLINT */
+    assert_string_equal(seen(arena_printf(&arena, whole, "Append", a, b)).plan,
+                        seen(arena_printf(&arena, whole, "Append", b, a)).plan);
+    assert_string_not_equal(seen(arena_printf(&arena, whole, "Nested Loop", a, b)).plan,
+                            seen(arena_printf(&arena, whole, "Nested Loop", b, a)).plan);
+}
+
 static void test_plans_of_the_other_engine(void **state)
 {
     (void)state;
@@ -311,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_what_cannot_be_asked),
         cmocka_unit_test(test_each_side_draws_its_own),
         cmocka_unit_test(test_plans_by_what_they_do),
+        cmocka_unit_test(test_parts_are_read_in_any_order),
         cmocka_unit_test(test_plans_of_the_other_engine),
         cmocka_unit_test(test_figures),
     };
