@@ -24,6 +24,7 @@ struct follow;
 struct joint;
 struct parents;
 struct kin;
+struct mend;
 struct earlier;
 struct tie;
 struct rule;
@@ -105,6 +106,7 @@ struct row_maker {
     int64_t rows;
     const char *columns;
     unsigned written; /* how many of them */
+    const struct mend *mend; /* NULL: no constraint needs it */
     bool binary;      /* every one has a binary form */
 };
 

@@ -1,6 +1,7 @@
 #include "generators/render_kind.h"
 
 #include "bench/base/rng.h"
+#include "generators/check_tree.h"
 #include "generators/recipe.h"
 #include "generators/render_order.h"
 #include "generators/value_wire.h"
@@ -83,8 +84,7 @@ bool render_drawn_make(const struct render_ask *ask, struct render *render)
     self->spec = recipe.spec;
     if (strcmp(ask->type, "xml") == 0 && ask->statistics->width_bytes > 1)
         self->spec.length = (int)fmin(ask->statistics->width_bytes, 1e6) - 1;
-    self->numbered = (is_unique(ask) || recipe.spec.labels != NULL) &&
-                     value_capacity(&recipe.spec) > 0;
+    self->numbered = (is_unique(ask) || recipe.spec.labels != NULL) && value_capacity(&recipe.spec) > 0;
     render->drawn = self;
     render->values = &drawn_class;
     render->binary = value_has_binary(&recipe.spec);
@@ -206,18 +206,54 @@ static bool is_continuous(const struct render_ask *ask, const struct render *ren
                : value_kind_is_moment(kind) && render_ordinal_has_fractions(render->ordinal);
 }
 
+/* Texts begin as the table's CHECKs demand: surrogates have another head of the same length. */
+static const char *with_head(struct arena *arena, const char *text, const char *head)
+{
+    size_t length = strlen(head);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '\0' || (signed char)text[i] < 0 || (signed char)head[i] < 0)
+            return text;
+    return arena_printf(arena, "%s%s", head, text + length);
+}
+
+static const struct profile_column *headed(struct arena *arena, const struct catalogue_table *table,
+                                           const struct catalogue_column *of,
+                                           const struct profile_column *statistics)
+{
+    const struct value_kind *kind = value_kind_find(of->base_type);
+    const char *head = NULL;
+    for (size_t i = 0; kind != NULL && value_kind_is_text(kind) && i < table->check_count && head == NULL;
+         i++) {
+        const struct check_tree *tree = check_tree_read(arena, table, table->checks[i].definition);
+        head = tree == NULL ? NULL : check_tree_head(arena, tree, (size_t)(of - table->columns));
+    }
+    if (head == NULL)
+        return statistics;
+    struct profile_column *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *statistics;
+    copy->bounds = arena_alloc(arena, (copy->bound_count + 1) * sizeof *copy->bounds);
+    copy->mcv = arena_alloc(arena, (copy->mcv_count + 1) * sizeof *copy->mcv);
+    for (size_t i = 0; i < copy->bound_count; i++)
+        copy->bounds[i] = with_head(arena, statistics->bounds[i], head);
+    for (size_t i = 0; i < copy->mcv_count; i++)
+        copy->mcv[i] = (struct profile_atom){statistics->mcv[i].share,
+                                             with_head(arena, statistics->mcv[i].value, head)};
+    return copy;
+}
+
 const struct render *render_make(struct arena *arena, uint64_t stream, const struct catalogue_table *table,
                                  const struct catalogue_column *of, const struct profile_column *statistics,
                                  struct err *err)
 {
     static const struct profile_column unknown = {
         .width_bytes = NAN, .distinct_ratio = NAN, .correlation = NAN};
-    struct render_ask ask = {.arena = arena,
-                             .stream = stream,
-                             .table = table,
-                             .column = of,
-                             .statistics = statistics != NULL ? statistics : &unknown,
-                             .type = of->base_type};
+    struct render_ask ask = {
+        .arena = arena,
+        .stream = stream,
+        .table = table,
+        .column = of,
+        .statistics = headed(arena, table, of, statistics != NULL ? statistics : &unknown),
+        .type = of->base_type};
     struct render *render = of->generated ? NULL : render_part(&ask);
     if (render == NULL) {
         cannot(&ask, err);

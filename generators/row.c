@@ -2,6 +2,7 @@
 
 #include "bench/base/rng.h"
 #include "generators/earlier.h"
+#include "generators/mend.h"
 #include "generators/permute.h"
 #include "generators/profiled.h"
 #include "generators/row_form.h"
@@ -69,6 +70,7 @@ static bool make(struct making *making, size_t table)
     if (!profiled_finish(making->arena, maker, making->err))
         return false;
     maker->columns = written_columns(making->arena, maker);
+    maker->mend = mend_make(making->arena, making->seed, maker, row_write_choice);
     return true;
 }
 
@@ -357,13 +359,25 @@ void row_write_alone(const struct row_maker *maker, size_t column, int64_t row, 
     }
 }
 
-void row_write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
-                     struct buf *out)
+void row_write_own(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
+                   struct buf *out)
 {
     const struct recipe *recipe = &maker->recipes[column];
     bool alone = recipe->rule == NULL && recipe->ordered == NULL;
     if (alone || !row_write_ruled(maker, column, row, form, out))
         row_write_alone(maker, column, row, form, out);
+}
+
+void row_write_value(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
+                     struct buf *out)
+{
+    struct mend_choice choice = {.kind = MEND_OWN};
+    if (maker->mend != NULL)
+        choice = mend_choose(maker->mend, maker, column, row);
+    if (choice.kind == MEND_OWN)
+        row_write_own(maker, column, row, form, out);
+    else
+        row_write_mended(maker, column, row, &choice, form, out);
 }
 
 void row_write(const struct row_maker *maker, int64_t row, struct buf *out)

@@ -22,6 +22,17 @@ void row_write_value(const struct row_maker *maker, size_t column, int64_t row, 
 void row_write_alone(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
                      struct buf *out);
 
+/* The same, as rules and orders have it, whatever else constraints want of the row. */
+void row_write_own(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
+                   struct buf *out);
+
+/* row_mend.c: something else, as chosen. */
+struct mend_choice;
+void row_write_mended(const struct row_maker *maker, size_t column, int64_t row,
+                      const struct mend_choice *choice, const struct form *form, struct buf *out);
+void row_write_choice(const struct row_maker *maker, size_t column, int64_t row,
+                      const struct mend_choice *choice, struct buf *out);
+
 /* row_rule.c. false: the row is none of those that a rule or a CHECK makes so. */
 bool row_write_ruled(const struct row_maker *maker, size_t column, int64_t row, const struct form *form,
                      struct buf *out);

@@ -1,5 +1,6 @@
 check(generator_permute LABELS unit NEEDS generators)
 check(generator_rows LABELS unit NEEDS generators)
+check(generator_checks LABELS unit NEEDS generators)
 check(generator_profiled LABELS unit NEEDS generators)
 check(generator_keys LABELS unit NEEDS generators)
 check(generator_ties LABELS unit NEEDS generators)
