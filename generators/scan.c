@@ -186,7 +186,13 @@ static const char *job_label(struct scan *scan, const struct profile_table *tabl
     return arena_printf(scan->arena, "counting by %s", table->columns[job->item].name);
 }
 
-/* A count that the server refuses, or does not finish in time, is left out; the transaction goes on. */
+static bool begin(struct scan *scan)
+{
+    return ask(scan, words(scan, DIALECT_PROFILE_BEGIN), NULL, NULL) || failed_at(scan, "begin to read");
+}
+
+/* A count that the server refuses, or does not finish in time, is left out. Each has a transaction of its own: a replica does not
+ * keep an old snapshot for long, and ends the session, not the statement, when that is in a subtransaction. */
 static bool run_job(struct scan *scan, const struct profile *profile, struct scan_job *job)
 {
     const struct profile_table *table = &profile->tables[job->table];
@@ -194,7 +200,7 @@ static bool run_job(struct scan *scan, const struct profile *profile, struct sca
     const char *sql = dialect_sql(scan->arena, scan->db, DIALECT_PROFILE_COUNTS, job->sql);
     struct db_answer answer = {.outcome = OUTCOME_OK};
     tell(scan, label, job_label(scan, table, job));
-    if (sql == NULL || !ask(scan, "SAVEPOINT rehearse_count", NULL, NULL))
+    if (sql == NULL || !ask(scan, "ROLLBACK", NULL, NULL) || !begin(scan))
         return sql == NULL;
     job->done = ask(scan, sql, &job->rows, &answer);
     if (job->done || answer.outcome == OUTCOME_OK || scan->err->kind != ERR_NONE)
@@ -203,7 +209,7 @@ static bool run_job(struct scan *scan, const struct profile *profile, struct sca
         return db_answer_error(&answer, scan->err) || err_wrap(scan->err, "count %s", label);
     tell(scan, label, arena_printf(scan->arena, "not counted: %s", answer.message));
     job->rows = (struct scan_rows){0};
-    return ask(scan, "ROLLBACK TO SAVEPOINT rehearse_count", NULL, NULL);
+    return true;
 }
 
 static bool run_jobs(struct scan *scan, struct profile *profile)
@@ -214,11 +220,6 @@ static bool run_jobs(struct scan *scan, struct profile *profile)
         if (!run_job(scan, profile, &jobs[i]))
             return false;
     return scan_count(scan->arena, &scan->input, profile, jobs, count, scan->err);
-}
-
-static bool begin(struct scan *scan)
-{
-    return ask(scan, words(scan, DIALECT_PROFILE_BEGIN), NULL, NULL) || failed_at(scan, "begin to read");
 }
 
 /* What is missing because of the role or of the server's settings, and how to come by it. */
@@ -275,8 +276,10 @@ static bool print_jobs(struct scan *scan, struct buf *out)
     struct scan_job *jobs = scan_jobs(scan->arena, profile, &count);
     for (size_t i = 0; i < count; i++) {
         const char *sql = dialect_sql(scan->arena, scan->db, DIALECT_PROFILE_COUNTS, jobs[i].sql);
-        if (sql != NULL)
-            print_query(scan, out, arena_printf(scan->arena, "count %s", jobs[i].name), sql);
+        if (sql == NULL)
+            continue;
+        buf_printf(out, "ROLLBACK;\n%s;\n", words(scan, DIALECT_PROFILE_BEGIN));
+        print_query(scan, out, arena_printf(scan->arena, "count %s", jobs[i].name), sql);
     }
     return true;
 }

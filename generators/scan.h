@@ -1,5 +1,5 @@
 /* scan: catalogue and statistics of a server as a profile, unredacted. One connection, one read-only transaction, no row read
- * (but counts of counts, when asked for). One thread; session and progress are called on it. */
+ * (but counts of counts, when asked for: each in a transaction of its own). One thread; session and progress are called on it. */
 #ifndef REHEARSE_GENERATORS_SCAN_H
 #define REHEARSE_GENERATORS_SCAN_H
 
