@@ -83,21 +83,42 @@ static bool is_free(const struct row_maker *maker, struct joint *joint)
     return group->mcv_count > 0 && group->column_count > 1 && ordered < 2 && !is_tied_better(group);
 }
 
+static struct element element_of(const struct joint *joint, size_t combination, size_t position)
+{
+    int atom = joint->atom[combination * joint->group->column_count + position];
+    if (atom == JOINT_NULL)
+        return (struct element){.kind = ELEMENT_NULL};
+    return (struct element){.kind = ELEMENT_ATOM, .index = (uint32_t)atom, .values = 1};
+}
+
+/* Of the leader's value, once that is made: it may have a row less than its combinations together. */
+static double fit(const struct joint *joint, size_t combination, double rows)
+{
+    if (joint->lead == NULL || rows <= 0)
+        return 1;
+    struct element element = element_of(joint, combination, joint->leader);
+    return fmin(1, (double)distribution_range_of(joint->lead, &element).rows / rows);
+}
+
 /* Rounded so that those of one of the leader's values have its rows together. */
 static void make_rows(struct arena *arena, const struct row_maker *maker, struct joint *joint)
 {
     const struct profile_group *group = joint->group;
     uint64_t *value = arena_alloc(arena, group->mcv_count * sizeof *value);
-    double *sum = arena_alloc(arena, group->mcv_count * sizeof *sum); /* of its value, with it */
+    double rows = (double)maker->rows;
     joint->rest = maker->rows;
     for (size_t i = 0; i < group->mcv_count; i++) {
         const char *literal = group->mcv[i].values[joint->leader];
-        double share = group->mcv[i].share * (double)maker->rows, before = 0;
         value[i] = literal == NULL ? 0 : rng_hash_text(1, literal);
-        for (size_t j = i; before <= 0 && j-- > 0;)
-            before = value[j] == value[i] ? sum[j] : 0;
-        sum[i] = before + share;
-        joint->rows[i] = llround(sum[i]) - llround(before);
+    }
+    for (size_t i = 0; i < group->mcv_count; i++) {
+        double before = 0, all = 0, share = group->mcv[i].share;
+        for (size_t j = 0; j < group->mcv_count; j++) {
+            before += j < i && value[j] == value[i] ? group->mcv[j].share : 0;
+            all += value[j] == value[i] ? group->mcv[j].share : 0;
+        }
+        double each = rows * fit(joint, i, all * rows);
+        joint->rows[i] = llround((before + share) * each) - llround(before * each);
         joint->rest -= joint->rows[i];
     }
 }
@@ -155,14 +176,6 @@ static bool make_column(struct arena *arena, struct row_maker *maker, struct joi
     return true;
 }
 
-static struct element element_of(const struct joint *joint, size_t combination, size_t position)
-{
-    int atom = joint->atom[combination * joint->group->column_count + position];
-    if (atom == JOINT_NULL)
-        return (struct element){.kind = ELEMENT_NULL};
-    return (struct element){.kind = ELEMENT_ATOM, .index = (uint32_t)atom, .values = 1};
-}
-
 static int by_start(const void *a, const void *b)
 {
     const struct piece *x = a, *y = b;
@@ -177,9 +190,9 @@ static void make_pieces(struct arena *arena, struct joint *joint)
     size_t count = joint->group->mcv_count, literals = 0;
     for (size_t i = 0; i < count; i++) {
         int atom = joint->atom[i * joint->group->column_count + joint->leader];
-        literals = (size_t)(atom + 2) > literals ? (size_t)(atom + 2) : literals;
+        literals = (size_t)atom + 2 > literals ? (size_t)atom + 2 : literals;
     }
-    int64_t *taken = arena_alloc(arena, (literals + 1) * sizeof *taken);
+    int64_t *taken = arena_alloc(arena, (literals + 1) * sizeof *taken); /* nulls first */
     joint->pieces = arena_alloc(arena, (2 * count + 2) * sizeof *joint->pieces);
     for (size_t i = 0; i < count; i++) {
         struct element element = element_of(joint, i, joint->leader);
@@ -210,10 +223,13 @@ static bool make(struct arena *arena, struct row_maker *maker, struct joint *joi
     joint->rows = arena_alloc(arena, group->mcv_count * sizeof *joint->rows);
     joint->stream = rng_hash(maker->recipes[joint->columns[0]].stream, 21, 0);
     make_rows(arena, maker, joint);
-    for (size_t j = 0; j < group->column_count; j++)
-        if (!make_column(arena, maker, joint, j, err))
-            return false;
+    if (!make_column(arena, maker, joint, joint->leader, err))
+        return false;
     joint->lead = maker->recipes[joint->columns[joint->leader]].distribution;
+    make_rows(arena, maker, joint);
+    for (size_t j = 0; j < group->column_count; j++)
+        if (j != joint->leader && !make_column(arena, maker, joint, j, err))
+            return false;
     make_pieces(arena, joint);
     return true;
 }

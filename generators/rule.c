@@ -243,8 +243,8 @@ static int64_t distance(const struct rule *rule, int64_t row)
 
 static wide days_of(wide us)
 {
-    wide days = us / VALUE_US_PER_DAY;
-    return days - (us % VALUE_US_PER_DAY < 0);
+    wide day = (wide)VALUE_US_PER_DAY, days = us / day;
+    return days - (us % day < 0);
 }
 
 static bool later(const struct rule *rule, const char *text, int64_t row, struct render_ordinal *as,
@@ -261,8 +261,8 @@ static bool later(const struct rule *rule, const char *text, int64_t row, struct
         return false;
     int digits = fraction_digits(text);
     as->scale = digits > step->digits ? digits : step->digits;
-    wide us = is_date(step->from) ? *ordinal * VALUE_US_PER_DAY : *ordinal;
-    us += (wide)distance(rule, row) * step->unit;
+    wide us = is_date(step->from) ? *ordinal * (wide)VALUE_US_PER_DAY : *ordinal;
+    us += (wide)distance(rule, row) * (wide)step->unit;
     *ordinal = is_date(step->to) ? days_of(us) : us;
     return true;
 }

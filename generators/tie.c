@@ -35,6 +35,7 @@ struct value { /* or neighbours that go as one */
     int64_t atom; /* TIE_NULL of nulls; −2 of none */
     size_t mate;  /* the coarse value it is known to meet most; NONE */
     bool loose;
+    double met; /* rows of a coarse one that known pairs take, so far */
 };
 
 #define NONE SIZE_MAX
@@ -131,7 +132,9 @@ static void join_pairs(struct making *m)
             continue;
         if (m->fine[fine].mate == NONE)
             m->fine[fine].mate = coarse;
-        join(m, &m->fine[fine], &m->coarse[coarse], llround(pair->share * (double)m->tie->rows));
+        double before = m->coarse[coarse].met, rows = pair->share * (double)m->tie->rows;
+        join(m, &m->fine[fine], &m->coarse[coarse], llround(before + rows) - llround(before));
+        m->coarse[coarse].met += rows;
     }
 }
 
@@ -359,7 +362,8 @@ static void finish(struct making *m)
     tie->to = m->spec->fine_leads ? m->of_coarse : m->of_fine;
     tie->from_count = m->spec->fine_leads ? m->fine_pushed : m->coarse_pushed;
     tie->to_count = m->spec->fine_leads ? m->coarse_pushed : m->fine_pushed;
-    qsort(tie->from, tie->from_count, sizeof *tie->from, by_place);
+    if (tie->from_count > 0)
+        qsort(tie->from, tie->from_count, sizeof *tie->from, by_place);
     tie->from_count = merge(tie->from, tie->from_count);
     tie->to_count = merge(tie->to, tie->to_count);
     tie->pool = permute_make(rng_hash(m->spec->stream, 32, 0), (uint64_t)(tie->rows - tie->loose));
