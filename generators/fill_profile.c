@@ -134,13 +134,25 @@ static bool tells(const struct profile_column *column)
            column->distinct_reported < 0 || column->distinct_reported > 0 || column->width_bytes > 0;
 }
 
-static void attach_statistics(struct catalogue_table *table, const struct profile_table *source)
+/* Where nobody counted nulls none are made: the mean width is of all rows. */
+static const struct profile_column *without_doubt(struct fill *fill, const struct profile_column *column)
+{
+    if (!isnan(column->null_ratio))
+        return column;
+    struct profile_column *copy = arena_alloc(fill->arena, sizeof *copy);
+    *copy = *column;
+    copy->null_ratio = 0;
+    return copy;
+}
+
+static void attach_statistics(struct fill *fill, struct catalogue_table *table,
+                              const struct profile_table *source)
 {
     table->profile = source;
     for (size_t i = 0; i < table->column_count; i++)
         for (size_t j = 0; source->rows > 0 && j < source->column_count; j++)
             if (strcmp(table->columns[i].name, source->columns[j].name) == 0 && tells(&source->columns[j]))
-                table->columns[i].statistics = &source->columns[j];
+                table->columns[i].statistics = without_doubt(fill, &source->columns[j]);
 }
 
 static bool evaluate(struct fill *fill, const struct fill_column_spec *column, struct catalogue_given *given)
@@ -202,7 +214,7 @@ bool fill_profile_attach(struct fill *fill)
     const struct profile_table *source;
     for (size_t i = 0; fill->config->profile != NULL && i < fill->catalogue.count; i++)
         if ((source = source_of(fill, &fill->catalogue.tables[i])) != NULL)
-            attach_statistics(&fill->catalogue.tables[i], source);
+            attach_statistics(fill, &fill->catalogue.tables[i], source);
     for (size_t i = 0; i < fill->config->column_count; i++) {
         const struct fill_column_spec *spec = &fill->config->columns[i];
         int table = catalogue_find(&fill->catalogue, spec->table);

@@ -249,6 +249,7 @@ bool scan_run(const struct scan_config *config, struct arena *arena, struct prof
     good = good && scan_build(arena, &scan.input, profile, err) && check_names(&scan, *profile) &&
            (!config->counts || run_jobs(&scan, *profile));
     if (good) {
+        scan_widths(*profile);
         scan_facts(*profile);
         advise(&scan, *profile);
     }

@@ -85,6 +85,8 @@ size_t scan_thin(struct profile_count *counts, size_t count, size_t limit);
 
 /* scan_facts.c: distinct_recover for every column. */
 void scan_facts(struct profile *profile);
+/* scan_widths.c: MySQL tells no column's width, MariaDB none of long texts and documents: what the others leave of a row. */
+void scan_widths(struct profile *profile);
 bool scan_is_unique(const struct profile_table *table, size_t column); /* alone, by an index */
 /* Pages of a deduplicated b-tree that was just built over so many different keys. */
 double scan_index_pages(const struct profile_index *index, double keys, double width_bytes);

@@ -100,6 +100,7 @@ bool scan_read(struct arena *arena, const char *file, const char *text, size_t l
     if (!match(&r, jobs, count) ||
         (r.counted_count > 0 && !scan_count(arena, &r.input, *profile, jobs, count, err)))
         return false;
+    scan_widths(*profile);
     scan_facts(*profile);
     return true;
 }
