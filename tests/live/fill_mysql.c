@@ -260,7 +260,7 @@ static void what_cannot_be_satisfied_is_refused_unchanged(void **state)
     refused("CREATE TABLE odd (id int PRIMARY KEY, parity int NOT NULL, CONSTRAINT only_odd CHECK (parity % "
             "2 = 1))",
             "only_odd");
-    refused("CREATE TABLE odd (id int PRIMARY KEY, place geometry)", "column place");
+    refused("CREATE TABLE odd (id int PRIMARY KEY, place geometry)", "odd.place (geometry)");
 }
 
 /* Stands at a stage: the process dies there, or it counts as interrupted from there on. */
