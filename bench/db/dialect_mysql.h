@@ -26,9 +26,33 @@ extern const struct mysql_query mysql_profile[], mysql_travel[]; /* each ends wi
 
 #define MYSQL_IDENTIFIER(NAME) "CONCAT('`', REPLACE(" NAME ", '`', '``'), '`')"
 
+/* clang-format off */
+/* What partitions take (TABLE_SCHEMA, TABLE_NAME, clause as of a CHECK or NULL), where a column says where rows go, alone or as its
+ * year, day or second, and none takes the rest. Subpartitions repeat their partition. In single quotes: it may stand in
+ * double ones. */
+#define MYSQL_COLUMN_ALONE    "(p.PARTITION_EXPRESSION REGEXP '^`?[^`(),]+`?$')"
+#define MYSQL_COLUMN_IN(NAME) "(p.PARTITION_EXPRESSION REGEXP '^" NAME "[(]`?[^`(),]+`?[)]$')"
+#define MYSQL_PARTITION_LIMITS                                                                                             \
+    "(SELECT TABLE_SCHEMA, TABLE_NAME, CASE WHEN plain AND method LIKE 'LIST%'"                                            \
+    " THEN CONCAT(IF(takes_null, '', CONCAT(named, ' is not null and ')), named, ' in (', list, ')')"                      \
+    " WHEN plain THEN CONCAT(named, ' < ', last)"                                                                          \
+    " WHEN by_year THEN CONCAT(named, ' < ''', LPAD(last, 4, '0'), '-01-01''')"                                            \
+    " WHEN by_day THEN CONCAT(named, ' < ''', FROM_DAYS(last), '''')"                                                      \
+    " WHEN by_second THEN CONCAT(named, ' < ''', DATE_ADD('1970-01-01', INTERVAL last SECOND), '''') END AS clause"        \
+    " FROM (SELECT p.TABLE_SCHEMA, p.TABLE_NAME, MIN(p.PARTITION_METHOD) AS method,"                                       \
+    " MIN(" MYSQL_COLUMN_ALONE ") AS plain, MIN(" MYSQL_COLUMN_IN("year") ") AS by_year,"                                  \
+    " MIN(" MYSQL_COLUMN_IN("to_days") ") AS by_day, MIN(" MYSQL_COLUMN_IN("unix_timestamp") ") AS by_second,"             \
+    " CONCAT('`', REPLACE(SUBSTRING_INDEX(SUBSTRING_INDEX(MIN(p.PARTITION_EXPRESSION), '(', -1), ')', 1), '`', ''), '`')"  \
+    " AS named, MAX(p.PARTITION_DESCRIPTION REGEXP '(^|,)NULL') AS takes_null,"                                            \
+    " GROUP_CONCAT(DISTINCT IF(p.PARTITION_DESCRIPTION = 'NULL', NULL, REPLACE(REPLACE(p.PARTITION_DESCRIPTION,"           \
+    " 'NULL,', ''), ',NULL', '')) ORDER BY p.PARTITION_ORDINAL_POSITION SEPARATOR ',') AS list,"                           \
+    " SUBSTRING_INDEX(GROUP_CONCAT(DISTINCT p.PARTITION_DESCRIPTION ORDER BY p.PARTITION_ORDINAL_POSITION DESC"            \
+    " SEPARATOR '|'), '|', 1) AS last FROM information_schema.PARTITIONS p WHERE p.TABLE_SCHEMA = DATABASE()"              \
+    " AND p.PARTITION_METHOD IN ('LIST', 'LIST COLUMNS', 'RANGE', 'RANGE COLUMNS') GROUP BY p.TABLE_SCHEMA, p.TABLE_NAME" \
+    " HAVING SUM(p.PARTITION_DESCRIPTION IN ('DEFAULT', 'MAXVALUE')) = 0) q)"
+
 /* The base type of c, a row of information_schema.COLUMNS, as the generators know it. JSON on MariaDB is a longtext whose CHECK
  * is json_valid: MARIADB_JSON_TYPE there, "" on MySQL. No double quote and no backslash may stand in these. */
-/* clang-format off */
 #define MYSQL_WHOLE_NUMBER                                                                                         \
     "CONCAT(IF(c.COLUMN_TYPE LIKE '%unsigned%', 'u', ''), CASE c.DATA_TYPE WHEN 'tinyint' THEN 'int1'"       \
     " WHEN 'smallint' THEN 'int2' WHEN 'mediumint' THEN 'int3' WHEN 'int' THEN 'int4' ELSE 'int8' END)"

@@ -98,29 +98,9 @@ static const char pieces[] =
                                                                                                                          "E") " = {}"
                                                                                                                               " ORDER BY g.EVENT_OBJECT_TABLE, g.ACTION_TIMING, g.EVENT_MANIPULATION, g.ACTION_ORDER";
 
-/* What partitions take of the column that says where rows go, alone or as its year, day or second. Subpartitions repeat their
- * partition; where one takes the rest there is no limit. */
-#define COLUMN_ALONE    "(p.PARTITION_EXPRESSION REGEXP '^`?[^`(),]+`?$')"
-#define COLUMN_IN(NAME) "(p.PARTITION_EXPRESSION REGEXP '^" NAME "[(]`?[^`(),]+`?[)]$')"
-static const char tables[] =
-    "SELECT id, '' AS kind, CONCAT('CHECK (', CASE WHEN plain AND method LIKE 'LIST%'"
-    " THEN CONCAT(IF(takes_null, '', CONCAT(named, ' is not null and ')), named, ' in (', list, ')')"
-    " WHEN plain THEN CONCAT(named, ' < ', last)"
-    " WHEN by_year THEN CONCAT(named, ' < ''', LPAD(last, 4, '0'), '-01-01''')"
-    " WHEN by_day THEN CONCAT(named, ' < ''', FROM_DAYS(last), '''')"
-    " WHEN by_second THEN CONCAT(named, ' < ''', DATE_ADD('1970-01-01', INTERVAL last SECOND), '''') END, ')')"
-    " AS limits FROM (SELECT " MYSQL_OBJECT("p.TABLE_SCHEMA", "p.TABLE_NAME") " AS id, MIN(p.PARTITION_METHOD) AS method,"
-    " MIN(" COLUMN_ALONE ") AS plain, MIN(" COLUMN_IN("year") ") AS by_year, MIN(" COLUMN_IN("to_days") ") AS by_day,"
-    " MIN(" COLUMN_IN("unix_timestamp") ") AS by_second, CONCAT('`', REPLACE(SUBSTRING_INDEX(SUBSTRING_INDEX("
-    "MIN(p.PARTITION_EXPRESSION), '(', -1), ')', 1), '`', ''), '`') AS named,"
-    " MAX(p.PARTITION_DESCRIPTION REGEXP '(^|,)NULL') AS takes_null,"
-    " GROUP_CONCAT(DISTINCT IF(p.PARTITION_DESCRIPTION = 'NULL', NULL, REPLACE(REPLACE(p.PARTITION_DESCRIPTION,"
-    " 'NULL,', ''), ',NULL', '')) ORDER BY p.PARTITION_ORDINAL_POSITION SEPARATOR ',') AS list,"
-    " SUBSTRING_INDEX(GROUP_CONCAT(DISTINCT p.PARTITION_DESCRIPTION ORDER BY p.PARTITION_ORDINAL_POSITION DESC"
-    " SEPARATOR '|'), '|', 1) AS last"
-    " FROM information_schema.PARTITIONS p WHERE p.TABLE_SCHEMA = DATABASE()"
-    " AND p.PARTITION_METHOD IN ('LIST', 'LIST COLUMNS', 'RANGE', 'RANGE COLUMNS') GROUP BY p.TABLE_SCHEMA, p.TABLE_NAME"
-    " HAVING SUM(p.PARTITION_DESCRIPTION IN ('DEFAULT', 'MAXVALUE')) = 0) q";
+static const char tables[] = "SELECT " MYSQL_OBJECT(
+    "l.TABLE_SCHEMA", "l.TABLE_NAME") " AS id, '' AS kind, CONCAT('CHECK (', l.clause, ')')"
+                                      " AS limits FROM " MYSQL_PARTITION_LIMITS " l";
 
 /* clang-format on */
 

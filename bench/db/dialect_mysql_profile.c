@@ -104,7 +104,10 @@ static const char tables_mysql[] =
     " WHERE CONSTRAINT_SCHEMA = DATABASE()"
 #define CHECKS_MYSQL                                                                                           \
     "SELECT e.TABLE_NAME, e.CONSTRAINT_NAME, REPLACE(k.CHECK_CLAUSE, CONCAT(CHAR(92 USING utf8mb4), ''''), '''') AS clause"     " FROM information_schema.TABLE_CONSTRAINTS e JOIN information_schema.CHECK_CONSTRAINTS k"                      " ON k.CONSTRAINT_SCHEMA = e.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = e.CONSTRAINT_NAME"                       " WHERE e.TABLE_SCHEMA = DATABASE() AND e.CONSTRAINT_TYPE = 'CHECK' AND e.ENFORCED = 'YES'"
-#define CHECK_LISTS(CHECKS)                                                                                        ", check_list AS (SELECT c.TABLE_NAME, c.COLUMN_NAME, GROUP_CONCAT(JSON_QUOTE(CONCAT('CHECK (', k.clause, ')'))"      " ORDER BY k.CONSTRAINT_NAME) AS checks FROM information_schema.COLUMNS c JOIN (" CHECKS ") k"                  " ON k.TABLE_NAME = c.TABLE_NAME AND LOCATE(" QUOTED("c.COLUMN_NAME") ", k.clause) > 0"                         " WHERE c.TABLE_SCHEMA = DATABASE() GROUP BY c.TABLE_NAME, c.COLUMN_NAME)"
+/* What a list of partitions names is schema, as what a CHECK lists. */
+#define PARTITION_LISTS                                                                                        \
+    " UNION ALL SELECT l.TABLE_NAME, 'partitions', l.clause FROM " MYSQL_PARTITION_LIMITS " l WHERE l.clause LIKE '% in (%'"
+#define CHECK_LISTS(CHECKS)                                                                                        ", check_list AS (SELECT c.TABLE_NAME, c.COLUMN_NAME, GROUP_CONCAT(JSON_QUOTE(CONCAT('CHECK (', k.clause, ')'))"      " ORDER BY k.CONSTRAINT_NAME) AS checks FROM information_schema.COLUMNS c JOIN (" CHECKS PARTITION_LISTS ") k"                  " ON k.TABLE_NAME = c.TABLE_NAME AND LOCATE(" QUOTED("c.COLUMN_NAME") ", k.clause) > 0"                         " WHERE c.TABLE_SCHEMA = DATABASE() GROUP BY c.TABLE_NAME, c.COLUMN_NAME)"
 
 /* Of piece (tbl, col, n in order, low, high, share of all rows, ndv or NULL, held: share of the rows that are not null, expected:
  * different values or NULL) the lists of a column. Where the common values are as many as there are at all, the ranges
