@@ -6,8 +6,8 @@
 #ifndef REHEARSE_GENERATORS_TAIL_H
 #define REHEARSE_GENERATORS_TAIL_H
 
-#define TAIL_STEEPEST 24.0 /* hardly anything after the first few values but the rarest */
-#define TAIL_WIDEST   60.0 /* spread */
+#define TAIL_STEEPEST 200.0 /* hardly anything after the first few values but the rarest */
+#define TAIL_WIDEST   60.0  /* spread */
 
 struct tail {
     double first; /* rows of the most common one */
