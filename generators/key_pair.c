@@ -179,12 +179,29 @@ static size_t find_leads(const struct pair *pair, struct lead *list)
     return found;
 }
 
-enum way { NUMBERED, FOLLOWING, ANY_NUMBER, WAYS };
+enum way { NUMBERED, FOLLOWING, ANY_NUMBER };
 
-static bool goes_along(const struct pair *pair, enum way way, size_t column, const struct distribution *lead)
+static bool goes_along(const struct pair *pair, enum way way, const struct lead *lead)
 {
-    return way == FOLLOWING ? follows(pair, column, lead)
-                            : counts_along(pair, column, lead, way == ANY_NUMBER);
+    for (size_t i = 0; i < pair->count; i++) {
+        size_t column = pair->columns[i];
+        if (column != lead->column &&
+            (way == FOLLOWING ? follows(pair, column, lead->distribution)
+                              : counts_along(pair, column, lead->distribution, way == ANY_NUMBER))) {
+            set_lead(pair, lead->column);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool any_goes_along(const struct pair *pair, enum way way, const struct lead *list, size_t leads,
+                           bool ordered)
+{
+    for (size_t i = 0; i < leads; i++)
+        if ((list[i].order > 0) == ordered && goes_along(pair, way, &list[i]))
+            return true;
+    return false;
 }
 
 bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *columns, size_t count)
@@ -200,14 +217,14 @@ bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *colu
     for (size_t i = 0; i < leads; i++)
         if (alone_claim(arena, maker, list[i].column))
             return true;
-    for (enum way way = 0; way < WAYS; way++)
-        for (size_t i = 0; i < leads; i++)
-            for (size_t j = 0; j < count; j++)
-                if (columns[j] != list[i].column &&
-                    goes_along(&pair, way, columns[j], list[i].distribution)) {
-                    set_lead(&pair, list[i].column);
-                    return true;
-                }
+    /* The order of the rows is worth more than what a follower's values are. */
+    if (any_goes_along(&pair, NUMBERED, list, leads, true) ||
+        any_goes_along(&pair, FOLLOWING, list, leads, true) ||
+        any_goes_along(&pair, NUMBERED, list, leads, false) ||
+        any_goes_along(&pair, ANY_NUMBER, list, leads, true) ||
+        any_goes_along(&pair, FOLLOWING, list, leads, false) ||
+        any_goes_along(&pair, ANY_NUMBER, list, leads, false))
+        return true;
     give_up(&pair);
     return false;
 }

@@ -1,5 +1,6 @@
 #include "generators/pair.h"
 
+#include "bench/base/arena.h"
 #include "generators/share.h"
 
 #include <math.h>
@@ -171,6 +172,8 @@ void pair_limit(const struct pair *pair)
             raise_distinct(pair, statistics, ceil(rows / room[i]));
             own[i] = fmax(own[i], ceil(rows / room[i]));
         }
+        if (reference == NULL && own[i] * room[i] < 1.02 * rows)
+            own[i] = ceil(rows / room[i]);
         bool full = is_full(own[i], room[i], rows, statistics->mcv_count);
         cap_shares(statistics, full ? 1 / own[i] : room[i] / rows);
         if (full)
@@ -188,6 +191,28 @@ bool pair_starts_at_zero(const struct profile_column *statistics)
     return statistics != NULL && statistics->bound_count > 0 && strcmp(statistics->bounds[0], "0") == 0;
 }
 
+static int by_falling(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a < b) - (a > b);
+}
+
+/* But for what a sample may have changed; then it is. */
+static bool is_falling(double *share, size_t count)
+{
+    static const double few = 0.02;
+    double *sorted = mem_alloc(count * sizeof *sorted + 1), moved = 0;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = share[i];
+    qsort(sorted, count, sizeof *sorted, by_falling);
+    for (size_t i = 0; i < count; i++) {
+        moved += fabs(sorted[i] - share[i]) / 2;
+        share[i] = sorted[i];
+    }
+    free(sorted);
+    return moved <= few;
+}
+
 bool pair_numbers(const struct profile_column *statistics, double *share)
 {
     int64_t first = pair_starts_at_zero(statistics) ? 0 : 1;
@@ -199,16 +224,63 @@ bool pair_numbers(const struct profile_column *statistics, double *share)
             return false;
         share[at] = statistics->mcv[i].share;
     }
-    for (size_t i = 1; i < count; i++)
-        if (share[i] > share[i - 1] * 1.02)
-            return false;
-    return true;
+    return is_falling(share, count);
 }
 
-static int by_falling(const void *left, const void *right)
+static int by_falling_rows(const void *left, const void *right)
 {
     int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
     return (a < b) - (a > b);
+}
+
+/* Shares of the numbers that are no common values, by the bounds they are between: evenly over each bucket's. */
+static void smear(const struct profile_column *lines, int64_t first, double *share, size_t count)
+{
+    double rest = 1;
+    for (size_t i = 0; i < lines->mcv_count; i++)
+        rest -= lines->mcv[i].share;
+    for (size_t i = 1; i < lines->bound_count; i++) {
+        int64_t from = strtoll(lines->bounds[i - 1], NULL, 10) - first + (i > 1);
+        int64_t to = strtoll(lines->bounds[i], NULL, 10) - first, free = 0;
+        double bucket = fmax(0, rest) * (lines->bucket_share != NULL ? lines->bucket_share[i - 1]
+                                                                     : 1 / (double)(lines->bound_count - 1));
+        from = from > to ? to : from;
+        for (int turn = 0; turn < 2; turn++)
+            for (int64_t j = from < 0 ? 0 : from; j <= to && j < (int64_t)count; j++) {
+                bool common = false;
+                for (size_t k = 0; k < lines->mcv_count && !common; k++)
+                    common = strtoll(lines->mcv[k].value, NULL, 10) - first == j;
+                free += turn == 0 && !common;
+                share[j] += turn == 1 && !common ? bucket / (double)free : 0;
+            }
+    }
+}
+
+/* Of numbers 1, 2, … the share of each, falling; 0 of them if they are none. */
+static size_t numbers_of(const struct pair *pair, const struct profile_column *lines, double **share)
+{
+    enum { MOST = 4096 };
+    int64_t first = pair_starts_at_zero(lines) ? 0 : 1;
+    double last = 0;
+    if (lines->bound_count == 0) {
+        *share = arena_alloc(pair->arena, (lines->mcv_count + 1) * sizeof **share);
+        return pair_numbers(lines, *share) ? lines->mcv_count : 0;
+    }
+    for (size_t i = 0; i < lines->mcv_count; i++)
+        last = fmax(last, strtod(lines->mcv[i].value, NULL));
+    last = fmax(last, strtod(lines->bounds[lines->bound_count - 1], NULL)) - (double)first + 1;
+    if (!(last >= 1 && last <= MOST) || lines->mcv_count == 0 || last > 2 * told_distinct(pair, lines) + 2)
+        return 0;
+    size_t count = (size_t)last;
+    *share = arena_alloc(pair->arena, (count + 1) * sizeof **share);
+    for (size_t i = 0; i < lines->mcv_count; i++) {
+        int64_t at = strtoll(lines->mcv[i].value, NULL, 10) - first;
+        if (at < 0 || at >= (int64_t)count)
+            return 0;
+        (*share)[at] = lines->mcv[i].share;
+    }
+    smear(lines, first, *share, count);
+    return is_falling(*share, count) ? count : 0;
 }
 
 /* Orders by lines, so that each number has the rows that its share says. Orders there are no more than `most`, and about
@@ -216,17 +288,16 @@ static int by_falling(const void *left, const void *right)
 static struct profile_count *orders(const struct pair *pair, const struct profile_column *lines, double most,
                                     double told, size_t *kept)
 {
-    size_t count = lines->mcv_count;
-    double *share = arena_alloc(pair->arena, (count + 1) * sizeof *share);
+    double *share;
+    size_t count = numbers_of(pair, lines, &share);
     int64_t *rows = arena_alloc(pair->arena, (count + 1) * sizeof *rows);
     int64_t *cap = arena_alloc(pair->arena, (count + 1) * sizeof *cap);
     struct profile_count *counts = arena_alloc(pair->arena, (count + 1) * sizeof *counts);
     for (size_t i = 0; i < count; i++)
         cap[i] = most < (double)pair->maker->rows ? (int64_t)most : pair->maker->rows;
-    if (!pair_numbers(lines, share) ||
-        share_out(share, cap, count, pair->maker->rows, rows) != pair->maker->rows)
+    if (count == 0 || share_out(share, cap, count, pair->maker->rows, rows) != pair->maker->rows)
         return NULL;
-    qsort(rows, count, sizeof *rows, by_falling);
+    qsort(rows, count, sizeof *rows, by_falling_rows); /* falling, though rounded */
     if (isfinite(told) && told > 0 && ((double)rows[0] > 2 * told || (double)rows[0] < told / 2))
         return NULL;
     *kept = 0;
@@ -240,8 +311,8 @@ static struct profile_count *orders(const struct pair *pair, const struct profil
 static bool tells_orders(const struct recipe *recipe)
 {
     const struct profile_column *statistics = recipe->column->statistics;
-    return profiled_is_known(recipe) && statistics->bound_count == 0 && statistics->mcv_count > 0 &&
-           statistics->null_ratio <= 0 && recipe->spec.kind != NULL && recipe->spec.labels == NULL &&
+    return profiled_is_known(recipe) && statistics->mcv_count > 0 && statistics->null_ratio <= 0 &&
+           recipe->spec.kind != NULL && recipe->spec.labels == NULL &&
            value_kind_is_integer(recipe->spec.kind);
 }
 
@@ -250,6 +321,8 @@ static void learn_orders(const struct pair *pair, size_t column, const struct pr
     struct reference *reference = pair_reference(pair, column);
     const struct profile_column *told = pair->maker->recipes[column].column->statistics;
     size_t count = 0;
+    if (told != NULL && told->bound_count == 0 && told->mcv_count > 0)
+        return; /* what it tells itself is all */
     if (reference != NULL && reference->fan_out == NULL && reference->counts == NULL) {
         double known = reference->key->column_count == 1 ? values_of(pair, column) : 0;
         reference->counts = orders(pair, lines, (double)reference->parent_rows, known, &count);
@@ -269,9 +342,7 @@ void pair_learn(const struct pair *pair)
         for (size_t j = 0; j < pair->count && tells_orders(lines); j++) {
             const struct reference *reference = pair_reference(pair, pair->columns[j]);
             size_t width = reference != NULL ? reference->key->column_count : 1;
-            if (i != j && width + 1 == pair->count &&
-                (reference == NULL || pair_holds(pair, reference->key)) &&
-                !tells_orders(&pair->maker->recipes[pair->columns[j]]))
+            if (i != j && width + 1 == pair->count && (reference == NULL || pair_holds(pair, reference->key)))
                 learn_orders(pair, pair->columns[j], lines->column->statistics);
         }
     }

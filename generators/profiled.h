@@ -52,6 +52,11 @@ bool follow_at(const struct follow *follow, int64_t row,
 bool kin_make(struct arena *arena, struct row_maker *maker, struct reference *reference, struct err *err);
 int64_t kin_at(const struct row_maker *maker, const struct reference *reference, int64_t row);
 
+/* key_part.c: the part of a foreign key that is in a unique key, as a foreign key; NULL: there is none, or no need of it. */
+const struct catalogue_key *key_part(struct arena *arena, const struct catalogue *catalogue,
+                                     const struct row_maker *maker, const struct catalogue_key *key,
+                                     const struct catalogue_key *unique);
+
 /* key_pair.c: a unique key of several columns, by their statistics; false: they cannot keep rows apart. */
 bool alone_claim(struct arena *arena, struct row_maker *maker,
                  size_t column); /* each of its values comes once */
