@@ -261,7 +261,9 @@ bool render_shape_make(const struct render_ask *ask, struct render *render)
     self->bytes = shape_is(ask, "bytea");
     self->digits = shape_is(ask, "bytes");
     self->limit = limit_of(ask);
-    shaping.padded = shape_is(ask, "bpchar") || shape_is(ask, "character") || shape_is(ask, "char");
+    shaping.padded = ask->column->max_length >= 0 &&
+                     (shape_is(ask, "bpchar") || shape_is(ask, "character") ||
+                      shape_is(ask, "char")); /* without a length they are kept */
     read_bounds(&shaping);
     render->shape = self;
     render->literals = &shape_class;
