@@ -113,8 +113,16 @@ static bool exec(struct audit_side *side, enum dialect_query query, const char *
                  void *context)
 {
     const char *sql = dialect_sql(side->arena, side->db, query, argument);
+    const struct audit_config *config = side->config;
     int64_t deadline_ns = clock_ns() + (side->statement_timeout_ms + GRACE_MS) * NS_PER_MS;
-    return sql != NULL && db_exec(side->db, sql, deadline_ns, rows, context).outcome == OUTCOME_OK;
+    if (sql == NULL || (config->interrupted != NULL && config->interrupted(config->context)))
+        return false;
+    if (config->session != NULL)
+        config->session(config->context, side->db);
+    enum outcome outcome = db_exec(side->db, sql, deadline_ns, rows, context).outcome;
+    if (config->session != NULL)
+        config->session(config->context, NULL);
+    return outcome == OUTCOME_OK;
 }
 
 static double touched_so_far(struct audit_side *side)
@@ -337,6 +345,7 @@ static bool open_both(struct asking *self, const struct profile *copy, const str
                                      .profile = copy,
                                      .server = copy,
                                      .runs = true,
+                                     .config = config,
                                      .statement_timeout_ms = config->statement_timeout_ms};
     if (config->query_budget_ms > 0 && config->query_budget_ms < config->statement_timeout_ms)
         self->copy.statement_timeout_ms = config->query_budget_ms;

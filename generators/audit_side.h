@@ -22,6 +22,7 @@ struct audit_side {
     struct db *db; /* sorts literals, and runs what is asked if `runs` */
     bool runs;
     int64_t statement_timeout_ms;
+    const struct audit_config *config; /* who may stop what is asked */
     struct audit_orders orders;
     struct audit_known *known;
     size_t known_count, known_capacity;

@@ -133,7 +133,8 @@ enum dialect_query {
                                 key of what it makes, keys that it needs [], statement] */
     DIALECT_PROFILE_COUNTS, /* [class_rows, class_values] of the rows of {}, a SELECT of these two */
     /* Of queries that two databases are compared by: */
-    DIALECT_COMPARE_SETUP, /* {}: milliseconds. This session only reads from here on, and no query of it lasts longer */
+    DIALECT_COMPARE_SETUP, /* {}: milliseconds. This session only reads from here on; no query of it lasts longer, nor waits for a
+                                lock for long */
     DIALECT_COMPARE_PLANNER, /* one text per row: a statement that gives another session of this engine what this one's planner
                                 is set to; another version may refuse some */
     DIALECT_COMPARE_PLAN, /* of the query {}: one text, a JSON document; where it holds actual rows, the query was run */

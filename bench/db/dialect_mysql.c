@@ -112,9 +112,9 @@ const struct mysql_query mysql_words[] = {
     {DIALECT_HEARTBEAT_READ, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "SELECT beat FROM rehearse_heartbeat"},
     {DIALECT_HEARTBEAT_DROP, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "DROP TABLE IF EXISTS rehearse_heartbeat"},
     {DIALECT_COMPARE_SETUP, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
-     "SET SESSION TRANSACTION READ ONLY; SET SESSION max_statement_time = {} / 1000"},
+     "SET SESSION TRANSACTION READ ONLY; SET SESSION lock_wait_timeout = 5, max_statement_time = {} / 1000"},
     {DIALECT_COMPARE_SETUP, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST,
-     "SET SESSION TRANSACTION READ ONLY; SET SESSION max_execution_time = {}"},
+     "SET SESSION TRANSACTION READ ONLY; SET SESSION lock_wait_timeout = 5, max_execution_time = {}"},
     {DIALECT_COMPARE_PLANNER, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST,
      "SELECT CONCAT('SET SESSION optimizer_switch = ', QUOTE(@@SESSION.optimizer_switch)) UNION ALL"
      " SELECT CONCAT('SET SESSION join_buffer_size = ', @@SESSION.join_buffer_size) UNION ALL"

@@ -82,7 +82,7 @@ const struct postgres_query postgres_words[] = {
     {DIALECT_HEARTBEAT_READ, PG_ANY, PG_NEWEST, "SELECT beat FROM rehearse_heartbeat.beat"},
     {DIALECT_HEARTBEAT_DROP, PG_ANY, PG_NEWEST, "DROP SCHEMA IF EXISTS rehearse_heartbeat CASCADE"},
     {DIALECT_COMPARE_SETUP, PG_ANY, PG_NEWEST,
-     "SET default_transaction_read_only = on; SET statement_timeout = {}"},
+     "SET default_transaction_read_only = on; SET lock_timeout = '5s'; SET statement_timeout = {}"},
     {DIALECT_COMPARE_PLANNER, PG_ANY, PG_NEWEST,
      "SELECT format('SET %I = %L', name, setting) FROM pg_catalog.pg_settings WHERE context = 'user'"
      " AND (category LIKE 'Query Tuning%' OR name IN ('work_mem', 'hash_mem_multiplier', "
