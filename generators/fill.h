@@ -50,7 +50,7 @@ struct fill_progress {
     int64_t rows_done, rows_total, bytes_done; /* of all tables */
     int64_t table_rows_done, table_rows_total;
     double rows_per_s, bytes_per_s, eta_s; /* of the table; bytes as they are sent */
-    size_t pieces_done, pieces_total; /* indexes and constraints that are back */
+    size_t pieces_done, pieces_total;      /* indexes and constraints that are back */
 };
 
 struct fill_config {

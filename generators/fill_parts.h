@@ -70,7 +70,7 @@ struct fill_crew {
     _Atomic size_t next; /* job, or table being loaded */
     _Atomic int64_t rows, bytes;
     _Atomic size_t pieces; /* that are back */
-    pthread_mutex_t lock; /* of failed and err */
+    pthread_mutex_t lock;  /* of failed and err */
     bool failed;
     struct err err;
 };
