@@ -233,6 +233,15 @@ def check_queries(told, plans):
         assert asked == [1, 1, 1] and told["all"]["same_plan_ratio"] > 0.8, (asked, told)
 
 
+def check_measures(measures):
+    """The limits that fidelity is promised within; nothing here is a sample: the tables are small enough to be read whole."""
+    limits = {"rows": (1, 1), "nulls": (0, 0.008), "width": (0, 0.02), "mcv": (0, 0.01), "histogram": (0, 0.02),
+              "correlation": (0, 0.02), "distinct": (1, 1.10), "heap_pages": (0.97, 1.03), "index_pages": (0.93, 1.08)}
+    off = {name: measures[name] for name, (low, high) in limits.items()
+           if measures[name] is None or not low <= measures[name] <= high}
+    assert off == {}, off
+
+
 def test_an_audit_tells_the_copy_from_its_spoiled_ones():
     bed = source()
     bed.database("audited")
@@ -243,6 +252,7 @@ def test_an_audit_tells_the_copy_from_its_spoiled_ones():
     assert done.returncode in (0, 1), (done.returncode, done.stderr)
     no_canary(done.stdout + done.stderr, "the audit")
     check_queries(json.loads(done.stdout)["queries"], plans=True)
+    check_measures(json.loads(done.stdout)["measures"])
     lines = rehearse("audit", "audited.json", cwd=bed.directory).stdout.split("\n")
     scores = {line.split()[0]: float(re.findall(r"  (\d\.\d{3})(?: |$)", line)[-1]) for line in lines
               if line.split(" ")[0] in ("database", "shuffled", "halved", "moved")}
