@@ -95,16 +95,20 @@ static bool analyze(struct fill_crew *crew, struct db *session, const void *cont
     }
 }
 
-/* Views that keep rows of their own were made, or computed last, from empty tables. */
-static bool refresh_views(struct fill *fill)
+/* Views that keep rows of their own were made, or computed last, from empty tables. One leans on another: one session has them all. */
+static bool refresh_views(struct fill_crew *crew, struct db *session, const void *context, struct err *err)
 {
+    struct arena arena = {0};
     struct db_table views = {0};
-    char *sql = dialect_sql(fill->arena, fill->control, DIALECT_BULK_VIEWS, NULL);
-    bool ok = sql == NULL || db_query(fill->control, fill->arena, sql, &views, fill->err);
-    for (size_t i = 0; i < views.rows && ok; i++)
-        ok = db_command(fill->control, db_value(&views, i, 1), fill->err) ||
-             err_hint(fill->err, "the tables' rows are loaded and whole") ||
-             err_wrap(fill->err, "materialized view %s", db_value(&views, i, 0));
+    char *sql = dialect_sql(&arena, session, DIALECT_BULK_VIEWS, NULL);
+    bool mine = sql != NULL && atomic_fetch_add(&crew->next, 1) == 0;
+    bool ok = !mine || db_query(session, &arena, sql, &views, err);
+    (void)context;
+    for (size_t i = 0; i < views.rows && ok && !atomic_load(&crew->stop); i++)
+        ok = db_command(session, db_value(&views, i, 1), err) ||
+             err_hint(err, "the tables' rows are loaded and whole") ||
+             err_wrap(err, "materialized view %s", db_value(&views, i, 0));
+    arena_free(&arena);
     return ok;
 }
 
@@ -115,7 +119,8 @@ static bool run_crew(struct fill *fill)
     bool ok = fill_crew_open(&crew, fill) && (fill->resumed || fill_pieces_take_off(fill)) &&
               fill_load(&crew) && fill_prove(&crew) && fill_pieces_put_back(&crew) &&
               advance_sequences(fill) && fill_journal_drop(fill) &&
-              fill_crew_run(&crew, "analyze", analyze, fill) && refresh_views(fill);
+              fill_crew_run(&crew, "analyze", analyze, fill) &&
+              fill_crew_run(&crew, "views", refresh_views, fill);
     fill_crew_close(&crew);
     return ok;
 }

@@ -45,7 +45,7 @@ struct fill_table_spec {
 };
 
 struct fill_progress {
-    const char *stage; /* "create", "load", "loaded" (a table, once), "index", "analyze" */
+    const char *stage; /* "create", "load", "loaded" (a table, once), "index", "analyze", "views" */
     const char *table; /* NULL: none in particular */
     int64_t rows_done, rows_total, bytes_done; /* of all tables */
     int64_t table_rows_done, table_rows_total;
