@@ -46,6 +46,8 @@ static void read_end(const struct finding *f, size_t column)
     }
     double rest = 1 - statistics->null_ratio;
     end->distinct = (double)distribution_distinct(end->distribution) + (statistics->null_ratio > 0);
+    end->known = statistics->distinct > 0 ? statistics->distinct + (statistics->null_ratio > 0)
+                                          : end->distinct;
     end->alike = statistics->null_ratio * statistics->null_ratio;
     for (size_t i = 0; i < statistics->mcv_count; i++) {
         end->alike += statistics->mcv[i].share * statistics->mcv[i].share;
@@ -106,16 +108,19 @@ static void read_group(struct finding *f, const struct profile_group *group)
         }
 }
 
-/* An index on two columns and more counts their pairs, where the server counts prefixes. */
+/* An index of two columns counts their pairs: where the server counts prefixes, of longer ones too, else by its size. */
 static void read_index(struct finding *f, const struct profile_index *index)
 {
-    if (index->prefix_distinct == NULL || index->column_count < 2 || index->partial ||
-        index->columns[0] < 0 || index->columns[1] < 0)
+    if (index->column_count < 2 || index->unique || index->partial || index->columns[0] < 0 ||
+        index->columns[1] < 0)
         return;
     struct link *link = link_of(f, column_called(f, f->source->columns[index->columns[0]].name),
                                 column_called(f, f->source->columns[index->columns[1]].name));
-    if (link != NULL && link->distinct <= 0)
-        link->distinct = index->prefix_distinct[1];
+    double pairs = link == NULL ? 0 : tie_pairs_of_index(f, link, index);
+    if (pairs <= 0 || link->distinct > 0)
+        return;
+    link->distinct = pairs;
+    link->counted = true;
 }
 
 static const struct catalogue_rule *follows(const struct finding *f, size_t column)

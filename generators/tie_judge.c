@@ -1,3 +1,4 @@
+#include "generators/scan_parts.h"
 #include "generators/tie_parts.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ static double degree_of(const struct finding *f, const struct link *link)
     double rows = f->source->sample_rows > 0 ? fmin(f->source->sample_rows, f->source->rows)
                                              : f->source->rows;
     const struct end *fine = &f->ends[link->fine], *coarse = &f->ends[link->coarse];
-    double chance = exp(-rows / fmax(1, fine->distinct) * (1 - coarse->alike));
+    double chance = exp(-rows / fmax(1, fine->known) * (1 - coarse->alike));
     return isnan(link->degrees[0]) || chance > 0.8 ? NAN : (link->degrees[0] - chance) / (1 - chance);
 }
 
@@ -22,8 +23,7 @@ static double pairs_by_chance(const struct finding *f, const struct link *link)
 {
     const struct profile_column *coarse = f->ends[link->coarse].recipe->column->statistics;
     double rows = f->source->rows, rest = 1 - coarse->null_ratio, sum = 0;
-    double fine = f->ends[link->fine].distinct,
-           others = f->ends[link->coarse].distinct - (double)coarse->mcv_count;
+    double fine = f->ends[link->fine].known, others = f->ends[link->coarse].known - (double)coarse->mcv_count;
     for (size_t i = 0; i < coarse->mcv_count; i++) {
         sum -= fine * expm1(-rows * coarse->mcv[i].share / fine);
         rest -= coarse->mcv[i].share;
@@ -31,6 +31,28 @@ static double pairs_by_chance(const struct finding *f, const struct link *link)
     if (others >= 1 && rest > 0)
         sum -= others * fine * expm1(-rows * rest / (others * fine));
     return fmin(rows, sum);
+}
+
+double tie_pairs_of_index(const struct finding *f, const struct link *link, const struct profile_index *index)
+{
+    static const double clear = 1.08, near = 1.04;
+    double width = f->source->columns[index->columns[0]].width_bytes +
+                   f->source->columns[index->columns[1]].width_bytes;
+    double low = fmax(1, f->ends[link->fine].known), high = pairs_by_chance(f, link),
+           pages = (double)index->pages;
+    if (index->prefix_distinct != NULL)
+        return index->prefix_distinct[1];
+    if (index->column_count != 2 || !index->deduplicated || index->rows < 1 || pages < 2 ||
+        !isfinite(width) ||
+        scan_index_pages(index, high, width) < clear * scan_index_pages(index, low, width))
+        return 0;
+    if (pages <= near * scan_index_pages(index, low, width))
+        return low;
+    for (int i = 0; i < 40; i++) {
+        double middle = (low + high) / 2;
+        *(scan_index_pages(index, middle, width) < pages ? &low : &high) = middle;
+    }
+    return low;
 }
 
 static double reported(const struct finding *f, size_t column)
@@ -44,11 +66,11 @@ void tie_judge(const struct finding *f, struct link *link)
 {
     const struct end *fine = &f->ends[link->fine], *coarse = &f->ends[link->coarse];
     double degree = degree_of(f, link), chance = pairs_by_chance(f, link);
-    double finest = fmax(reported(f, link->fine), reported(f, link->coarse));
+    double finest = link->counted ? fine->known : fmax(reported(f, link->fine), reported(f, link->coarse));
     bool single = link->distinct > 0 && finest > 0 && link->distinct <= slack * finest;
-    if (link->told || link->ordered || fine->distinct < 2 || coarse->distinct < 2)
+    if (link->told || link->ordered || fine->known < 2 || coarse->known < 2)
         return;
-    if (single && chance > 1.5 * fine->distinct && (isnan(degree) || degree >= least_degree))
+    if (single && chance > 1.5 * fine->known && (isnan(degree) || degree >= least_degree))
         degree = fmax(isnan(degree) ? 1 : degree, link->degrees[0] > 0 ? link->degrees[0] : 1);
     link->degree = isnan(degree) ? 0 : fmin(1, degree);
     bool few = link->distinct > 0 && link->distinct < most_by_chance * chance;
@@ -57,6 +79,6 @@ void tie_judge(const struct finding *f, struct link *link)
                          ? profiled_distinct(link->distinct, f->source->rows, f->maker->rows)
                          : 0;
     /* What lies in the order of the rows stays there. */
-    if (fabs(fine->order) > TIE_IN_ORDER && fabs(coarse->order) < TIE_IN_ORDER && fine->distinct > 1000)
+    if (fabs(fine->order) > TIE_IN_ORDER && fabs(coarse->order) < TIE_IN_ORDER && fine->known > 1000)
         link->kept = false;
 }

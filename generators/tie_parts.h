@@ -10,6 +10,7 @@
 struct end { /* a column */
     struct recipe *recipe;
     const struct distribution *distribution; /* NULL: it cannot be tied */
+    double known;                            /* different values of the source, null too */
     double distinct, order;                  /* order: how far it lies in the order of the rows, ties apart */
     double alike;                            /* how likely two rows have the same value */
     bool fixed;                              /* made by others: it may lead, but not be led */
@@ -21,6 +22,7 @@ struct link {
     size_t fine, coarse;               /* columns */
     double degrees[2];                 /* fine determines coarse, and the other way round; NAN */
     double distinct;                   /* pairs as the statistics report them; 0 */
+    bool counted;                      /* these are all pairs, not those of a sample */
     double degree;                     /* as it is to be made */
     const struct profile_group *group; /* that has common pairs; NULL */
     bool told;                         /* by the plan */
@@ -37,6 +39,9 @@ struct finding {
     size_t link_count, link_capacity;
 };
 
+/* How many different pairs an index of both holds, as far as its size tells; 0: it does not. */
+double tie_pairs_of_index(const struct finding *f, const struct link *link,
+                          const struct profile_index *index);
 /* Whether two columns go together more than by chance, and how much. */
 void tie_judge(const struct finding *f, struct link *link);
 

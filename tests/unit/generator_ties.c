@@ -3,6 +3,7 @@
 #include "bench/base/rng.h"
 #include "generators/profile.h"
 #include "generators/row.h"
+#include "generators/scan_parts.h"
 #include "generators/tie.h"
 
 #include <math.h>
@@ -360,6 +361,29 @@ static void test_dependencies(void **state)
     assert_int_equal(count(values, CITY, "3"), ROWS / 20);
 }
 
+/* An index of two columns is as small as its pairs are few. */
+static void test_pairs_of_an_index(void **state)
+{
+    struct profile_index index = {.name = "i",
+                                  .method = "btree",
+                                  .columns = (int[]){LAND, PRICE},
+                                  .column_count = 2,
+                                  .deduplicated = true,
+                                  .rows = ROWS};
+    (void)state;
+    known[ORDERS].indexes = &index;
+    known[ORDERS].index_count = 1;
+    index.pages = llround(scan_index_pages(&index, 900, 8));
+    assert_in_range(distinct(rows_of(), LAND, PRICE), 900, 1000);
+    index.pages = llround(scan_index_pages(&index, 1800, 8));
+    assert_in_range(distinct(rows_of(), LAND, PRICE), 1300, 2400);
+    index.pages = llround(scan_index_pages(&index, 3600, 8));
+    assert_in_range(distinct(rows_of(), LAND, PRICE), 3100, 3600);
+    index.prefix_distinct = (double[]){4, 900}; /* as other servers count */
+    assert_in_range(distinct(rows_of(), LAND, PRICE), 900, 1000);
+    known[ORDERS].index_count = 0;
+}
+
 /* Combinations, and the first column's order, which makes new ones the last rows. */
 static void test_order_of_combinations(void **state)
 {
@@ -523,6 +547,7 @@ int main(void)
         cmocka_unit_test(test_one_to_one),
         cmocka_unit_test(test_known_pairs),
         cmocka_unit_test(test_dependencies),
+        cmocka_unit_test(test_pairs_of_an_index),
         cmocka_unit_test(test_order_of_combinations),
         cmocka_unit_test(test_in_order),
         cmocka_unit_test(test_checks_between_columns),
