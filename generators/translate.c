@@ -103,6 +103,10 @@ static void take_table(struct translate *self, size_t at)
         translate_note(self, "table %s inherits from another: it is left out", source->name);
         return;
     }
+    if (source->column_count == 0) {
+        translate_note(self, "table %s has no column: it is left out", source->name);
+        return;
+    }
     const struct profile_table *other = first_called(self->profile, source->name);
     if (other != source) {
         translate_note(self, "table %s.%s: that of schema %s is called the same, it is left out",

@@ -30,7 +30,12 @@ static const char *literal(const struct translate *self, const struct translate_
     if (strncmp(type->text, "bit", 3) == 0 || strstr(type->text, "binary") != NULL ||
         strcmp(type->text, "bytea") == 0 || strcmp(type->text, "longblob") == 0)
         return *value == 0 && strncmp(type->text, "bit", 3) != 0 ? "''" : NULL;
-    return sql_quote_literal(self->arena, self->target->lexis, value);
+    static const char introducer[] = "_utf8mb4 ";
+    const char *text = sql_quote_literal(self->arena, self->target->lexis, value);
+    if (strncmp(text, introducer, strlen(introducer)) != 0)
+        return text;
+    /* MariaDB keeps what a default or check says as it prints it, and cannot read that again. */
+    return arena_printf(self->arena, "CONVERT(%s USING utf8mb4)", text + strlen(introducer));
 }
 
 /* ---- defaults ---- */

@@ -17,9 +17,14 @@ static const char begin[] =
     " DO $$ BEGIN IF current_setting('server_encoding') = 'SQL_ASCII' THEN PERFORM set_config('client_encoding', 'SQL_ASCII', true);"
     " END IF; END $$";
 
+/* What stays behind altogether is told. */
+#define BEHIND(NAME, FROM) "(SELECT '" NAME " (' || nullif(count(*), 0) || ')' FROM " FROM ")"
 static const char server[] =
     "SELECT json_build_array(current_setting('server_version'), current_setting('server_version_num'),"
-    " ({}::json IS NULL)::int)::text";
+    " ({}::json IS NULL)::int, 'these do not travel: ' || nullif(concat_ws(', ', "
+    BEHIND("foreign tables", "pg_catalog.pg_foreign_table") ", " BEHIND("policies of row level security", "pg_catalog.pg_policy") ", "
+    BEHIND("event triggers", "pg_catalog.pg_event_trigger e WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
+           " WHERE d.classid = 'pg_catalog.pg_event_trigger'::regclass AND d.objid = e.oid AND d.deptype = 'e')") "), ''))::text";
 
 /* A partitioned table is the sum of its leaves. */
 #define LEAVES(WHAT) "(SELECT " WHAT " FROM pg_catalog.pg_partition_tree(c.oid) f JOIN pg_catalog.pg_class l"   \

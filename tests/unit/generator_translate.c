@@ -210,7 +210,8 @@ static void test_to_mariadb(void **state)
         "table: CREATE TABLE `account` (`id` bigint NOT NULL AUTO_INCREMENT, `email` varchar(191) NOT NULL,"
         " `mood` enum('sad', 'it''s ok', X'615C62') DEFAULT 'sad', `boss` bigint, `price` decimal(9,2) "
         "DEFAULT 1,"
-        " `body` longtext DEFAULT (_utf8mb4 X'615C7A'), `at` datetime(6) DEFAULT CURRENT_TIMESTAMP(6),"
+        " `body` longtext DEFAULT (CONVERT(X'615C7A' USING utf8mb4)), `at` datetime(6) DEFAULT "
+        "CURRENT_TIMESTAMP(6),"
         " `vip` tinyint(1) DEFAULT 1, `twice` int, `state` longtext, `later` date, PRIMARY KEY (`id`)");
     expect(text, "CHECK (`state` IN ('new', 'old'))");
     expect(text, "CHECK (`price` > 0)");
