@@ -262,6 +262,7 @@ const struct render *render_make(struct arena *arena, uint64_t stream, const str
     if (render->bucket_count == 0)
         render->bucket_count = 1;
     make_atoms(&ask, render);
+    render_turns_make(&ask, render);
     render->continuous = is_continuous(&ask, render);
     return render;
 }

@@ -183,7 +183,9 @@ static void plain(const struct render *render, const struct element *element, st
         return;
     }
     uint64_t hash = render_hash(render, element), room = (uint64_t) template->room;
-    uint64_t code = permute(render->stream, room, (element->value * self->count + element->index) % room);
+    uint64_t place = element->value * self->count + element->index +
+                     render_turn(render, element) * UINT64_C(7919); /* a prime: all places come round */
+    uint64_t code = permute(render->stream, room, place % room);
     (template->mixed ? put_mixed : put_unique)(self, template, hash, code, out);
 }
 

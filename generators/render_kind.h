@@ -47,7 +47,19 @@ struct render {
     const struct render_span *span;
     const struct render_drawn *drawn;
     const char **told; /* bounds as they are */
+    uint8_t *turns;    /* of each bucket's first turn_values values: how often it is drawn again; NULL */
+    size_t turn_values;
 };
+
+/* render_turns.c: so that few arrays or documents are all different. After the atoms. */
+void render_turns_make(const struct render_ask *ask, struct render *render);
+
+static inline unsigned render_turn(const struct render *render, const struct element *element)
+{
+    return element->value < render->turn_values
+               ? render->turns[element->index * render->turn_values + element->value]
+               : 0;
+}
 
 bool render_ordinal_has_fractions(const struct render_ordinal *ordinal); /* its moments, of a second */
 

@@ -183,6 +183,8 @@ static bool is_atom(const struct render_list *self, const struct drawn *drawn)
 static void draw(const struct render *render, const struct element *element, struct drawn *drawn)
 {
     uint64_t hash = render_hash(render, element);
+    for (unsigned turn = render_turn(render, element); turn > 0; turn--)
+        hash = value_mix(hash + turn);
     for (int i = 0; i < DRAWS; i++, hash = value_mix(hash))
         if (draw_any(render->list, hash, drawn), !is_atom(render->list, drawn))
             return;

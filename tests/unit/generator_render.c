@@ -721,6 +721,35 @@ static void a_drawn_array_is_no_atom(void **state)
     assert_true(seen[0] && seen[1] && seen[2]);
 }
 
+/* Of few values, as many as the profile says: each is one of its own, and none is a common one. */
+static void few_arrays_are_all_different(void **state)
+{
+    (void)state;
+    enum { COUNT = 21, EACH = 6 };
+    static double two[] = {2, 2};
+    const char *bounds[COUNT], *seen[(COUNT - 1) * EACH + 1];
+    struct profile_atom mcv[] = {{0.1, "{1,2}"}};
+    struct made made;
+    size_t count = 0;
+    for (int i = 0; i < COUNT; i++)
+        bounds[i] = arena_printf(&arena, "{%d,%d}", i % 12, i);
+    describe(&made, "_int4", bounds, COUNT);
+    made.statistics.mcv = mcv;
+    made.statistics.mcv_count = 1;
+    made.statistics.element_counts = two;
+    made.statistics.element_count_count = 2;
+    made.statistics.distinct = (COUNT - 1) * EACH + 1;
+    finish(&made);
+    seen[count++] = mcv[0].value;
+    for (uint32_t bucket = 0; bucket < COUNT - 1; bucket++)
+        for (uint64_t i = 0; i < EACH; i++) {
+            const char *text = text_of(&made, bucket, i, EACH);
+            for (size_t j = 0; j < count; j++)
+                assert_string_not_equal(text, seen[j]);
+            seen[count++] = text;
+        }
+}
+
 static void what_cannot_be_made_says_so(void **state)
 {
     (void)state;
@@ -1169,6 +1198,7 @@ int main(void)
         cmocka_unit_test(labels_and_atoms_are_literals),
         cmocka_unit_test(small_documents_differ_in_all_leaves),
         cmocka_unit_test(a_drawn_array_is_no_atom),
+        cmocka_unit_test(few_arrays_are_all_different),
         cmocka_unit_test(what_cannot_be_made_says_so),
         cmocka_unit_test(documents_keep_their_keys),
         cmocka_unit_test(case_is_no_difference),
