@@ -3,8 +3,10 @@
 Nothing here asks rehearse how good it is. Literals of the source are those of its profile (surrogates of what was redacted), because
 the copy can only have those; everything else is the source's own."""
 import argparse
+import bisect
 import copy
 import hashlib
+import itertools
 import json
 import math
 import pathlib
@@ -117,30 +119,36 @@ def common(a, b, ranks):
             + sum(max(0, f - unlisted(a)) for v, f in right.items() if v not in left)) / 2
 
 
-def below(side, place, at, inclusive):
-    """Share of the rows that are not null at places below, or also at it."""
-    present, bounds = 1 - side["null"], side["at"]
-    passes = (lambda p: p <= at) if inclusive else (lambda p: p < at)
-    atoms = sum(f for v, f in side["mcv"] if passes(place[v])) / present
-    filled = max(0, 1 - sum(f for _, f in side["mcv"]) / present)
-    passed = sum(map(passes, bounds))
-    if len(bounds) < 2 or passed == 0:
-        return min(1, atoms)
-    if passed == len(bounds):
-        return min(1, atoms + filled)
-    low, high = bounds[passed - 1], bounds[passed]
-    within = (at - low) / (high - low) if high > low else 0
-    return min(1, atoms + filled * (passed - 1 + within) / (len(bounds) - 1))
+class Curve:
+    """Shares of the rows that are not null, by place."""
+
+    def __init__(self, side, place):
+        present, shares = 1 - side["null"], sorted((place[v], f) for v, f in side["mcv"])
+        self.bounds, self.atoms = [place[t] for t in side["bounds"]], [at for at, _ in shares]
+        self.sums = [0, *itertools.accumulate(f / present for _, f in shares)]
+        self.filled = max(0, 1 - self.sums[-1])
+
+    def below(self, at, passes):
+        """passes: bisect_left, below it; bisect_right, or at it."""
+        bounds, atoms, passed = self.bounds, self.sums[passes(self.atoms, at)], passes(self.bounds, at)
+        if len(bounds) < 2 or passed == 0:
+            return min(1, atoms)
+        if passed == len(bounds):
+            return min(1, atoms + self.filled)
+        low, high = bounds[passed - 1], bounds[passed]
+        within = (at - low) / (high - low) if high > low else 0
+        return min(1, atoms + self.filled * (passed - 1 + within) / (len(bounds) - 1))
 
 
 def largest_distance(a, b, place):
-    sides = [{**s, "at": [place[t] for t in s["bounds"]]} for s in (a, b)]
-    for side in sides:
+    for side in (a, b):
         if side["null"] >= 1 or (len(side["bounds"]) < 2 and sum(f for _, f in side["mcv"]) < .98 * (1 - side["null"])):
             return None
-        if side["at"] != sorted(side["at"]):
+        if any(place[x] > place[y] for x, y in itertools.pairwise(side["bounds"])):
             return None
-    return max(abs(below(sides[0], place, at, i) - below(sides[1], place, at, i)) for at in set(place.values()) for i in (0, 1))
+    left, right = Curve(a, place), Curve(b, place)
+    return max(abs(left.below(at, passes) - right.below(at, passes)) for at in set(place.values())
+               for passes in (bisect.bisect_left, bisect.bisect_right))
 
 
 def compare_statistics(db, columns, a, b):
