@@ -13,7 +13,8 @@ struct distribution;
 
 struct distribution_spec {
     uint64_t stream; /* of the column: rng_hash_text of seed, table, name */
-    uint64_t null_stream; /* columns of one are null in the same rows, where they have as many nulls; 0: stream */
+    uint64_t
+        null_stream; /* columns of one are null in the same rows, where they have as many nulls; 0: stream */
     int64_t rows;
     double null_ratio;
     const double *atom_share; /* of all rows */
