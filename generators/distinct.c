@@ -148,8 +148,10 @@ void distinct_recover(const struct distinct_facts *given, struct profile_column 
 /* What was decided stays decided: bounds that were redacted since may tell less. */
 static struct distinct_tail tail_by(struct distinct_subject *self, const char *by)
 {
+    static const double even = 1.1; /* what is reported, of values that are all alike */
     struct distinct_guess guess;
-    if (by != NULL && strcmp(by, "density") == 0 && distinct_fills_bounds(self, &guess))
+    if (by != NULL && strcmp(by, "density") == 0 && distinct_fills_bounds(self, &guess) &&
+        guess.predicted < even * self->reported)
         return guess.tail;
     self->facts.index_fresh = true;
     if (by == NULL || strcmp(by, "index") != 0)

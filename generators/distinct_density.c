@@ -127,12 +127,17 @@ bool distinct_fills_bounds(const struct distinct_subject *self, struct distinct_
     return true;
 }
 
-/* Where nearly every row would have a value of its own, bounds say nothing that others do not say better. */
+/* Where nearly every row would have a value of its own, bounds say nothing that others do not say better. Where values have
+ * many rows each but not the same, all are there though fewer are reported. */
 bool distinct_density(const struct distinct_subject *self, struct distinct_guess *guess)
 {
-    return distinct_fills_bounds(self, guess) &&
-           guess->distinct - (double)self->column->mcv_count < 0.9 * self->tail_rows &&
-           fabs(guess->predicted / self->reported - 1) <= 0.2;
+    static const double sparse = 0.8, close = 0.2, uneven = 1, many = 3;
+    if (!distinct_fills_bounds(self, guess))
+        return false;
+    double values = guess->distinct - (double)self->column->mcv_count;
+    double off = guess->predicted / self->reported - 1;
+    return values < sparse * self->tail_rows &&
+           (fabs(off) <= close || (off > 0 && off <= uneven && values * many < self->tail_rows));
 }
 
 double distinct_capacity(const struct distinct_subject *self)
