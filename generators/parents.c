@@ -314,7 +314,9 @@ static void use_density(struct parents_making *m)
         sum += distinct[i];
     }
     double wanted = m->spec.distinct - (double)m->spec.atom_count;
-    if (sum > 0 && fabs(wanted / sum - 1) < near)
+    double mean = fmax(0, rest) * (double)m->spec.rows / wanted;
+    bool uneven = m->spec.tail_share * (double)m->spec.rows > 2 * mean; /* then the tail tells more */
+    if (sum > 0 && fabs(wanted / sum - 1) < near && !uneven)
         m->spec.bucket_distinct = distinct;
 }
 
