@@ -19,11 +19,15 @@ enum {
     TURNS = 40
 };
 
+/* So many multiples of the golden section are at least this far apart, of an even distance: a little less. */
+static const double APART = 0.36;
+
 struct follow {
     const struct distribution *lead, *own;
     uint64_t stream;
-    int64_t filled;                 /* of own */
-    int64_t step, lattice_most;     /* of the lattice; rows of a value of the lead for which it holds */
+    int64_t filled;             /* of own */
+    int64_t step, lattice_most; /* of the lattice; rows of a value of the lead for which it holds */
+    int64_t light;              /* rows of a value of the lead for which weights still lie far enough apart */
     struct distribution_range *hot; /* common values, by falling rows */
     size_t hot_count;
     uint64_t *before; /* weight of those before each, in 1/UNIT rows; and of all of them */
@@ -68,6 +72,8 @@ static void set_weights(struct follow *follow, const double *weights, double col
     for (size_t i = 0; i < follow->hot_count; i++)
         follow->before[i + 1] = follow->before[i] + (uint64_t)fmax(1, round(weights[i] * scale));
     follow->cold = (uint64_t)round(cold * scale);
+    double most = follow->hot_count > 0 ? (double)weight(follow, 0) : UNIT;
+    follow->light = (int64_t)(APART * (double)left_after(follow, 0) / most);
 }
 
 /* Rows that the commonest have with these weights; returns those of all others. */
@@ -249,6 +255,12 @@ bool follow_at(const struct follow *follow, int64_t row, struct element *element
     if (follow->lattice_most > 0) {
         wide rank = (wide)lead.rank * (uint64_t)follow->step % (uint64_t)follow->filled;
         *element = distribution_ranked(follow->own, (int64_t)rank);
+        return true;
+    }
+    if (lead.count <= follow->light) {
+        uint64_t turn = (uint64_t)lead.rank * UINT64_C(0x9e3779b97f4a7c15) + follow->stream;
+        *element = distribution_ranked(follow->own,
+                                       rank_at(follow, (uint64_t)((wide)turn * left_after(follow, 0) >> 64)));
         return true;
     }
     int64_t taken = (int64_t)certain(follow, lead.count), others = lead.count - taken;

@@ -464,7 +464,7 @@ static void test_many_to_many(void **state)
         assert_unique_pairs(values, rows);
         for (size_t j = 0; j < 20 && scales[i] == 1; j++) {
             double wanted = group_share(j) * 45000, is = (double)count_of(values, rows, 2, 1, (int64_t)j + 1);
-            if (fabs(is - wanted) > 3 + 0.12 * wanted)
+            if (fabs(is - wanted) > 3 + 0.05 * wanted)
                 fail_msg("team %zu: %.0f members, wanted %.0f", j + 1, is, wanted);
             wanted = member_share(j) * 45000;
             is = (double)count_of(values, rows, 2, 0, (int64_t)j + 1);
