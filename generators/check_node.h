@@ -17,21 +17,23 @@ enum check_operator {
     CHECK_REGEX_FOLDED
 };
 
+enum check_kind {
+    CHECK_COLUMN,
+    CHECK_NULL,
+    CHECK_TRUTH,
+    CHECK_NUMBER,
+    CHECK_TEXT,
+    CHECK_AND,
+    CHECK_OR,
+    CHECK_NOT,
+    CHECK_COMPARE,    /* the first part with the others, of which one must agree, or all */
+    CHECK_IS,         /* text NULL: null; "true", "false"; two parts: distinct from each other */
+    CHECK_ARITHMETIC, /* text: its sign */
+    CHECK_FUNCTION    /* text: its name */
+};
+
 struct check_node {
-    enum {
-        CHECK_COLUMN,
-        CHECK_NULL,
-        CHECK_TRUTH,
-        CHECK_NUMBER,
-        CHECK_TEXT,
-        CHECK_AND,
-        CHECK_OR,
-        CHECK_NOT,
-        CHECK_COMPARE,    /* the first part with the others, of which one must agree, or all */
-        CHECK_IS,         /* text NULL: null; "true", "false"; two parts: distinct from each other */
-        CHECK_ARITHMETIC, /* text: its sign */
-        CHECK_FUNCTION    /* text: its name */
-    } kind;
+    enum check_kind kind;
     enum check_operator op;
     bool negated, all;
     bool number, truth; /* the column's type is one */

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum lexeme_kind { END, WORD, QUOTED, STRING, NUMBER, SIGN };
+
 struct lexeme {
-    enum { END, WORD, QUOTED, STRING, NUMBER, SIGN } kind;
+    enum lexeme_kind kind;
     const char *text; /* words folded, strings unquoted */
 };
 
@@ -50,7 +52,7 @@ static const char *sign_at(const char *text)
     return NULL;
 }
 
-static void push(struct parsing *p, int kind, const char *text)
+static void push(struct parsing *p, enum lexeme_kind kind, const char *text)
 {
     struct lexeme *lexeme = ARENA_PUSH(p->arena, p->list, p->count, p->capacity);
     lexeme->kind = kind;
@@ -100,7 +102,7 @@ static void expect(struct parsing *p, const char *text)
 
 /* ---- nodes ---- */
 
-static struct check_node *node_of(struct parsing *p, int kind, const char *text)
+static struct check_node *node_of(struct parsing *p, enum check_kind kind, const char *text)
 {
     struct check_node *node = arena_alloc(p->arena, sizeof *node);
     node->kind = kind;
@@ -379,7 +381,7 @@ static const struct check_node *parse_not(struct parsing *p)
     return node;
 }
 
-static const struct check_node *parse_junction(struct parsing *p, int kind, const char *word,
+static const struct check_node *parse_junction(struct parsing *p, enum check_kind kind, const char *word,
                                                const struct check_node *(*next)(struct parsing *))
 {
     const struct check_node *first = next(p);
