@@ -1,6 +1,6 @@
 #include "generators/value_kind.h"
 
-/* Geometric figures, ranges of ranges and other types of PostgreSQL of which only the form matters. */
+/* Geometric figures, ranges of ranges, names of things and other types of PostgreSQL of which only the form matters. */
 
 static void put_pair(uint64_t hash, struct buf *out)
 {
@@ -132,4 +132,43 @@ void value_time_multirange_draw(const struct value_spec *spec, uint64_t hash, in
     buf_putc(out, '{');
     value_time_range_draw(spec, hash, row, out);
     buf_putc(out, '}');
+}
+
+void value_query_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    static const char *const words[] = {"amber", "harbor", "island", "silver", "window"};
+    (void)spec, (void)row;
+    buf_printf(out, "'%s' %c '%s'", words[hash % 5], hash & 64 ? '&' : '|', words[hash / 5 % 5]);
+}
+
+void value_document_path_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    buf_printf(out, "$.\"k%d\"[*]", (int)(hash % 100));
+}
+
+void value_row_place_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)spec, (void)row;
+    buf_printf(out, "(%d,%d)", (int)(hash % 1000), 1 + (int)(hash >> 20 & 63));
+}
+
+void value_transaction_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    (void)row;
+    value_transaction_nth(spec, hash >> 34, out);
+}
+
+void value_transaction_nth(const struct value_spec *spec, uint64_t index, struct buf *out)
+{
+    (void)spec;
+    value_put_int(out, (int64_t)index + 3); /* the first that are not the server's own */
+}
+
+/* A table that every database has. */
+void value_relation_draw(const struct value_spec *spec, uint64_t hash, int64_t row, struct buf *out)
+{
+    static const char *const names[] = {"pg_class", "pg_type", "pg_proc", "pg_attribute"};
+    (void)spec, (void)row;
+    buf_puts(out, names[hash % 4]);
 }

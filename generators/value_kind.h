@@ -46,8 +46,9 @@ value_nth_fn value_uuid_nth_binary, value_bytes_nth_binary, value_inet_nth_binar
 
 value_draw_fn value_box_draw, value_segment_draw, value_path_draw, value_polygon_draw, value_circle_draw,
     value_line_draw, value_lsn_draw, value_long_mac_draw, value_key_value_draw, value_label_path_draw,
-    value_multirange_draw, value_day_multirange_draw, value_time_multirange_draw;
-value_nth_fn value_lsn_nth, value_long_mac_nth, value_label_path_nth;
+    value_multirange_draw, value_day_multirange_draw, value_time_multirange_draw, value_query_draw,
+    value_document_path_draw, value_row_place_draw, value_transaction_draw, value_relation_draw;
+value_nth_fn value_transaction_nth, value_lsn_nth, value_long_mac_nth, value_label_path_nth;
 
 /* A bijection of 64-bit numbers: index to something that looks drawn. */
 static inline uint64_t value_mix(uint64_t z)
