@@ -105,9 +105,9 @@ struct row_maker {
     size_t unit_count;
     int64_t rows;
     const char *columns;
-    unsigned written; /* how many of them */
+    unsigned written;        /* how many of them */
     const struct mend *mend; /* NULL: no constraint needs it */
-    bool binary;      /* every one has a binary form */
+    bool binary;             /* every one has a binary form */
 };
 
 /* Fills recipe from type, CHECKs and name. windows counts the table's moments so far. */
