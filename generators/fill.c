@@ -76,6 +76,26 @@ static bool can_pin(const struct fill *fill)
     return err_hint(fill->err, "there is nothing in it to pin: leave --pin-stats out");
 }
 
+/* Where the server makes statistics of values only when told to, those that the source has: its plans are made by them. */
+static bool make_statistics(struct db *session, const struct catalogue_table *table, struct arena *arena,
+                            struct err *err)
+{
+    struct buf list = {0};
+    struct db_table rows;
+    enum sql_lexis lexis = db_dialect(session)->lexis;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct profile_column *source = table->columns[i].statistics;
+        if (source != NULL && (source->mcv_count > 0 || source->bound_count > 0))
+            buf_printf(&list, "%s%s", list.length > 0 ? ", " : "", table->columns[i].quoted);
+    }
+    const char *which = arena_printf(arena, "%s, %s", sql_quote_literal(arena, lexis, table->quoted),
+                                     sql_quote_literal(arena, lexis, buf_text(&list)));
+    char *sql = list.length > 0 ? dialect_sql(arena, session, DIALECT_BULK_STATISTICS, which) : NULL;
+    buf_free(&list);
+    return sql == NULL ||
+           (db_query(session, arena, sql, &rows, err) && db_command(session, db_value(&rows, 0, 0), err));
+}
+
 static bool analyze(struct fill_crew *crew, struct db *session, const void *context, struct err *err)
 {
     const struct fill *fill = context;
@@ -87,7 +107,8 @@ static bool analyze(struct fill_crew *crew, struct db *session, const void *cont
         const struct catalogue_table *table = fill->targets[at].table;
         char *sql = dialect_sql(&arena, session, DIALECT_BULK_FINISH, table->quoted);
         bool ok = (!fill->config->pin_stats || pin(session, table, &arena, err)) &&
-                  (sql == NULL || db_command(session, sql, err));
+                  (sql == NULL || db_command(session, sql, err)) &&
+                  make_statistics(session, table, &arena, err);
         arena_free(&arena);
         if (!ok)
             return err_hint(err, "the rows are loaded and whole: only the server's statistics are old") ||

@@ -106,6 +106,8 @@ enum dialect_query {
                             number of different values that statistics are to tell of from the next ones on, as pg_stats has
                             it: one text, the statement that says so */
     DIALECT_BULK_FINISH, /* statistics and visibility of table {} */
+    DIALECT_BULK_STATISTICS, /* {}: two literals, a quoted table and quoted columns of it with commas: one text, the statement
+                                that makes the statistics of their values, which FINISH does not; where FINISH does, none */
     DIALECT_BULK_VIEWS, /* name (qualified, for people), message that computes it again: materialized views that hold rows */
     /* For a profile. Each row is one text, a JSON array; unknown is null; what else the statements of a text do has no rows. {}: NULL for all tables of the user, or a literal
      * with a JSON array of names, "table" or "schema.table". Tables by schema and name, the harness's own left out. */

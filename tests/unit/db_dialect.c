@@ -70,13 +70,13 @@ _Static_assert(DIALECT_QUERY_COUNT <= 128, "a set of queries is one number");
 
 /* What a server cannot tell, or tells elsewhere, by its version: all else has a text.
  * PostgreSQL: its locks are in one view and never weaker than held, waits come as notices, a load leaves nothing unproved, no
- * setting changes how text is quoted.
+ * setting changes how text is quoted, and ANALYZE makes all statistics.
  * MySQL: no command copies a database, no table goes past the log, no view holds rows; a counter is raised by loading, and true modes are told
  * from 8.4 on. MariaDB has sequences. Statistics are of single columns, and no ANALYZE keeps a number of different values. */
 #define UNTOLD_POSTGRES                                                                                      \
     (BIT(DIALECT_LOCKS_WEAK) | BIT(DIALECT_ROW_LOCKS) | BIT(DIALECT_PROBE_WAITED) | BIT(DIALECT_STAGES) |    \
      BIT(DIALECT_BULK_LOAD) | BIT(DIALECT_BULK_SHARED) | BIT(DIALECT_LEXIS) | BIT(DIALECT_SETUP_USER) |      \
-     BIT(DIALECT_COMPARE_ROWS) | BIT(DIALECT_COMPARE_TOUCHED))
+     BIT(DIALECT_BULK_STATISTICS) | BIT(DIALECT_COMPARE_ROWS) | BIT(DIALECT_COMPARE_TOUCHED))
 #define UNTOLD_MARIADB                                                                                       \
     (BIT(DIALECT_COPY_DATABASE) | BIT(DIALECT_BULK_UNLOGGED) | BIT(DIALECT_BULK_LOGGED) |                    \
      BIT(DIALECT_BULK_PIN) | BIT(DIALECT_BULK_VIEWS) | BIT(DIALECT_PROFILE_GROUPS))
