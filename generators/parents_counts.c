@@ -126,6 +126,14 @@ static double shape_at(const struct shape *shape, double share)
     return fmax(1, round(fmin(at, fmax(shape->rarest, shape->mean + 0.5))));
 }
 
+/* All rows were looked at, and the common ones have hardly more children than the others: all have as many. */
+static bool are_alike(const struct parents_making *m, const struct shape *shape)
+{
+    static const double nearly = 0.9;
+    const struct profile_table *source = m->maker->table->profile;
+    return source->sample_rows >= source->rows && shape->mean >= nearly * shape->rarest;
+}
+
 bool parents_spread(struct parents_making *m)
 {
     enum { MOST = 20000 };
@@ -136,11 +144,14 @@ bool parents_spread(struct parents_making *m)
         rest -= round(m->spec.atom_share[i] * (double)m->spec.rows);
     struct shape shape = {.values = m->spec.distinct - (double)atoms, .rows = rest};
     if (atoms == 0 || shape.values < 2 || shape.values > MOST || rest < shape.values ||
-        m->spec.distinct < nearly * (double)m->parents_count || m->maker->table->profile == NULL)
+        m->maker->table->profile == NULL)
         return false;
     shape.mean = rest / shape.values;
     shape.rarest = round(m->spec.atom_share[atoms - 1] * (double)m->spec.rows);
-    if (!find_shape(m, (double)atoms, filled, &shape))
+    if (are_alike(m, &shape))
+        shape.even = true; /* without spread */
+    else if (m->spec.distinct < nearly * (double)m->parents_count ||
+             !find_shape(m, (double)atoms, filled, &shape))
         return false;
     size_t most = (size_t)shape.values + atoms;
     struct profile_count *counts = arena_alloc(m->arena, (most + 1) * sizeof *counts);
