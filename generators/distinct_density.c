@@ -1,4 +1,5 @@
 #include "generators/distinct_parts.h"
+#include "generators/share.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -51,16 +52,6 @@ static bool read_number(const char *text, int *digits, int64_t *number)
     return true;
 }
 
-static int64_t common_divisor(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* The bounds as whole numbers of the largest step that leads to all of them. NULL: they are no numbers or moments. */
 static int64_t *read_bounds(const struct profile_column *column)
 {
@@ -74,7 +65,7 @@ static int64_t *read_bounds(const struct profile_column *column)
             free(bounds);
             return NULL;
         }
-        step = common_divisor(bounds[i] - bounds[0], step);
+        step = share_divisor(bounds[i] - bounds[0], step);
     }
     for (size_t i = 0; i < count; i++) /* the least bound is 0 */
         bounds[i] = step == 0 ? 0 : bounds[i] / step;

@@ -1,4 +1,5 @@
 #include "generators/profiled.h"
+#include "generators/share.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -159,22 +160,12 @@ static bool fits_memory(const struct distribution *own, int64_t least_rows)
 
 /* ---- the lattice ---- */
 
-static int64_t common_divisor(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* So many ranks in a row of the lead are apart by more than any value of the follower has rows. */
 static void make_lattice(struct follow *follow, int64_t most, int64_t widest)
 {
     int64_t count = follow->filled, at = 0;
     follow->step = (int64_t)((double)count * 0.6180339887498949);
-    while (follow->step < count && common_divisor(count, follow->step) != 1)
+    while (follow->step < count && share_divisor(count, follow->step) != 1)
         follow->step++;
     follow->lattice_most = 1;
     while (follow->lattice_most < most) {

@@ -96,3 +96,13 @@ void share_evenly(const double *weight, size_t count, int64_t total, int64_t *ou
         given = to;
     }
 }
+
+int64_t share_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}

@@ -10,5 +10,7 @@
 int64_t share_out(const double *weight, const int64_t *cap, size_t count, int64_t total, int64_t *out);
 /* The same without caps, so that no sum of the first i is off by one or more. Weights that are all 0 count as equal. */
 void share_evenly(const double *weight, size_t count, int64_t total, int64_t *out);
+/* The greatest number that divides both; that of 0 and another is the other. */
+int64_t share_divisor(int64_t a, int64_t b);
 
 #endif
