@@ -45,6 +45,23 @@ static bool tells_apart(const struct catalogue_table *table, const struct catalo
     return !outside;
 }
 
+/* A foreign key that is in the unique key as a whole has these columns too: they follow that one. */
+static bool are_held(const struct catalogue_table *table, const struct catalogue_key *unique,
+                     const size_t *columns, size_t count)
+{
+    for (size_t i = 0; i < table->key_count; i++) {
+        const struct catalogue_key *key = &table->keys[i];
+        size_t within = 0, found = 0;
+        for (size_t j = 0; j < key->column_count; j++) {
+            within += holds(unique->columns, unique->column_count, key->columns[j]);
+            found += holds(columns, count, key->columns[j]);
+        }
+        if (key->kind == 'f' && key->column_count > count && within == key->column_count && found == count)
+            return true;
+    }
+    return false;
+}
+
 const struct catalogue_key *key_part(struct arena *arena, const struct catalogue *catalogue,
                                      const struct row_maker *maker, const struct catalogue_key *key,
                                      const struct catalogue_key *unique)
@@ -60,7 +77,8 @@ const struct catalogue_key *key_part(struct arena *arena, const struct catalogue
             ours[count] = key->columns[i];
             theirs[count++] = key->parent_columns[i];
         }
-    if (count == 0 || count == key->column_count || tells_apart(maker->table, key, unique))
+    if (count == 0 || count == key->column_count || tells_apart(maker->table, key, unique) ||
+        are_held(maker->table, unique, ours, count))
         return NULL;
     const struct catalogue_key *upper = key_of(parent, theirs, count);
     if (upper == NULL)
