@@ -41,8 +41,8 @@ struct order_stretch {
 
 /* kept: the share of the rows that keep their place, as order_mix finds it. */
 /* Two orders with the same null_key, rows and nulls have them in the same rows. */
-void order_make(struct order *order, uint64_t key, uint64_t null_key, int64_t rows, int64_t nulls, double kept,
-                bool falling);
+void order_make(struct order *order, uint64_t key, uint64_t null_key, int64_t rows, int64_t nulls,
+                double kept, bool falling);
 /* −1: null. row < rows. */
 int64_t order_rank(const struct order *order, int64_t row);
 /* order_row.c: the other way round. rank < rows that are not null. */
