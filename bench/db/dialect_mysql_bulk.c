@@ -113,6 +113,10 @@ static const char tables[] = "SELECT " MYSQL_OBJECT(
 /* One fill at a time in a database; the lock goes with its session. */
 #define ALONE "SELECT GET_LOCK(CONCAT('rehearse fill ', CRC32(DATABASE())), 5)"
 
+#define STATISTICS_MARIADB(HOW)                                                                              \
+    "WITH asked (name, list) AS (SELECT {}) SELECT CONCAT('" HOW "ANALYZE TABLE ', name,"                    \
+    " ' PERSISTENT FOR COLUMNS (', list, ') INDEXES ()') FROM asked"
+
 const struct mysql_query mysql_bulk[] = {
     {DIALECT_BULK_SETUP, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST, NO_LIMITS ", max_statement_time = 0"},
     {DIALECT_BULK_SETUP, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST,
@@ -135,10 +139,10 @@ const struct mysql_query mysql_bulk[] = {
     {DIALECT_BULK_SEQUENCE, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
      "EXECUTE IMMEDIATE CONCAT('SELECT SETVAL(', CONCAT_WS(', ', {}), ')')"},
     {DIALECT_BULK_FINISH, MYSQL_BOTH, MYSQL_ANY, MYSQL_NEWEST, "ANALYZE TABLE {}"},
-    {DIALECT_BULK_STATISTICS, MARIADB_ONLY, MYSQL_ANY, MYSQL_NEWEST,
-     "WITH asked (name, list) AS (SELECT {}) SELECT CONCAT('ANALYZE TABLE ', name, ' PERSISTENT FOR COLUMNS "
-     "(',"
-     " list, ') INDEXES ()') FROM asked"},
+    {DIALECT_BULK_STATISTICS, MARIADB_ONLY, MYSQL_ANY, 100800, STATISTICS_MARIADB("")},
+    /* Histograms of the newer kind tell values, and texts too. */
+    {DIALECT_BULK_STATISTICS, MARIADB_ONLY, 100800, MYSQL_NEWEST,
+     STATISTICS_MARIADB("SET STATEMENT histogram_type = ''JSON_HB'' FOR ")},
     {DIALECT_BULK_STATISTICS, MYSQL_ONLY, MYSQL_ANY, MYSQL_NEWEST,
      "WITH asked (name, list) AS (SELECT {}) SELECT CONCAT('ANALYZE TABLE ', name, ' UPDATE HISTOGRAM ON ', "
      "list)"
