@@ -4,11 +4,11 @@
 # PostgreSQL -> rehearse profile (l0; l1 with --counts) -> fill of an empty database -> ANALYZE, measured by SQL on both sides.
 # Beside it noise (the source analysed again), naive (statistics taken literally, no order), and saboteurs (no order; half the
 # different values), filled from profiles that say so. Prints a table for each source; "!" is beyond max(limit, 2 × noise); exit 1
-# when a limit is missed. S: of all rows, 1 by default (about 1 M rows each). Wants python3.
+# when a limit is missed. S: of all rows, 0.5 by default, which takes some minutes; 1: about 1 M rows each. Wants python3.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-size=1 words=()
+size=0.5 words=()
 while [ "$#" -gt 0 ]; do
     case "$1" in
     --size) size=$2 && shift 2 ;;
