@@ -98,8 +98,8 @@ static uint64_t pool_size(const struct order *self)
     return self->count / ORDER_SLOTS * self->mixed + in_rest;
 }
 
-void order_make(struct order *order, uint64_t key, uint64_t null_key, int64_t rows, int64_t nulls, double kept,
-                bool falling)
+void order_make(struct order *order, uint64_t key, uint64_t null_key, int64_t rows, int64_t nulls,
+                double kept, bool falling)
 {
     make_nulls(&order->nulls, rng_hash(null_key, 1, 0), (uint64_t)rows, (uint64_t)nulls);
     order->count = (uint64_t)(rows - nulls);

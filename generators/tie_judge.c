@@ -1,3 +1,4 @@
+#include "generators/distinct_leaves.h"
 #include "generators/scan_parts.h"
 #include "generators/tie_parts.h"
 
@@ -33,20 +34,63 @@ static double pairs_by_chance(const struct finding *f, const struct link *link)
     return fmin(rows, sum);
 }
 
+/* Pages of an index of both when they are independent or, without the coarser one, when it says nothing more: what is common
+ * takes fewer bytes than as many keys of the same rows each. NAN: not known. */
+static double pages_of(const struct finding *f, const struct end *fine, const struct end *coarse,
+                       double width)
+{
+    enum { MOST = 100000 };
+    static const struct profile_count all = {1, 1};
+    const struct profile_count *counts[2] = {NULL, &all};
+    size_t classes[2] = {0, 1};
+    double rows[2] = {(double)f->maker->rows, 1};
+    if (fine->distribution != NULL)
+        counts[0] = distribution_counts(fine->distribution, &classes[0]);
+    if (coarse != NULL) {
+        classes[1] = 0;
+        rows[1] = rows[0];
+        if (coarse->distribution != NULL)
+            counts[1] = distribution_counts(coarse->distribution, &classes[1]);
+    }
+    if (classes[0] * classes[1] == 0 || classes[0] * classes[1] > MOST)
+        return NAN;
+    struct distinct_leaves leaves = distinct_leaves_make(width);
+    for (size_t i = 0; i < classes[0]; i++)
+        for (size_t j = 0; j < classes[1]; j++)
+            distinct_leaves_add(&leaves,
+                                (double)counts[0][i].rows / rows[0] * (double)counts[1][j].rows / rows[1] *
+                                    f->source->rows,
+                                (double)counts[0][i].values * (double)counts[1][j].values, coarse != NULL);
+    return distinct_leaves_pages(&leaves);
+}
+
+/* The pages it would have if all keys had as many rows each: as far between the least and the most as it is with its own. */
+static double evened(const struct finding *f, const struct link *link, double pages, double width,
+                     double least, double most)
+{
+    double low = pages_of(f, &f->ends[link->fine], NULL, width);
+    double high = pages_of(f, &f->ends[link->fine], &f->ends[link->coarse], width);
+    return isfinite(low) && isfinite(high) && high > low
+               ? least + (pages - low) / (high - low) * (most - least)
+               : pages;
+}
+
 double tie_pairs_of_index(const struct finding *f, const struct link *link, const struct profile_index *index)
 {
     static const double clear = 1.08, near = 1.04;
     double width = f->source->columns[index->columns[0]].width_bytes +
                    f->source->columns[index->columns[1]].width_bytes;
-    double low = fmax(1, f->ends[link->fine].known), high = pairs_by_chance(f, link),
-           pages = (double)index->pages;
+    double low = fmax(1, f->ends[link->fine].known), high = pairs_by_chance(f, link);
     if (index->prefix_distinct != NULL)
         return index->prefix_distinct[1];
-    if (index->column_count != 2 || !index->deduplicated || index->rows < 1 || pages < 2 ||
-        !isfinite(width) ||
-        scan_index_pages(index, high, width) < clear * scan_index_pages(index, low, width))
+    if (index->column_count != 2 || !index->deduplicated || index->rows < 1 || index->pages < 2 ||
+        !isfinite(width))
         return 0;
-    if (pages <= near * scan_index_pages(index, low, width))
+    double least = scan_index_pages(index, low, width), most = scan_index_pages(index, high, width);
+    if (most < clear * least)
+        return 0;
+    double pages = evened(f, link, (double)index->pages, width, least, most);
+    if (pages <= near * least)
         return low;
     for (int i = 0; i < 40; i++) {
         double middle = (low + high) / 2;

@@ -261,13 +261,12 @@ static void test_plans_by_what_they_do(void **state)
 static void test_parts_are_read_in_any_order(void **state)
 {
     (void)state;
-    static const char *const part = "{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"%s\"}";
-    static const char *const whole = "[{\"Plan\": {\"Node Type\": \"%s\", \"Plans\": [%s, %s]}}]";
-    const char *a = arena_printf(&arena, part, "a"), *b = arena_printf(&arena, part, "b"); /* NOLINT */
-    assert_string_equal(seen(arena_printf(&arena, whole, "Append", a, b)).plan,
-                        seen(arena_printf(&arena, whole, "Append", b, a)).plan);
-    assert_string_not_equal(seen(arena_printf(&arena, whole, "Nested Loop", a, b)).plan,
-                            seen(arena_printf(&arena, whole, "Nested Loop", b, a)).plan);
+#define PART(NAME) "{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"" NAME "\"}"
+#define WHOLE(TYPE, ONE, OTHER)                                                                              \
+    "[{\"Plan\": {\"Node Type\": \"" TYPE "\", \"Plans\": [" PART(ONE) ", " PART(OTHER) "]}}]"
+    assert_string_equal(seen(WHOLE("Append", "a", "b")).plan, seen(WHOLE("Append", "b", "a")).plan);
+    assert_string_not_equal(seen(WHOLE("Nested Loop", "a", "b")).plan,
+                            seen(WHOLE("Nested Loop", "b", "a")).plan);
 }
 
 static void test_plans_of_the_other_engine(void **state)
