@@ -181,15 +181,22 @@ static void make_room(struct parents_making *m, size_t buckets, bool bounds)
     struct parents *parents = m->parents;
     double *weight = arena_alloc(m->arena, (buckets + 1) * sizeof *weight), sum = 0, before = 0;
     double *capacity = arena_alloc(m->arena, (buckets + 1) * sizeof *capacity);
-    double all = (double)(parents->count - (int64_t)parents->atom_count);
+    double all = (double)(parents->count - (int64_t)parents->atom_count), gap = 0, behind = 0;
+    if (bounds)
+        parents_find_gaps(m, &gap, &behind);
     for (size_t i = 0; i < buckets; i++) {
         weight[i] = bounds ? render_capacity(m->render, i) : 1;
         sum += weight[i];
     }
     for (size_t i = 0; i < buckets; i++) {
         bool known = isfinite(sum) && sum > 0;
+        if (i == 0 && known) {
+            sum += gap + behind;
+            before = gap / sum;
+            parents->first[0] = (int64_t)(all * before);
+        }
         before += known ? weight[i] / sum : 1 / (double)buckets;
-        int64_t end = i + 1 < buckets ? (int64_t)(all * before) : (int64_t)all;
+        int64_t end = i + 1 < buckets || behind > 0 ? (int64_t)(all * before) : (int64_t)all;
         parents->room[i] = end - parents->first[i];
         parents->first[i + 1] = end;
         capacity[i] = (double)parents->room[i];

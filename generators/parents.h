@@ -17,6 +17,8 @@ struct parents_making {
     double next_share; /* of the most common value that is no atom though it might be; 0 */
 };
 
+/* Of a key of one column with bounds: keys of parents below and above all children. */
+void parents_find_gaps(const struct parents_making *m, double *before, double *behind);
 /* What is counted of all rows is truer than a sample's nulls, if they are about as many. */
 void parents_count_nulls(struct parents_making *m, const struct profile_count *counts, size_t count);
 /* Counts of the source's parents, for as many as there are to be. */

@@ -1,6 +1,7 @@
 #include "generators/parents.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Values of the source to those of a table with more or fewer parents, from the most rows down: each is the mean of several,
  * or one of several alike. */
@@ -168,4 +169,36 @@ bool parents_spread(struct parents_making *m)
     m->spec.counts = counts;
     m->spec.count_count = kept;
     return true;
+}
+
+/* Keys before the first bound and behind the last, where those of the parents are counted from one without gaps: children of
+ * the newest, or the oldest, parents only. */
+void parents_find_gaps(const struct parents_making *m, double *before, double *behind)
+{
+    static const double sparse = 1.02; /* keys that reach further than there are parents have gaps anywhere */
+    static const double least =
+        0.02; /* of the parents: bounds of a sample, and moved ones, lie a little inside */
+    static const double most = 0.2; /* of the parents between, by which their number may be wrong */
+    const struct reference *reference = m->reference;
+    const struct recipe *key = reference->parent == NULL
+                                   ? NULL
+                                   : &reference->parent->recipes[reference->key->parent_columns[0]];
+    *before = *behind = 0;
+    if (key == NULL || key->source != RECIPE_NUMBERED || !value_kind_is_integer(key->spec.kind))
+        return;
+    double first = strtod(m->statistics->bounds[0], NULL),
+           last = strtod(m->statistics->bounds[m->statistics->bound_count - 1], NULL);
+    for (size_t i = 0; i < m->statistics->mcv_count; i++) {
+        first = fmin(first, strtod(m->statistics->mcv[i].value, NULL));
+        last = fmax(last, strtod(m->statistics->mcv[i].value, NULL));
+    }
+    double more = fmax(0, m->spec.distinct / m->ratio - (last - first + 1));
+    if (first < 1 || last > sparse * reference->source_rows || more > most * (last - first))
+        return;
+    double below = fmax(0, first - 1 - more);
+    double above = fmax(0, reference->source_rows - last - fmax(0, more - (first - 1)));
+    if (below + above < least * reference->source_rows)
+        return;
+    *before = below;
+    *behind = above;
 }

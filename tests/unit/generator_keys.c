@@ -237,6 +237,32 @@ static void test_few_parents_in_order(void **state)
     }
 }
 
+static double newest(double u)
+{
+    return 9001 + u * 990;
+}
+
+/* Right: lines that are kept of the newest tenth of the orders are of those in the copy too, also of a smaller one. Wrong: of
+ * all orders, or of none beyond the outermost bounds where these are nearly the first and the last. */
+static void test_children_of_the_newest(void **state)
+{
+    (void)state;
+    for (int tenth = 0; tenth < 2; tenth++) {
+        struct bed bed = {0};
+        size_t orders = add_table(&bed, "orders", 10000, 1), lines = add_table(&bed, "line", 3000, 1);
+        add_column(&bed, orders, "id", 10000, 1);
+        add_key(&bed, orders, 'p', 0, -1, -1);
+        struct profile_column *told = add_column(&bed, lines, "order_id", 950, 1);
+        set_bounds(told, 101, newest);
+        add_key(&bed, lines, 'f', 0, -1, (int)orders);
+        size_t rows = tenth ? 300 : 3000, count;
+        struct sorted *list = sort_column(values_of(&bed, lines, tenth ? 0.1 : 1), rows, 1, 0, &count);
+        assert_int_equal(count, rows);
+        assert_in_range(list[0].value, tenth ? 895 : 8950, tenth ? 905 : 9050);
+        assert_in_range(list[count - 1].value, tenth ? 990 : 9900, tenth ? 1000 : 10000);
+    }
+}
+
 static void test_keys_lie_as_they_did(void **state)
 {
     (void)state;
@@ -517,10 +543,11 @@ static int forget(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_few_parents_in_order), cmocka_unit_test(test_keys_lie_as_they_did),
-        cmocka_unit_test(test_rows_of_ranks),        cmocka_unit_test(test_trees_keep_order),
-        cmocka_unit_test(test_lines_are_exact),      cmocka_unit_test(test_long_numbering),
-        cmocka_unit_test(test_many_to_many),         cmocka_unit_test(test_full_grid),
+        cmocka_unit_test(test_few_parents_in_order),   cmocka_unit_test(test_keys_lie_as_they_did),
+        cmocka_unit_test(test_rows_of_ranks),          cmocka_unit_test(test_trees_keep_order),
+        cmocka_unit_test(test_lines_are_exact),        cmocka_unit_test(test_long_numbering),
+        cmocka_unit_test(test_many_to_many),           cmocka_unit_test(test_full_grid),
+        cmocka_unit_test(test_children_of_the_newest),
     };
     return cmocka_run_group_tests(tests, NULL, forget);
 }
