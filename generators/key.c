@@ -454,7 +454,10 @@ bool key_claim(struct arena *arena, uint64_t seed, const struct catalogue *catal
     maker->units = arena_alloc(arena, (table->column_count + 1) * sizeof *maker->units);
     if (!claim_parts(&claim))
         return false;
-    return claim_references(&claim, false) && claim_references(&claim, true) &&
-           claim_keys(&claim, 'p', true) && claim_keys(&claim, 'u', true) && claim_keys(&claim, 'p', false) &&
-           claim_keys(&claim, 'u', false) && claim_unique_indexes(&claim);
+    if (!claim_references(&claim, false) || !claim_references(&claim, true) ||
+        !claim_keys(&claim, 'p', true) || !claim_keys(&claim, 'u', true) || !claim_keys(&claim, 'p', false) ||
+        !claim_keys(&claim, 'u', false) || !claim_unique_indexes(&claim))
+        return false;
+    pair_claim_indexes(arena, maker);
+    return true;
 }

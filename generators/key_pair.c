@@ -1,4 +1,5 @@
 #include "generators/pair.h"
+#include "generators/scan_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -227,4 +228,50 @@ bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *colu
         return true;
     give_up(&pair);
     return false;
+}
+
+/* ---- keys that nobody declared ---- */
+
+static size_t place_of(const struct catalogue_table *table, const char *name)
+{
+    size_t at = 0;
+    while (at < table->column_count && strcmp(table->columns[at].name, name) != 0)
+        at++;
+    return at;
+}
+
+/* A fresh index of two columns is as large as if all its pairs were different, though by chance many would be alike. */
+static bool looks_unique(const struct profile_table *source, const struct profile_index *index)
+{
+    static const double near = 0.98, fresh = 1.03, alike = 0.97;
+    double rows = source->rows, combinations = 1, width = 0;
+    if (index->unique || index->partial || index->column_count != 2 || index->columns[0] < 0 ||
+        index->columns[1] < 0 || rows < 1000)
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        const struct profile_column *column = &source->columns[index->columns[i]];
+        if (!(column->distinct > 1) || column->null_ratio > 0)
+            return false;
+        combinations *= column->distinct;
+        width += column->width_bytes;
+    }
+    if (combinations < rows || -combinations * expm1(-rows / combinations) > alike * rows)
+        return false;
+    if (index->prefix_distinct != NULL)
+        return index->prefix_distinct[1] >= near * rows;
+    double all = isfinite(width) ? scan_index_pages(index, rows, width) : INFINITY;
+    return index->deduplicated && (double)index->pages >= near * all && (double)index->pages <= fresh * all;
+}
+
+void pair_claim_indexes(struct arena *arena, struct row_maker *maker)
+{
+    const struct profile_table *source = maker->table->profile;
+    for (size_t i = 0; source != NULL && i < source->index_count; i++) {
+        const struct profile_index *index = &source->indexes[i];
+        if (!looks_unique(source, index))
+            continue;
+        const size_t columns[] = {place_of(maker->table, source->columns[index->columns[0]].name),
+                                  place_of(maker->table, source->columns[index->columns[1]].name)};
+        pair_claim(arena, maker, columns, 2);
+    }
 }

@@ -61,6 +61,8 @@ const struct catalogue_key *key_part(struct arena *arena, const struct catalogue
 bool alone_claim(struct arena *arena, struct row_maker *maker,
                  size_t column); /* each of its values comes once */
 bool pair_claim(struct arena *arena, struct row_maker *maker, const size_t *columns, size_t count);
+/* Pairs that are all different though nobody declared it, as sizes of indexes tell; where it cannot be made so, it is not. */
+void pair_claim_indexes(struct arena *arena, struct row_maker *maker);
 
 /* tie_find.c: columns that go together two by two. Err when the plan ties what cannot be. */
 bool ties_make(struct arena *arena, struct row_maker *maker, struct err *err);

@@ -2,6 +2,7 @@
 #include "generators/distribution_rank.h"
 #include "generators/profile.h"
 #include "generators/row.h"
+#include "generators/scan_parts.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -540,6 +541,48 @@ static int forget(void **state)
     return 0;
 }
 
+static double fewer_and_fewer(size_t rank)
+{
+    return (20 - (double)rank) / 210;
+}
+
+/* Right: an index that is not unique, but as large as if all pairs of (session, step) differed, has them different; one as
+ * small as chance would have it has not. */
+static void test_pairs_that_nobody_declared(void **state)
+{
+    (void)state;
+    for (int fresh = 0; fresh < 2; fresh++) {
+        struct bed bed = {0};
+        struct profile_index index = {.name = "i",
+                                      .method = "btree",
+                                      .columns = (int[]){0, 1},
+                                      .column_count = 2,
+                                      .deduplicated = true,
+                                      .rows = 8000};
+        size_t sessions = add_table(&bed, "session", 1000, 1), steps = add_table(&bed, "step", 8000, 2);
+        add_column(&bed, sessions, "id", 1000, 1);
+        add_key(&bed, sessions, 'p', 0, -1, -1);
+        add_column(&bed, steps, "session_id", 1000, 1);
+        set_common(add_column(&bed, steps, "step", 20, 0), 20, fewer_and_fewer);
+        add_key(&bed, steps, 'f', 0, -1, (int)sessions);
+        index.pages = llround(scan_index_pages(&index, fresh ? 8000 : 6000, 16));
+        bed.profiles[steps].indexes = &index;
+        bed.profiles[steps].index_count = 1;
+        const int64_t *values = values_of(&bed, steps, 1);
+        int64_t *pairs = arena_alloc(&arena, 8000 * sizeof *pairs);
+        for (size_t row = 0; row < 8000; row++)
+            pairs[row] = values[row * 2] * 100 + values[row * 2 + 1];
+        size_t count, different = 0;
+        struct sorted *list = sort_column(pairs, 8000, 1, 0, &count);
+        for (size_t i = 0; i < count; i++)
+            different += i == 0 || list[i].value != list[i - 1].value;
+        if (fresh)
+            assert_int_equal(different, 8000);
+        else
+            assert_in_range(different, 4000, 7500);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -547,7 +590,7 @@ int main(void)
         cmocka_unit_test(test_rows_of_ranks),          cmocka_unit_test(test_trees_keep_order),
         cmocka_unit_test(test_lines_are_exact),        cmocka_unit_test(test_long_numbering),
         cmocka_unit_test(test_many_to_many),           cmocka_unit_test(test_full_grid),
-        cmocka_unit_test(test_children_of_the_newest),
+        cmocka_unit_test(test_children_of_the_newest), cmocka_unit_test(test_pairs_that_nobody_declared),
     };
     return cmocka_run_group_tests(tests, NULL, forget);
 }
