@@ -7,15 +7,6 @@
 
 enum { MOMENT_DIGITS = 6 };
 
-static const struct render_codec *find(const struct render_codec *codecs, const char *type)
-{
-    for (; codecs->types[0] != NULL; codecs++)
-        for (int i = 0; i < 6 && codecs->types[i] != NULL; i++)
-            if (strcmp(codecs->types[i], type) == 0)
-                return codecs;
-    return NULL;
-}
-
 static bool read_number(const char *text, double *place)
 {
     char *end;
@@ -30,9 +21,9 @@ static bool read_number(const char *text, double *place)
 /* In the unit of the type: numbers themselves, moments in days or microseconds. */
 static bool read_place(const char *base, const char *text, double *place)
 {
-    if (find(render_numbers, base) != NULL)
+    if (render_codec_find(render_numbers, base) != NULL)
         return read_number(text, place);
-    const struct render_codec *codec = find(render_moments, base);
+    const struct render_codec *codec = render_codec_find(render_moments, base);
     struct render_ordinal ordinal = {.codec = codec, .scale = MOMENT_DIGITS, .finest = 1};
     wide count;
     if (codec == NULL || !codec->read(&ordinal, text, &count))

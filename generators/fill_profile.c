@@ -130,9 +130,8 @@ static const struct profile_table *source_of(const struct fill *fill, const stru
 /* A column about which nothing is known but its name has no statistics. */
 static bool tells(const struct profile_column *column)
 {
-    return column->mcv_count > 0 || column->bound_count > 0 || column->null_ratio > 0 ||
-           column->distinct_reported < 0 || column->distinct_reported > 0 || column->width_bytes > 0 ||
-           column->null_ratio == 0; /* counted, and none */
+    return column->mcv_count > 0 || column->bound_count > 0 || !isnan(column->null_ratio) ||
+           column->distinct_reported < 0 || column->distinct_reported > 0 || column->width_bytes > 0;
 }
 
 /* Where nobody counted nulls none are made: the mean width is of all rows. */

@@ -15,13 +15,8 @@ struct below {
 
 static const struct render_codec *find(const char *type)
 {
-    const struct render_codec *lists[] = {render_moments, render_numbers};
-    for (size_t list = 0; list < 2; list++)
-        for (const struct render_codec *codec = lists[list]; codec->types[0] != NULL; codec++)
-            for (int i = 0; i < 6 && codec->types[i] != NULL; i++)
-                if (strcmp(codec->types[i], type) == 0)
-                    return codec;
-    return NULL;
+    const struct render_codec *codec = render_codec_find(render_moments, type);
+    return codec != NULL ? codec : render_codec_find(render_numbers, type);
 }
 
 /* A key's values stay where they are, and so does what the plan says. */

@@ -35,24 +35,15 @@ struct moving {
     size_t count;
 };
 
-static const struct render_codec *find(const struct render_codec *codecs, const char *type)
-{
-    for (; codecs->types[0] != NULL; codecs++)
-        for (int i = 0; i < 6 && codecs->types[i] != NULL; i++)
-            if (strcmp(codecs->types[i], type) == 0)
-                return codecs;
-    return NULL;
-}
-
 bool redact_number_knows(const char *type)
 {
-    return find(render_numbers, type) != NULL || find(render_moments, type) != NULL;
+    return render_codec_find(render_numbers, type) != NULL || render_codec_find(render_moments, type) != NULL;
 }
 
 static bool is_numeric(const struct moving *m)
 {
-    return m->signs && m->codec->plain != find(render_moments, "interval")->plain &&
-           m->codec->plain != find(render_moments, "time")->plain;
+    return m->signs && m->codec->plain != render_codec_find(render_moments, "interval")->plain &&
+           m->codec->plain != render_codec_find(render_moments, "time")->plain;
 }
 
 static int digits_of(const char *text)
@@ -88,10 +79,10 @@ static void choose_codec(struct moving *m, struct arena *arena, enum sql_lexis l
     struct profile_column statistics = {.bounds = bounds, .bound_count = usual};
     struct render_ask ask = {
         .arena = arena, .table = &table, .column = &column, .statistics = &statistics, .type = type};
-    m->codec = find(render_numbers, type);
+    m->codec = render_codec_find(render_numbers, type);
     m->moments = m->codec == NULL;
     if (m->moments)
-        m->codec = find(render_moments, type);
+        m->codec = render_codec_find(render_moments, type);
     m->days = m->moments && strcmp(type, "date") == 0;
     m->signs = !m->moments || strstr(type, "interval") != NULL || strcmp(type, "time") == 0;
     m->ordinal = arena_alloc(arena, sizeof *m->ordinal);
@@ -392,7 +383,7 @@ static const char *written(const struct moving *m, struct arena *arena, const st
         shorten(m, &text);
     else if (is_numeric(m) && m->ordinal->scale > 0)
         cut_digits(m, number, &text);
-    else if (m->codec->plain == find(render_moments, "interval")->plain)
+    else if (m->codec->plain == render_codec_find(render_moments, "interval")->plain)
         cut_fraction(&text), tidy_interval(&text);
     else if (m->moments)
         cut_fraction(&text);

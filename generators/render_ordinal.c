@@ -361,7 +361,7 @@ bool render_ordinal_text(const struct render *render, const char *literal, struc
 
 static const struct render_class ordinal_class = {plain, binary, capacity, place, field};
 
-static const struct render_codec *find(const struct render_codec *codecs, const char *type)
+const struct render_codec *render_codec_find(const struct render_codec *codecs, const char *type)
 {
     for (; codecs->types[0] != NULL; codecs++)
         for (int i = 0; i < 6 && codecs->types[i] != NULL; i++)
@@ -380,10 +380,10 @@ static const struct render_codec *codec_of(const struct render_ask *ask)
     if (kind != NULL && value_kind_is_text(kind) && source != NULL && !value_kind_is_text(source))
         type = base; /* an address stays one where it is kept as a text */
     bool truth_is_number = ask->table->lexis != SQL_POSTGRES && strcmp(type, "bool") == 0;
-    const struct render_codec *codec = find(render_numbers, truth_is_number ? "int1" : type);
+    const struct render_codec *codec = render_codec_find(render_numbers, truth_is_number ? "int1" : type);
     if (codec == NULL)
-        codec = find(render_moments, type);
-    return codec != NULL ? codec : find(render_addresses, type);
+        codec = render_codec_find(render_moments, type);
+    return codec != NULL ? codec : render_codec_find(render_addresses, type);
 }
 
 /* The codec writes this type, not one that is kept in it. */

@@ -57,6 +57,8 @@ struct render_ordinal {
 /* Tables of codecs, each ended by one without types. */
 extern const struct render_codec render_numbers[], render_moments[], render_addresses[];
 extern const struct render_codec render_labels;
+/* The one of a table that knows the type; NULL: none. */
+const struct render_codec *render_codec_find(const struct render_codec *codecs, const char *type);
 
 /* Where value i of n stands among span places: evenly, somewhere in a cell of its own. */
 uwide render_spread(uint64_t hash, uint64_t i, uint64_t n, uwide span);

@@ -105,15 +105,6 @@ int64_t rule_drawn(const struct rule *rule, int64_t row)
 
 /* ---- distances ---- */
 
-static const struct render_codec *find(const struct render_codec *codecs, const char *type)
-{
-    for (; codecs->types[0] != NULL; codecs++)
-        for (int i = 0; i < 6 && codecs->types[i] != NULL; i++)
-            if (strcmp(codecs->types[i], type) == 0)
-                return codecs;
-    return NULL;
-}
-
 static bool is_date(const struct render_codec *codec)
 {
     return strcmp(codec->types[0], "date") == 0;
@@ -152,14 +143,14 @@ static bool make_step(struct arena *arena, struct row_maker *maker, const struct
     const struct value_kind *a = value_kind_find(recipe->column->base_type),
                             *b = value_kind_find(other->base_type);
     struct rule_step *step = arena_alloc(arena, sizeof *step);
-    step->from = find(told->moments ? render_moments : render_numbers, other->base_type);
-    step->to = find(told->moments ? render_moments : render_numbers, recipe->column->base_type);
+    step->from = render_codec_find(told->moments ? render_moments : render_numbers, other->base_type);
+    step->to = render_codec_find(told->moments ? render_moments : render_numbers, recipe->column->base_type);
     step->ordinal = (struct render_ordinal){.codec = step->to, .scale = 0, .finest = 1, .declared = true};
     bool fits = a != NULL && b != NULL && step->from != NULL && step->to != NULL &&
-                (told->moments
-                     ? value_kind_is_moment(a) && value_kind_is_moment(b)
-                     : value_kind_is_number(a) && value_kind_is_number(b) &&
-                           (value_kind_is_integer(a) || step->to == find(render_numbers, "numeric")));
+                (told->moments ? value_kind_is_moment(a) && value_kind_is_moment(b)
+                               : value_kind_is_number(a) && value_kind_is_number(b) &&
+                                     (value_kind_is_integer(a) ||
+                                      step->to == render_codec_find(render_numbers, "numeric")));
     if (!fits) {
         wrong(maker, recipe, err, "it cannot come after the other column");
         return err_hint(

@@ -35,23 +35,6 @@ static void progress(void *context, const char *table, const char *what)
         log_debug("audit: %s", what);
 }
 
-static void cancel(void *session)
-{
-    db_cancel(session);
-}
-
-static void watch(void *context, struct db *session)
-{
-    (void)context;
-    interrupt_set_action(session == NULL ? NULL : cancel, session);
-}
-
-static bool interrupted(void *context)
-{
-    (void)context;
-    return interrupt_requested();
-}
-
 static bool read_plan(struct invocation *invocation, struct wanted *wanted, struct err *err)
 {
     struct plan *plan;
@@ -184,8 +167,8 @@ static bool run(struct invocation *invocation, struct audit **audit, struct err 
                                   .counts = options->counts,
                                   .noise = options->noise,
                                   .progress = progress,
-                                  .session = watch,
-                                  .interrupted = interrupted};
+                                  .session = interrupt_cancels,
+                                  .interrupted = interrupt_asked};
     if (!read_wanted(invocation, &wanted, err) ||
         !read_timeout(options->statement_timeout, &config.statement_timeout_ms, err) ||
         !read_profile(invocation->arena, wanted.profile, &profile, err) ||

@@ -42,23 +42,6 @@ static void progress(void *context, const char *table, const char *what)
         log_debug("profile: %s", what);
 }
 
-static void cancel(void *session)
-{
-    db_cancel(session);
-}
-
-static void watch(void *context, struct db *session)
-{
-    (void)context;
-    interrupt_set_action(session == NULL ? NULL : cancel, session);
-}
-
-static bool interrupted(void *context)
-{
-    (void)context;
-    return interrupt_requested();
-}
-
 /* An argument is a plan, whose target it then is, or what came of --print-sql. */
 static bool is_plan(const char *place)
 {
@@ -107,8 +90,8 @@ static bool configure(struct invocation *invocation, struct scan_config *config,
                                    .tables = split(invocation->arena, options->tables),
                                    .counts = options->counts,
                                    .progress = progress,
-                                   .session = watch,
-                                   .interrupted = interrupted};
+                                   .session = interrupt_cancels,
+                                   .interrupted = interrupt_asked};
     return find_dsn(invocation, &dsn, err) &&
            read_timeout(options->statement_timeout, &config->statement_timeout_ms, err) &&
            db_target_parse(invocation->arena, dsn, target, err);

@@ -103,12 +103,6 @@ static void record_audit(struct arena *arena, const struct audit *audit, struct 
                  worst != NULL ? ", worst: " : "", worst != NULL ? worst : "");
 }
 
-static bool interrupted(void *context)
-{
-    (void)context;
-    return interrupt_requested();
-}
-
 bool fidelity_measure(const struct plan *plan, const struct profile *profile, const struct place *place,
                       bool with_queries, struct arena *arena, struct record *record, struct err *err)
 {
@@ -126,7 +120,7 @@ bool fidelity_measure(const struct plan *plan, const struct profile *profile, co
         .query_budget_ms = QUERY_BUDGET_MS,
         .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
         .expected_identity = place->identity,
-        .interrupted = interrupted};
+        .interrupted = interrupt_asked};
     struct audit *audit = NULL;
     struct err failed = {0};
     if (audit_run(&config, arena, &audit, &failed) && audit != NULL) {

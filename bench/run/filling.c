@@ -50,12 +50,6 @@ static void fill_progress(void *context, const struct fill_progress *progress)
         log_info("%s", line);
 }
 
-static bool fill_interrupted(void *context)
-{
-    (void)context;
-    return interrupt_requested();
-}
-
 static void record_tables(struct arena *arena, const struct fill_result *result, struct record *record)
 {
     for (size_t i = 0; i < result->table_count; i++) {
@@ -116,7 +110,7 @@ bool filling_run(const struct plan *plan, const struct material *material, const
                                  .scale = plan->scale,
                                  .seed = plan->seed,
                                  .progress = fill_progress,
-                                 .interrupted = fill_interrupted,
+                                 .interrupted = interrupt_asked,
                                  .context = &teller};
     struct fill_result result;
     if (place->sandbox == NULL)

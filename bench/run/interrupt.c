@@ -105,6 +105,23 @@ void interrupt_set_action(interrupt_fn *action, void *context)
     pthread_mutex_unlock(&state.mutex);
 }
 
+bool interrupt_asked(void *context)
+{
+    (void)context;
+    return interrupt_requested();
+}
+
+static void cancel(void *session)
+{
+    db_cancel(session);
+}
+
+void interrupt_cancels(void *context, struct db *session)
+{
+    (void)context;
+    interrupt_set_action(session == NULL ? NULL : cancel, session);
+}
+
 void interrupt_set_last_words(const char *text)
 {
     pthread_mutex_lock(&state.mutex);

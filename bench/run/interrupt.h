@@ -5,6 +5,8 @@
 #ifndef REHEARSE_RUN_INTERRUPT_H
 #define REHEARSE_RUN_INTERRUPT_H
 
+#include "bench/db/db.h"
+
 #include <stdbool.h>
 
 typedef void interrupt_fn(void *context);
@@ -16,6 +18,9 @@ int interrupt_signal(void);     /* SIGINT or SIGTERM, 0 while there was none */
  * which waits 2 s for it at most: to cancel what is in flight. NULL takes it away; after that returns it is not running any
  * more. */
 void interrupt_set_action(interrupt_fn *action, void *context);
+/* Both as callbacks, whose context means nothing to them. */
+bool interrupt_asked(void *context);                       /* interrupt_requested */
+void interrupt_cancels(void *context, struct db *session); /* what the session is at; NULL: nothing more */
 /* What the first signal does and the second one leaves undone; without it no more than "stopping" and "left at once" is
  * said. The texts must stay valid. */
 void interrupt_set_words(const char *stopping, const char *leaving);
